@@ -1,0 +1,24 @@
+//! Why did that container start again?
+//!
+//! `whystart` reads container logs and the engine's own history, finds every application startup,
+//! and says for each one what caused it, with the lines that prove it.
+//!
+//! One pipeline, read top to bottom; each stage imports only from those above it:
+//! [`model`] (the words as types), [`ingest`] (bytes become blocks of whole lines), [`formats`]
+//! (a line becomes a record), [`extract`] (records that mean something become facts),
+//! [`lifecycle`] (events and inspect become containers and runs), [`correlate`] (facts are placed
+//! in runs and joined into startups), [`classify`] (verdicts, by table), [`report`] (says it),
+//! and [`pipeline`], which wires them.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod classify;
+pub mod cli;
+pub mod correlate;
+pub mod extract;
+pub mod formats;
+pub mod ingest;
+pub mod lifecycle;
+pub mod model;
+pub mod pipeline;
+pub mod report;

@@ -1,0 +1,3 @@
+//! The `whystart` program.
+
+fn main() {}

@@ -1,0 +1,119 @@
+//! One recognised log line: kind, captured fields, and where it stands.
+
+use super::{Citation, Time};
+use serde::{Deserialize, Serialize};
+
+/// What a recognised line says. The names are those that signature packs use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FactKind {
+    /// A serving process started (`Started server process [1]`).
+    ProcessStart,
+    /// A master that will start workers started (gunicorn's arbiter, uvicorn's parent).
+    MasterStart,
+    /// A development reloader started; it will start and replace one child.
+    ReloaderStart,
+    /// The reloader saw a change and replaces its child.
+    Reload,
+    /// A supervisor (supervisord, s6, pm2 ...) started.
+    SupervisorStart,
+    /// A supervisor started one of its programs.
+    ChildStart,
+    /// A supervisor's program ended.
+    ChildExit,
+    /// A master started a worker (`Booting worker with pid: 7`).
+    WorkerBoot,
+    /// A worker ended or was ended.
+    WorkerExit,
+    /// A connection pool is about to be created.
+    PoolCreating,
+    /// One attempt to connect failed; more follow.
+    PoolAttemptFailed,
+    /// A connection pool was created.
+    PoolCreated,
+    /// The application confirms a pool that another line reported already.
+    PoolConfirmed,
+    /// Creating a pool was given up.
+    PoolFailed,
+    /// A pool is being closed.
+    PoolClosed,
+    /// A pool's state is being reset.
+    PoolReset,
+    /// The application serves without its database.
+    Degraded,
+    /// A working connection was lost.
+    ConnectionLost,
+    /// An attempt to connect again begins.
+    Reconnecting,
+    /// The connection is back.
+    Reconnected,
+    /// The application serves.
+    Ready,
+    /// Starting up failed; the process will end.
+    StartFailed,
+    /// An orderly shutdown began.
+    ShuttingDown,
+    /// The process ended in order.
+    ProcessEnd,
+    /// The process says that it received a signal (and perhaps from whom).
+    Signal,
+    /// A fatal error or crash report.
+    Crash,
+    /// A temporary or first-run phase began or ended (database images start twice on first run).
+    InitPhase,
+}
+
+/// One recognised line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it says.
+    pub kind: FactKind,
+    /// The signature that recognised it, as `pack/signature`.
+    pub signature: &'static str,
+    /// The line.
+    pub citation: Citation,
+    /// The application's message, without driver framing, prefix, colours and line end.
+    pub message: Box<str>,
+    /// The fields that the line carries.
+    pub fields: Fields,
+    /// May appear several times in one normal run (database images' first run, workers).
+    pub multi: bool,
+    /// Which of the input's origins it belongs to (an index into the input's origin table; 0 when
+    /// the input holds one container's log).
+    pub origin: u32,
+}
+
+impl Fact {
+    /// The line's time, when it has one.
+    #[must_use]
+    pub fn time(&self) -> Option<Time> {
+        self.citation.time
+    }
+}
+
+/// Captured fields. All optional: each program prints some of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields {
+    /// The process the line is about, in the container's PID namespace.
+    pub pid: Option<u32>,
+    /// Its parent, when the line says so.
+    pub ppid: Option<u32>,
+    /// The pool's generation, counted from 1 in each process.
+    pub generation: Option<u64>,
+    /// The pool's address. It can repeat across processes, so it identifies nothing alone.
+    pub pool_id: Option<Box<str>>,
+    /// The address of the module that made the pool.
+    pub module_id: Option<Box<str>>,
+    /// An exit status.
+    pub exit_code: Option<i64>,
+    /// A signal, as the line spells it (`15`, `SIGTERM`, `term`).
+    pub signal: Option<Box<str>>,
+    /// Who sent the signal, as a PID in the container's namespace; 0 is "from outside".
+    pub sender_pid: Option<u32>,
+    /// The program's version.
+    pub version: Option<Box<str>>,
+    /// Why it failed, or what changed.
+    pub reason: Option<Box<str>>,
+    /// The name of the child, worker, pool or program that the line is about.
+    pub name: Option<Box<str>>,
+}

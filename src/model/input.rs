@@ -1,0 +1,64 @@
+//! What was handed to the program, and what each of it turned out to be.
+
+use serde::Serialize;
+
+/// The number of an input in the report, from 0, in the report's order (by path).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct InputId(pub u32);
+
+/// What an input holds, recognised by its content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputKind {
+    /// Docker's `json-file` log driver: one JSON object a line.
+    JsonFileLog,
+    /// `docker logs -t`: each line begins with an RFC 3339 time.
+    TimestampedLog,
+    /// Lines without a time that belongs to the log driver.
+    PlainLog,
+    /// `docker compose logs`: a service prefix before each line.
+    ComposeLog,
+    /// CRI or podman `k8s-file`: time, stream, `P`/`F`, text.
+    CriLog,
+    /// `journalctl -o json` or `-o export` of a container's log.
+    JournaldLog,
+    /// Docker's `local` log driver: binary frames.
+    LocalLog,
+    /// The engine API's multiplexed stream: 8-byte frame headers.
+    RawStreamLog,
+    /// Docker, Compose or podman events in any of their JSON framings or text forms.
+    DockerEvents,
+    /// `docker inspect` of containers.
+    DockerInspect,
+    /// `docker network inspect`.
+    NetworkInspect,
+    /// The engine's own state of one container (`config.v2.json`).
+    ContainerConfig,
+    /// The engine's own log.
+    DaemonLog,
+    /// A journal or a script's log from the host.
+    HostLog,
+    /// Nothing in it.
+    Empty,
+    /// Could not be read.
+    Unreadable,
+}
+
+impl InputKind {
+    /// Whether this is a container's log, scanned for signatures.
+    #[must_use]
+    pub fn is_log(self) -> bool {
+        matches!(
+            self,
+            Self::JsonFileLog
+                | Self::TimestampedLog
+                | Self::PlainLog
+                | Self::ComposeLog
+                | Self::CriLog
+                | Self::JournaldLog
+                | Self::LocalLog
+                | Self::RawStreamLog
+        )
+    }
+}

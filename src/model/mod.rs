@@ -1,0 +1,24 @@
+//! The vocabulary as types: what is read (facts, events, snapshots, journal records), where it
+//! stands, and what is said about it in the end. No I/O and no policy live here.
+
+pub mod cause;
+pub mod event;
+pub mod fact;
+pub mod input;
+pub mod journal;
+pub mod place;
+pub mod report;
+pub mod snapshot;
+pub mod text;
+
+/// A moment in time, to the nanosecond, always UTC.
+pub type Time = chrono::DateTime<chrono::Utc>;
+
+pub use cause::{Case, Cause, Family};
+pub use event::{Event, EventKind, Health};
+pub use fact::{Fact, FactKind};
+pub use input::{InputId, InputKind};
+pub use journal::{HostAction, JournalKind, JournalRecord};
+pub use place::{Citation, Cited, Place};
+pub use snapshot::{NetworkSnapshot, Snapshot};
+pub use text::Text;

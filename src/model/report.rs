@@ -1,0 +1,289 @@
+//! What the program says in the end: the report, as its renderers and its JSON contract know it.
+//!
+//! The JSON form is versioned ([`SCHEMA`]); field names and their order here are that contract.
+
+use super::{Case, Cause, Citation, Family, InputId, InputKind, Text, Time};
+use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// The contract's name and version.
+pub const SCHEMA: &str = "whystart.report/1";
+
+/// A whole report.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// Who made it.
+    pub tool: Tool,
+    /// What was read, by [`InputId`].
+    pub inputs: Vec<Input>,
+    /// What was found, sorted by name.
+    pub services: Vec<Service>,
+    /// Counts over all services.
+    pub summary: Summary,
+}
+
+/// The program that made the report.
+#[derive(Clone, Debug, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Tool {
+    pub name: &'static str,
+    pub version: &'static str,
+}
+
+/// One input and its coverage.
+#[derive(Clone, Debug, Serialize)]
+pub struct Input {
+    /// Its number, from 0.
+    pub id: InputId,
+    /// Its path as given (`-` for standard input).
+    pub path: String,
+    /// What it turned out to be.
+    pub kind: InputKind,
+    /// Lines (or records, where there are no lines).
+    pub lines: u64,
+    /// Bytes of the decoded stream.
+    pub bytes: u64,
+    /// Lines or records that could not be understood and were left out.
+    pub skipped: u64,
+    /// The first time in it.
+    #[serde(serialize_with = "rfc3339")]
+    pub from: Option<Time>,
+    /// The last time in it.
+    #[serde(serialize_with = "rfc3339")]
+    pub to: Option<Time>,
+    /// What was wrong or assumed, each a sentence that names the line.
+    pub warnings: Vec<String>,
+}
+
+/// A service over all its containers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its containers, by first appearance.
+    pub containers: Vec<Container>,
+    /// Its startups, by time.
+    pub startups: Vec<Startup>,
+    /// What to change so that it does not happen again.
+    pub findings: Vec<Finding>,
+}
+
+/// One container of a service.
+#[derive(Clone, Debug, Serialize)]
+pub struct Container {
+    /// Its id, as much of it as is known.
+    pub id: Option<String>,
+    /// Its latest name.
+    pub name: Option<String>,
+    /// The image reference it was created from.
+    pub image: Option<String>,
+    /// When it was created.
+    #[serde(serialize_with = "rfc3339")]
+    pub created_at: Option<Time>,
+    /// When it was removed.
+    #[serde(serialize_with = "rfc3339")]
+    pub removed_at: Option<Time>,
+    /// Its runs, in order.
+    pub runs: Vec<Run>,
+}
+
+/// One life of a container's main process.
+#[derive(Clone, Debug, Serialize)]
+pub struct Run {
+    /// Its number in the container, from 1, among the runs that the evidence shows.
+    pub n: u32,
+    /// When it started.
+    #[serde(serialize_with = "rfc3339")]
+    pub started_at: Option<Time>,
+    /// When it ended.
+    #[serde(serialize_with = "rfc3339")]
+    pub ended_at: Option<Time>,
+    /// The main process's exit status.
+    pub exit_code: Option<i64>,
+    /// How it ended.
+    pub ended_by: Option<EndedBy>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndedBy {
+    /// Stopped through the API (stop, restart, compose, automation).
+    ApiStop,
+    /// Killed through the API (`docker kill`, `docker rm -f`).
+    ApiKill,
+    /// The main process ended by itself.
+    Exit,
+    /// The main process was killed by a signal that did not come through the API.
+    Signal,
+    /// The kernel's OOM killer.
+    Oom,
+    /// The engine (or the host) went down.
+    Engine,
+    /// The evidence does not say.
+    Unknown,
+}
+
+/// How far a startup got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It serves.
+    Ready,
+    /// It serves without its database.
+    Degraded,
+    /// It said that starting failed.
+    Failed,
+    /// It ended without having said that it was ready.
+    Exited,
+    /// The evidence does not say.
+    Unknown,
+}
+
+/// One startup and its verdict.
+#[derive(Clone, Debug, Serialize)]
+pub struct Startup {
+    /// Its number in the service, from 1, by time.
+    pub n: u32,
+    /// When; `None` when no time is known.
+    #[serde(serialize_with = "rfc3339")]
+    pub at: Option<Time>,
+    /// The container's id, as much of it as is known.
+    pub container_id: Option<String>,
+    /// Its name at that moment.
+    pub container_name: Option<String>,
+    /// The run's number in the container.
+    pub run: Option<u32>,
+    /// The PIDs that it shows, in the container's namespace.
+    pub pids: Vec<u32>,
+    /// Pool generations that it shows.
+    pub generations: Vec<u64>,
+    /// Pool addresses that it shows, as text.
+    pub pool_ids: Vec<String>,
+    /// How far it got.
+    pub outcome: Outcome,
+    /// A reader of the log sees the startup signature again.
+    pub duplicate: bool,
+    /// Why it happened.
+    pub cause: Cause,
+    /// Where the cause lies; known for some `unknown` too.
+    pub family: Family,
+    /// A or B, for the two causes that are one.
+    pub case: Option<Case>,
+    /// Of all verdicts given with this figure, that share is right. Two decimals.
+    pub confidence: f64,
+    /// Who or what asked for it, where the evidence says.
+    pub initiator: Option<Initiator>,
+    /// What the verdict rests on. Never empty unless the cause is `unknown`.
+    pub evidence: Vec<Evidence>,
+    /// What speaks against it.
+    pub against: Vec<Evidence>,
+    /// What was not there and would have helped or would decide.
+    pub missing: Vec<String>,
+    /// Other causes that fit, likeliest first.
+    pub candidates: Vec<Candidate>,
+    /// One or two sentences for a human: what happened. Not part of the JSON contract.
+    #[serde(skip)]
+    pub summary: String,
+    /// Why it is degraded or failed, in a few words. Not part of the JSON contract.
+    #[serde(skip)]
+    pub outcome_reason: Option<String>,
+}
+
+/// Who or what asked for a startup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Initiator {
+    /// `timer`, `script`, `health`, `deployment`, `engine`, `operator`, `policy`, `kernel` ...
+    pub kind: &'static str,
+    /// In a few words: the command, the period, the program.
+    pub detail: String,
+}
+
+/// One cited line and what it is cited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Evidence {
+    /// What the line shows, in a few words.
+    pub claim: String,
+    /// The input that holds it.
+    pub input: InputId,
+    /// Its line, from 1.
+    pub line: u64,
+    /// The line's first byte in the decoded stream.
+    pub offset: u64,
+    /// Its time.
+    #[serde(serialize_with = "rfc3339")]
+    pub time: Option<Time>,
+    /// The line itself.
+    pub text: Text,
+}
+
+impl Evidence {
+    /// Cites `citation` for `claim`.
+    #[must_use]
+    pub fn new(claim: impl Into<String>, citation: &Citation) -> Self {
+        Self {
+            claim: claim.into(),
+            input: citation.place.input,
+            line: citation.place.line,
+            offset: citation.place.offset,
+            time: citation.time,
+            text: citation.text.clone(),
+        }
+    }
+}
+
+/// Another cause that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Candidate {
+    pub cause: Cause,
+    pub confidence: f64,
+}
+
+/// How urgent a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+/// Advice that follows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// Its id, never reused.
+    pub id: &'static str,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// What was seen here.
+    pub detail: String,
+    /// What to change.
+    pub remedy: &'static str,
+    /// Where it was seen.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Counts over all services.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// All startups.
+    pub startups: u64,
+    /// Those that a reader of the log takes for a second one.
+    pub duplicates: u64,
+    /// How many of each cause, in the order of the causes' table.
+    pub by_cause: BTreeMap<Cause, u64>,
+}
+
+/// RFC 3339 in UTC with nine digits, as the engine writes its own times; `null` when unknown.
+fn rfc3339<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%S%.9fZ")),
+        None => serializer.serialize_none(),
+    }
+}
