@@ -46,6 +46,12 @@ impl Coverage {
             .any(|window| window.0 <= from && to <= window.1)
     }
 
+    /// The windows, sorted.
+    #[must_use]
+    pub fn windows(&self) -> &[(Time, Time)] {
+        &self.windows
+    }
+
     /// Whether there is no window at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
