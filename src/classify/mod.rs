@@ -1,1 +1,4 @@
 //! classify
+
+pub mod causes;
+pub mod finding_rows;

@@ -1,0 +1,122 @@
+//! The cited lines: where each stands, when it was written, what it shows.
+
+use super::{Cell, Context, Page, layout::width, style, words};
+use crate::model::{InputKind, Time, report::Evidence};
+use std::{borrow::Cow, io};
+
+/// A claim longer than this is not repeated before the text of its log line.
+const SHORT_CLAIM: usize = 32;
+
+/// How a list of evidence is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof {
+    /// Times on this moment's day are shown without the day.
+    pub(super) day_of: Option<Time>,
+    /// Where the lines begin.
+    pub(super) indent: usize,
+    /// At most so many lines.
+    pub(super) limit: usize,
+}
+
+/// Writes one line for each evidence.
+pub(super) fn write(
+    page: &mut Page,
+    evidence: &[Evidence],
+    proof: &Proof,
+    context: &Context,
+) -> io::Result<()> {
+    let shown = &evidence[..evidence.len().min(proof.limit)];
+    let room = page.width() * 2 / 5;
+    let rows: Vec<(String, String, String)> = shown
+        .iter()
+        .map(|line| {
+            let place = format!("{}:{}", context.places.name(line.input), line.line);
+            let time = line
+                .time
+                .map_or_else(String::new, |time| words::cited(time, proof.day_of));
+            (place, time, content(line, context))
+        })
+        .collect();
+    // A very long name gets a line of its own rather than a column that leaves no room.
+    let place = rows
+        .iter()
+        .map(|row| width(&row.0))
+        .filter(|wide| *wide <= room)
+        .max()
+        .unwrap_or(0);
+    let time = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
+    for (name, moment, text) in rows {
+        page.row(
+            proof.indent,
+            proof.indent + 2,
+            2,
+            &[
+                Cell::new(name, style::QUIET).pad(place),
+                Cell::new(moment, style::QUIET).pad(time),
+                Cell::new(text, style::PLAIN).flexible(),
+            ],
+        )?;
+    }
+    let rest = evidence.len() - shown.len();
+    if rest > 0 && proof.limit > 0 {
+        let note = format!(
+            "and {} more (--verbose shows all)",
+            words::count(as_u64(rest), "line")
+        );
+        page.row(
+            proof.indent,
+            proof.indent,
+            1,
+            &[Cell::new(note, style::QUIET)],
+        )?;
+    }
+    Ok(())
+}
+
+fn as_u64(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+/// What to show of a cited line: documents by what they show, logs by what they say.
+fn content(line: &Evidence, context: &Context) -> String {
+    let kind = usize::try_from(line.input.0)
+        .ok()
+        .and_then(|n| context.report.inputs.get(n))
+        .map(|input| input.kind);
+    let claim = line.claim.trim();
+    match kind {
+        Some(kind) if kind.is_log() => {
+            let text = line.text.to_lossy();
+            let message = message(kind, &text);
+            let message = message.trim();
+            if message.is_empty() {
+                claim.to_owned()
+            } else if claim.is_empty() || width(claim) > SHORT_CLAIM {
+                message.to_owned()
+            } else {
+                format!("{claim}: {message}")
+            }
+        }
+        _ if claim.is_empty() => line.text.to_lossy().trim().to_owned(),
+        _ => claim.to_owned(),
+    }
+}
+
+/// What the program wrote, without what the log driver put around it.
+fn message(kind: InputKind, line: &str) -> Cow<'_, str> {
+    match kind {
+        InputKind::JsonFileLog => serde_json::from_str::<serde_json::Value>(line)
+            .ok()
+            .and_then(|record| Some(record.get("log")?.as_str()?.to_owned()))
+            .map_or(Cow::Borrowed(line), |log| {
+                Cow::Owned(log.trim_end().to_owned())
+            }),
+        InputKind::TimestampedLog => match line.split_once(' ') {
+            Some((time, rest)) if chrono::DateTime::parse_from_rfc3339(time).is_ok() => {
+                Cow::Borrowed(rest)
+            }
+            _ => Cow::Borrowed(line),
+        },
+        _ => Cow::Borrowed(line),
+    }
+}

@@ -1,0 +1,149 @@
+//! What was read: the coverage of each input, and what was wrong with it.
+
+use super::{Cell, Context, Page, layout::width, style, words};
+use crate::model::{InputKind, report::Input};
+use std::io;
+
+/// More inputs than this are listed only when something is wrong with them.
+const MANY: usize = 12;
+/// At most so many warnings of one input.
+const WARNINGS: usize = 5;
+
+/// Writes the inputs.
+pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
+    let inputs = &context.report.inputs;
+    if inputs.is_empty() {
+        return Ok(());
+    }
+    page.row(0, 2, 1, &[Cell::new("inputs:", style::STRONG)])?;
+    let all = context.verbose || inputs.len() <= MANY;
+    let shown: Vec<&Input> = inputs
+        .iter()
+        .filter(|input| all || is_troubled(input))
+        .collect();
+    let room = page.width() / 3;
+    let names: Vec<String> = shown
+        .iter()
+        .map(|input| context.places.name(input.id))
+        .collect();
+    let column = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0);
+    let name_column = column(
+        &mut names
+            .iter()
+            .map(|name| width(name))
+            .filter(|wide| *wide <= room),
+    );
+    let kind_column = column(&mut shown.iter().map(|input| kind_name(input.kind).len()));
+    for (input, name) in shown.iter().zip(&names) {
+        page.row(
+            2,
+            6,
+            2,
+            &[
+                Cell::new(name, style::PLAIN).pad(name_column),
+                Cell::new(kind_name(input.kind), style::QUIET).pad(kind_column),
+                Cell::new(size(input), style::QUIET),
+                Cell::new(coverage(input), style::QUIET),
+            ],
+        )?;
+        trouble(page, input, context)?;
+    }
+    let rest = inputs.len() - shown.len();
+    if rest > 0 {
+        let note = format!(
+            "{rest} of {} inputs without trouble are not listed (--verbose)",
+            inputs.len()
+        );
+        page.row(2, 4, 1, &[Cell::new(note, style::QUIET).flexible()])?;
+    }
+    Ok(())
+}
+
+fn is_troubled(input: &Input) -> bool {
+    input.skipped > 0
+        || !input.warnings.is_empty()
+        || matches!(input.kind, InputKind::Empty | InputKind::Unreadable)
+}
+
+fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> {
+    let limit = if context.verbose {
+        usize::MAX
+    } else {
+        WARNINGS
+    };
+    for warning in input.warnings.iter().take(limit) {
+        page.paragraph(4, 6, "warning:", warning)?;
+    }
+    let rest = input.warnings.len().saturating_sub(limit);
+    if rest > 0 {
+        page.paragraph(
+            4,
+            6,
+            "warning:",
+            &format!("{rest} more (--verbose shows all)"),
+        )?;
+    }
+    if input.skipped > 0 {
+        let text = format!(
+            "{} that could not be understood",
+            words::count(input.skipped, "line")
+        );
+        page.paragraph(4, 6, "skipped:", &text)?;
+    }
+    Ok(())
+}
+
+fn size(input: &Input) -> String {
+    match input.kind {
+        InputKind::Empty | InputKind::Unreadable => String::new(),
+        _ => format!(
+            "{}, {}",
+            words::count(input.lines, "line"),
+            words::bytes(input.bytes)
+        ),
+    }
+}
+
+/// The window that the input covers.
+fn coverage(input: &Input) -> String {
+    match (input.from, input.to) {
+        (Some(from), Some(to)) if from.date_naive() == to.date_naive() => {
+            format!(
+                "{} to {}",
+                from.format("%Y-%m-%d %H:%M:%S"),
+                to.format("%H:%M:%SZ")
+            )
+        }
+        (Some(from), Some(to)) => {
+            format!(
+                "{} to {}",
+                from.format("%Y-%m-%d %H:%M:%S"),
+                words::second(to)
+            )
+        }
+        (Some(only), None) | (None, Some(only)) => words::second(only),
+        (None, None) => String::new(),
+    }
+}
+
+/// An input's kind in words.
+pub(super) fn kind_name(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::JsonFileLog => "log (json-file)",
+        InputKind::TimestampedLog => "log with times",
+        InputKind::PlainLog => "log without times",
+        InputKind::ComposeLog => "log of compose",
+        InputKind::CriLog => "log (CRI)",
+        InputKind::JournaldLog => "log (journald)",
+        InputKind::LocalLog => "log (local)",
+        InputKind::RawStreamLog => "log (raw stream)",
+        InputKind::DockerEvents => "events",
+        InputKind::DockerInspect => "inspect",
+        InputKind::NetworkInspect => "network inspect",
+        InputKind::ContainerConfig => "container config",
+        InputKind::DaemonLog => "engine log",
+        InputKind::HostLog => "host log",
+        InputKind::Empty => "empty",
+        InputKind::Unreadable => "unreadable",
+    }
+}

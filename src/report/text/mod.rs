@@ -1,0 +1,101 @@
+//! The report for humans: the answer first, its proof second, then advice, then what was read.
+
+mod collapse;
+mod columns;
+mod empty;
+mod evidence;
+mod findings;
+mod inputs;
+mod layout;
+mod places;
+mod service;
+mod style;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::model::report::{Report, Summary};
+use layout::{Cell, Page};
+use places::Places;
+use std::io;
+
+/// How the text report looks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Columns of the page; kept between 40 and 120.
+    pub width: usize,
+    /// Use colours.
+    pub colour: bool,
+    /// Leave nothing out: every startup, all evidence, every input.
+    pub verbose: bool,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self {
+            width: 80,
+            colour: false,
+            verbose: false,
+        }
+    }
+}
+
+/// What the parts of the report need to know besides what they show.
+struct Context<'a> {
+    report: &'a Report,
+    places: Places,
+    verbose: bool,
+}
+
+/// Writes `report` as text.
+pub(super) fn render(
+    report: &Report,
+    options: &TextOptions,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let context = Context {
+        report,
+        places: Places::new(&report.inputs),
+        verbose: options.verbose,
+    };
+    let mut page = Page::new(out, options);
+    if report
+        .services
+        .iter()
+        .all(|service| service.startups.is_empty())
+    {
+        empty::write(&mut page, &context)?;
+    }
+    for service in &report.services {
+        service::write(&mut page, service, &context)?;
+        page.blank()?;
+    }
+    inputs::write(&mut page, &context)?;
+    summary(&mut page, report)
+}
+
+/// The last line: everything in figures.
+fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
+    let Summary {
+        startups,
+        duplicates,
+        by_cause,
+    } = &report.summary;
+    let services = u64::try_from(report.services.len()).unwrap_or(u64::MAX);
+    let mut text = format!(
+        "{} in {}, {}",
+        words::count(*startups, "startup"),
+        words::count(services, "service"),
+        match duplicates {
+            0 => "no duplicates".to_owned(),
+            n => words::count(*n, "duplicate"),
+        },
+    );
+    for (n, (cause, count)) in by_cause.iter().enumerate() {
+        text.push_str(if n == 0 { ": " } else { ", " });
+        text.push_str(&format!("{cause} {count}"));
+    }
+    page.blank()?;
+    page.paragraph(0, 2, "", &text)
+}

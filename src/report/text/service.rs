@@ -1,0 +1,217 @@
+//! One service: its headline, its startups with their proof, its findings.
+
+use super::{
+    Cell, Context, Page,
+    collapse::{self, Group},
+    columns::Columns,
+    evidence::{self, Proof},
+    findings, style, words,
+};
+use crate::model::{
+    Cause,
+    report::{Outcome, Service, Startup},
+};
+use std::{collections::BTreeSet, io};
+
+/// Where the lines under a startup begin.
+const DETAIL: usize = 6;
+
+/// Writes a service.
+pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io::Result<()> {
+    if let [only] = service.startups.as_slice()
+        && is_uneventful(only)
+        && service.findings.is_empty()
+        && !context.verbose
+    {
+        return one_line(page, service, only);
+    }
+    headline(page, service)?;
+    let groups = if context.verbose {
+        collapse::singles(&service.startups)
+    } else {
+        collapse::groups(&service.startups)
+    };
+    let compact = groups.len() < service.startups.len() || groups.len() > collapse::MANY;
+    let columns = Columns::of(service, &groups, page.width());
+    let mut proven = BTreeSet::new();
+    for group in &groups {
+        match group.startups {
+            [startup] => {
+                let shown = columns.line(page, startup)?;
+                // With very many startups, one proof for each kind of verdict has to do.
+                let first = proven.insert((startup.cause, startup.outcome));
+                if first || !compact || context.verbose {
+                    details(page, startup, shown, context)?;
+                }
+            }
+            _ => {
+                columns.group_line(page, group)?;
+                group_details(page, group, context)?;
+                if let Some(first) = group.startups.first() {
+                    proven.insert((first.cause, first.outcome));
+                }
+            }
+        }
+    }
+    findings::write(page, &service.findings, context)
+}
+
+/// A first start that went well needs no proof.
+fn is_uneventful(startup: &Startup) -> bool {
+    startup.cause == Cause::FirstStart && startup.outcome == Outcome::Ready
+}
+
+fn one_line(page: &mut Page, service: &Service, startup: &Startup) -> io::Result<()> {
+    let tail = format!(
+        "1 startup, {}, ready, {}",
+        startup.cause,
+        words::second_or_unknown(startup.at)
+    );
+    page.row(
+        0,
+        2,
+        1,
+        &[
+            Cell::new(format!("{}:", service.name), style::STRONG),
+            Cell::new(tail, style::PLAIN),
+        ],
+    )
+}
+
+fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
+    let figure = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let startups = figure(service.startups.len());
+    let duplicates = figure(
+        service
+            .startups
+            .iter()
+            .filter(|startup| startup.duplicate)
+            .count(),
+    );
+    let mut tail = words::count(startups, "startup");
+    if !service.containers.is_empty() {
+        tail.push_str(" in ");
+        tail.push_str(&words::count(figure(service.containers.len()), "container"));
+    }
+    match duplicates {
+        0 => {}
+        1 => tail.push_str(", 1 of them a duplicate"),
+        n => tail.push_str(&format!(", {n} of them duplicates")),
+    }
+    page.row(
+        0,
+        2,
+        1,
+        &[
+            Cell::new(format!("{}:", service.name), style::STRONG),
+            Cell::new(tail, style::STRONG),
+        ],
+    )?;
+    if let [container] = service.containers.as_slice() {
+        let mut cells = vec![Cell::new("container", style::QUIET)];
+        if let Some(id) = &container.id {
+            cells.push(Cell::new(id.get(..12).unwrap_or(id), style::QUIET));
+        }
+        if let Some(name) = &container.name {
+            cells.push(Cell::new(name, style::QUIET));
+        }
+        if let Some(image) = &container.image {
+            cells.push(Cell::new(format!("image {image}"), style::QUIET).flexible());
+        }
+        if cells.len() > 1 {
+            page.row(2, 4, 1, &cells)?;
+        }
+    }
+    page.blank()
+}
+
+/// What stands under a startup. `shown` says how much of the outcome its line had room for.
+fn details(
+    page: &mut Page,
+    startup: &Startup,
+    shown: super::columns::Shown,
+    context: &Context,
+) -> io::Result<()> {
+    let mut text = shown.rest_of_outcome(startup);
+    // A plain first start speaks for itself.
+    if startup.cause != Cause::FirstStart || context.verbose {
+        text.push_str(&startup.summary);
+    }
+    if !text.trim().is_empty() {
+        page.paragraph(DETAIL, DETAIL, "", &text)?;
+    }
+    if let Some(initiator) = &startup.initiator {
+        page.paragraph(
+            DETAIL,
+            DETAIL + 2,
+            "asked for by:",
+            &format!("{}, {}", initiator.kind, initiator.detail),
+        )?;
+    }
+    let limit = if context.verbose {
+        usize::MAX
+    } else if startup.duplicate || startup.cause == Cause::Unknown {
+        8
+    } else if startup.outcome == Outcome::Ready {
+        0
+    } else {
+        3
+    };
+    let proof = Proof {
+        day_of: startup.at,
+        indent: DETAIL + 2,
+        limit,
+    };
+    evidence::write(page, &startup.evidence, &proof, context)?;
+    if !startup.against.is_empty() {
+        page.row(DETAIL, DETAIL, 1, &[Cell::new("against:", style::QUIET)])?;
+        evidence::write(
+            page,
+            &startup.against,
+            &Proof {
+                limit: limit.max(4),
+                ..proof
+            },
+            context,
+        )?;
+    }
+    if !startup.missing.is_empty() && (limit > 0 || startup.confidence < 0.9) {
+        page.paragraph(DETAIL, DETAIL + 2, "missing:", &startup.missing.join("; "))?;
+    }
+    if !startup.candidates.is_empty() && (startup.cause == Cause::Unknown || context.verbose) {
+        let candidates: Vec<String> = startup
+            .candidates
+            .iter()
+            .map(|candidate| {
+                format!(
+                    "{} {}",
+                    candidate.cause,
+                    words::percent(candidate.confidence)
+                )
+            })
+            .collect();
+        let label = if startup.cause == Cause::Unknown {
+            "could be:"
+        } else {
+            "less likely:"
+        };
+        page.paragraph(DETAIL, DETAIL + 2, label, &candidates.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Under a collapsed group stands the proof of its first startup.
+fn group_details(page: &mut Page, group: &Group, context: &Context) -> io::Result<()> {
+    let Some(first) = group.startups.first() else {
+        return Ok(());
+    };
+    if !first.summary.is_empty() {
+        page.paragraph(DETAIL, DETAIL, "", &format!("The first: {}", first.summary))?;
+    }
+    let proof = Proof {
+        day_of: first.at,
+        indent: DETAIL + 2,
+        limit: 4,
+    };
+    evidence::write(page, &first.evidence, &proof, context)
+}

@@ -1,0 +1,348 @@
+//! The whole text report on hand-built models.
+
+use super::{TextOptions, layout, render};
+use crate::model::{
+    Cause, InputKind,
+    report::{Candidate, Outcome, Report},
+};
+use crate::report::fixture::{self, at, evidence, input, report, service, startup};
+use proptest::prelude::*;
+
+fn text_at(report: &Report, options: &TextOptions) -> String {
+    let mut out = Vec::new();
+    render(report, options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn text(report: &Report) -> String {
+    text_at(report, &TextOptions::default())
+}
+
+#[track_caller]
+fn assert_fits(text: &str, width: usize) {
+    for line in text.lines() {
+        assert!(
+            layout::width(line) <= width,
+            "{} columns: {line}",
+            layout::width(line)
+        );
+        assert!(
+            !line.chars().any(char::is_control),
+            "control character: {line:?}"
+        );
+    }
+}
+
+#[test]
+fn the_answer_comes_first_and_its_proof_second() {
+    assert_eq!(
+        text(&fixture::timer_restart()),
+        "\
+",
+    );
+}
+
+#[test]
+fn colours_frame_the_text_and_change_nothing_else() {
+    let report = fixture::timer_restart();
+    let coloured = text_at(
+        &report,
+        &TextOptions {
+            colour: true,
+            ..TextOptions::default()
+        },
+    );
+    assert!(coloured.contains("\x1b[1m"));
+    assert_eq!(
+        anstream::adapter::strip_str(&coloured).to_string(),
+        text(&report)
+    );
+}
+
+#[test]
+fn each_cause_fits_80_columns_with_its_outcome() {
+    for cause in Cause::ALL {
+        let mut first = startup(1, cause);
+        first.outcome = Outcome::Degraded;
+        first.confidence = 1.0;
+        let shown = text(&report(
+            vec![],
+            vec![service("api", vec![first.clone(), startup(9, cause)])],
+        ));
+        assert_fits(&shown, 80);
+        let line = shown.lines().find(|line| line.starts_with("  #1")).unwrap();
+        assert!(
+            line.contains(cause.name()) && line.ends_with("degraded"),
+            "{line}"
+        );
+
+        // In several containers the id takes a column, and the outcome may go to the next line.
+        let mut other = startup(2, cause);
+        other.container_id = Some("ced9f54372b3".repeat(5));
+        let shown = text(&report(vec![], vec![service("api", vec![first, other])]));
+        assert_fits(&shown, 80);
+        let line = shown.lines().find(|line| line.starts_with("  #2")).unwrap();
+        assert!(
+            line.contains("ced9f54372b3 ") && line.contains(cause.name()),
+            "{line}"
+        );
+        assert!(shown.to_lowercase().contains("degraded"), "{shown}");
+    }
+}
+
+#[test]
+fn replacements_leave_out_the_run_and_keep_the_outcome() {
+    let mut startups = vec![
+        startup(1, Cause::FirstStart),
+        startup(2, Cause::DeploymentReplacement),
+    ];
+    startups[1].container_id = Some("ced9f54372b3".repeat(5));
+    startups[1].run = Some(1);
+    let shown = text(&report(vec![], vec![service("api", startups)]));
+    let lines: Vec<_> = shown
+        .lines()
+        .filter(|line| line.starts_with("  #"))
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "  #1 2026-11-20 09:41:27Z 1df37d801ee7 first-start                97 % ready",
+            "  #2 2026-11-20 09:41:27Z ced9f54372b3 deployment-replacement (A) 97 % ready",
+        ]
+    );
+}
+
+#[test]
+fn unknown_names_its_candidates_and_what_is_missing() {
+    let mut unknown = startup(2, Cause::Unknown);
+    unknown.summary = "The process started again.".to_owned();
+    unknown.outcome = Outcome::Unknown;
+    unknown.missing = vec!["docker events around 09:41:27".to_owned()];
+    unknown.against = vec![evidence(0, 9, "09:41:20", "no shutdown line", "x")];
+    unknown.candidates = vec![
+        Candidate {
+            cause: Cause::ManualRestart,
+            confidence: 0.45,
+        },
+        Candidate {
+            cause: Cause::HostAutomationRestart,
+            confidence: 0.4,
+        },
+    ];
+    let inputs = vec![input(0, "events.jsonl")];
+    let shown = text(&report(
+        inputs,
+        vec![service("api", vec![startup(1, Cause::FirstStart), unknown])],
+    ));
+    let (_, shown) = shown.split_once("  #2").unwrap();
+    assert!(
+        shown.starts_with(
+            "  2026-11-20 09:41:27Z  run 2  unknown
+      The process started again.
+      against:
+        events.jsonl:9  09:41:20.0  no shutdown line
+      missing: docker events around 09:41:27
+      could be: manual-restart 45 %, host-automation-restart 40 %
+"
+        ),
+        "{shown}"
+    );
+}
+
+#[test]
+fn an_uneventful_service_is_one_line() {
+    let mut first = startup(1, Cause::FirstStart);
+    first.evidence = vec![evidence(0, 1, "09:41:12", "start", "x")];
+    let shown = text(&report(vec![], vec![service("db", vec![first])]));
+    assert_eq!(
+        shown,
+        "db: 1 startup, first-start, ready, 2026-11-20 09:41:27Z\n\n\n\
+         1 startup in 1 service, no duplicates: first-start 1\n"
+    );
+}
+
+#[test]
+fn very_many_startups_become_groups() {
+    let mut startups = vec![startup(1, Cause::FirstStart)];
+    for n in 2..=340 {
+        let mut again = startup(n, Cause::RestartPolicy);
+        again.at = Some(at("09:41:27") + chrono::TimeDelta::seconds(60 * i64::from(n)));
+        again.outcome = Outcome::Exited;
+        again.summary = "Ended with exit status 1.".to_owned();
+        again.evidence = vec![evidence(0, u64::from(n), "09:41:20", "die exitCode=1", "x")];
+        startups.push(again);
+    }
+    startups.push(startup(341, Cause::ManualRestart));
+    let report = report(
+        vec![input(0, "events.jsonl")],
+        vec![service("api", startups)],
+    );
+    let shown = text(&report);
+    assert_fits(&shown, 80);
+    assert!(
+        shown.contains(
+            "  #2-#340  2026-11-20 09:43:27Z  339 x  restart-policy  97 %  every ~60 s  exited
+      The first: Ended with exit status 1.
+        events.jsonl:2  09:41:20.0  die exitCode=1
+  #341     2026-11-20"
+        ),
+        "{shown}"
+    );
+    let verbose = text_at(
+        &report,
+        &TextOptions {
+            verbose: true,
+            ..TextOptions::default()
+        },
+    );
+    assert_eq!(
+        verbose
+            .lines()
+            .filter(|line| line.starts_with("  #"))
+            .count(),
+        341
+    );
+}
+
+#[test]
+fn hostile_text_is_shown_and_not_obeyed() {
+    let mut again = startup(2, Cause::ManualRestart);
+    again.evidence = vec![
+        evidence(
+            0,
+            7,
+            "09:41:26",
+            "",
+            "\x1b]0;owned\x07\x1b[2J\u{202e}gpj.exe\0",
+        ),
+        evidence(1, 8, "09:41:27", "kill\x1b[1A\r\nforged: line", "{}"),
+    ];
+    again.summary = "By \u{9b}31m\x1b[31mroot\x1b[0m.".to_owned();
+    let mut service = service(
+        "api\x1b[7m\u{200b}",
+        vec![startup(1, Cause::FirstStart), again],
+    );
+    service.containers[0].name = Some("a\nb".to_owned());
+    let mut log = input(0, "lo\x1bg");
+    log.warnings = vec!["line 3: \x1b[5mbad\x07".to_owned()];
+    log.skipped = 1;
+    let shown = text(&report(vec![log, input(1, "events.jsonl")], vec![service]));
+    assert_fits(&shown, 80);
+    assert!(
+        shown.contains("lo␛g:7          09:41:26.0  ␛]0;owned␇␛[2J<U+202E>gpj.exe␀"),
+        "{shown}"
+    );
+    assert!(shown.contains("kill␛[1A␍␊forged: line"), "{shown}");
+    assert!(shown.contains("    warning: line 3: bad␇"), "{shown}");
+    assert!(shown.contains("api<U+200B>:"), "{shown}");
+}
+
+#[test]
+fn an_empty_report_says_what_can_be_done() {
+    assert_eq!(
+        text(&report(vec![], vec![])),
+        "\
+"
+    );
+    let shown = text(&report(vec![input(0, "a/app.log")], vec![]));
+    assert!(
+        shown.starts_with("no startups found in app.log: no signature knows any of the 120 lines")
+    );
+    assert!(shown.contains("collect the events with docker events"));
+    assert!(shown.contains("whystart signatures list"));
+    assert!(!shown.contains("docker logs"));
+    let shown = text(&report(vec![input(0, "events.jsonl")], vec![]));
+    assert!(shown.contains("the events hold no start of a container"));
+    assert!(shown.contains("collect a log with docker logs -t CONTAINER"));
+    let mut nothing = input(0, "-");
+    nothing.kind = InputKind::Empty;
+    let shown = text(&report(vec![nothing], vec![]));
+    assert!(
+        shown.starts_with("no startups found in stdin: it is empty.\n"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn json_file_lines_show_the_message_of_the_program() {
+    let mut log = input(0, "x-json.log");
+    log.kind = InputKind::JsonFileLog;
+    let mut again = startup(2, Cause::ManualRestart);
+    let line = r#"{"log":"INFO: Started server process [1]\n","stream":"stderr","time":"x"}"#;
+    again.evidence = vec![evidence(0, 7, "09:41:26", "process start", line)];
+    let shown = text(&report(vec![log], vec![service("api", vec![again])]));
+    assert!(
+        shown.contains("09:41:26.0  process start: INFO: Started server process [1]\n"),
+        "{shown}"
+    );
+}
+
+/// Text that is mostly what hurts: controls, wide, joined and combining characters, long words.
+fn hostile() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[\\x00-\\x1f\\x7f-\\u{9f}\\u{200b}-\\u{202e}日本語🚀👩\u{200d}💻e\u{301} a-z]{0,90}",
+        "[a-z/.-]{0,200}",
+    ]
+}
+
+prop_compose! {
+    fn reports()(
+        names in prop::collection::vec(hostile(), 3),
+        lines in prop::collection::vec((hostile(), hostile(), 0_u32..4, any::<u64>()), 0..6),
+        words in prop::collection::vec(hostile(), 6),
+        causes in prop::collection::vec((0_usize..16, any::<bool>(), any::<bool>()), 0..60),
+        n in any::<u32>(),
+    ) -> Report {
+        let cited: Vec<_> = lines
+            .iter()
+            .map(|(claim, text, input, line)| evidence(*input, *line, "10:00:00", claim, text))
+            .collect();
+        let startups = causes
+            .iter()
+            .enumerate()
+            .map(|(index, (cause, odd, other))| {
+                let mut one = startup(n.saturating_add(u32::try_from(index).unwrap()), Cause::ALL[*cause]);
+                if *odd {
+                    one.evidence.clone_from(&cited);
+                    one.against.clone_from(&cited);
+                    one.summary.clone_from(&words[0]);
+                    one.outcome = Outcome::Degraded;
+                    one.outcome_reason = Some(words[1].clone());
+                    one.missing = vec![words[2].clone()];
+                    one.at = None;
+                }
+                if *other {
+                    one.container_id = None;
+                    one.container_name = Some(words[3].clone());
+                }
+                one
+            })
+            .collect();
+        let mut whole = service(&names[0], startups);
+        whole.containers[0].name = Some(words[4].clone());
+        whole.containers[0].id = Some(words[5].clone());
+        let mut first = input(0, &names[1]);
+        first.warnings = words.clone();
+        report(vec![first, input(1, &names[2])], vec![whole])
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn no_line_is_wider_than_the_page_or_steers_a_terminal(
+        report in reports(),
+        width in 30_usize..140,
+        verbose in any::<bool>(),
+    ) {
+        let shown = text_at(&report, &TextOptions { width, colour: false, verbose });
+        let page = width.clamp(40, 120);
+        for line in shown.lines() {
+            prop_assert!(layout::width(line) <= page, "{} columns: {line}", layout::width(line));
+            prop_assert!(unicode_width::UnicodeWidthStr::width(line) <= page, "{line}");
+            prop_assert!(!line.chars().any(char::is_control), "{line:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Numbers, times and outcomes as words.
+
+use crate::model::{
+    Time,
+    report::{Outcome, Severity},
+};
+
+/// `1 startup`, `2 startups`.
+pub(super) fn count(n: u64, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+/// A moment to the second.
+pub(super) fn second(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A moment to the second, or that it is not known.
+pub(super) fn second_or_unknown(time: Option<Time>) -> String {
+    time.map_or_else(|| "no time known".to_owned(), second)
+}
+
+/// The time of a cited line: to a tenth of a second on the day of its startup, else with the day.
+pub(super) fn cited(time: Time, day_of: Option<Time>) -> String {
+    if day_of.is_none_or(|other| other.date_naive() == time.date_naive()) {
+        let tenths = time.timestamp_subsec_millis().min(999) / 100;
+        format!("{}.{tenths}", time.format("%H:%M:%S"))
+    } else {
+        time.format("%m-%d %H:%M:%S").to_string()
+    }
+}
+
+/// `97 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", (share * 100.0).clamp(0.0, 100.0))
+}
+
+/// A length of time, as coarse as a human would say it.
+pub(super) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 120.0 => format!("{s:.0} s"),
+        s if s < 7200.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.1} h", s / 3600.0),
+        s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
+/// A number of bytes.
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub(super) fn bytes(n: u64) -> String {
+    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
+    if n < 1000 {
+        return format!("{n} B");
+    }
+    let mut value = n as f64 / 1000.0;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    let digits = usize::from(value < 99.95);
+    format!("{value:.digits$} {}", UNITS[unit])
+}
+
+/// An outcome in one word; empty when it is not known.
+pub(super) fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ready => "ready",
+        Outcome::Degraded => "degraded",
+        Outcome::Failed => "failed",
+        Outcome::Exited => "exited",
+        Outcome::Unknown => "",
+    }
+}
+
+/// A finding's urgency in one word.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_as_coarse_as_a_human_says_them() {
+        assert_eq!(duration(0.34), "0.3 s");
+        assert_eq!(duration(60.0), "60 s");
+        assert_eq!(duration(600.0), "10 min");
+        assert_eq!(bytes(999), "999 B");
+        assert_eq!(bytes(48_211), "48.2 kB");
+        assert_eq!(bytes(999_999), "1.0 MB");
+        assert_eq!(bytes(1_073_741_824), "1.1 GB");
+        assert_eq!(percent(0.97), "97 %");
+        assert_eq!(count(1, "line"), "1 line");
+    }
+}
