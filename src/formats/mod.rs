@@ -1,6 +1,9 @@
 //! Pure, total parsers: from bytes to records. Nothing here does I/O or keeps state between inputs,
 //! and nothing here can fail on strange bytes other than by saying so.
 
+pub(crate) mod lines;
+pub mod time;
+
 use crate::model::{Cited, InputId, Text, Time};
 use std::borrow::Cow;
 
