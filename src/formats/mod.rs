@@ -1,6 +1,7 @@
 //! Pure, total parsers: from bytes to records. Nothing here does I/O or keeps state between inputs,
 //! and nothing here can fail on strange bytes other than by saying so.
 
+pub mod events;
 pub(crate) mod lines;
 pub mod time;
 
