@@ -1,6 +1,15 @@
 //! Pure, total parsers: from bytes to records. Nothing here does I/O or keeps state between inputs,
 //! and nothing here can fail on strange bytes other than by saying so.
 
+mod config_v2;
+pub mod events;
+pub mod inspect;
+mod lines;
+mod located;
+pub mod networks;
+mod objects;
+pub mod time;
+
 use crate::model::{Cited, InputId, Text, Time};
 use std::borrow::Cow;
 
