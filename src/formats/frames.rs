@@ -145,7 +145,7 @@ pub(super) mod tests {
     fn framed(stream: u8, payload: &str) -> Vec<u8> {
         [
             &[stream, 0, 0, 0][..],
-            &(payload.len() as u32).to_be_bytes(),
+            &u32::try_from(payload.len()).unwrap().to_be_bytes(),
             payload.as_bytes(),
         ]
         .concat()

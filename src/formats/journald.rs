@@ -59,21 +59,21 @@ fn read(line: &[u8]) -> Result<Record<'_>, Malformed> {
     Ok(Record {
         time: entry
             .times
-            .iter()
+            .into_iter()
             .flatten()
-            .find_map(|time| moment(time.bytes())),
-        stream: match entry.priority.as_ref().map(Field::bytes) {
+            .find_map(|time| moment(&time.bytes())),
+        stream: match entry.priority.map(Field::bytes).as_deref() {
             Some(b"6") => Some(Stream::Stdout),
             Some(b"3") => Some(Stream::Stderr),
             _ => None,
         },
         message: entry
             .message
-            .map(|message| without_end(message.0))
+            .map(|message| without_end(message.bytes()))
             .unwrap_or_default(),
         partial: entry
             .partial
-            .is_some_and(|partial| partial.bytes() == b"true"),
+            .is_some_and(|partial| *partial.bytes() == *b"true"),
         origin: Some(origin),
     })
 }
@@ -175,18 +175,24 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entry<'a> {
 
 /// A field's value: text; an array of numbers when it is not UTF-8 or has control characters (so are
 /// coloured messages); null when it is long and `--all` was not given; an array of such values when
-/// the entry has the field more than once, of which the first is kept.
-#[derive(Default)]
-struct Field<'a>(Cow<'a, [u8]>);
+/// the entry has the field more than once, of which the first is kept. Collectors between the journal
+/// and the file turn text into numbers, too.
+enum Field<'a> {
+    Bytes(Cow<'a, [u8]>),
+    Number(u64),
+}
 
 impl<'a> Field<'a> {
-    fn bytes(&self) -> &[u8] {
-        &self.0
+    fn bytes(self) -> Cow<'a, [u8]> {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            Self::Number(number) => Cow::Owned(number.to_string().into_bytes()),
+        }
     }
 
     /// The value as text, `None` when there is none.
     fn text(self) -> Option<Cow<'a, str>> {
-        let text = match self.0 {
+        let text = match self.bytes() {
             Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         };
@@ -201,80 +207,37 @@ impl<'de: 'a, 'a> Deserialize<'de> for Field<'a> {
             type Value = Field<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, an array of numbers, or null")
+                f.write_str("text, an array of bytes, or null")
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Field<'de>, E> {
-                Ok(Field(Cow::Borrowed(text.as_bytes())))
+                Ok(Field::Bytes(Cow::Borrowed(text.as_bytes())))
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Field<'de>, E> {
-                Ok(Field(Cow::Owned(text.as_bytes().to_vec())))
+                Ok(Field::Bytes(Cow::Owned(text.as_bytes().to_vec())))
             }
 
-            // Collectors between the journal and the file turn numbers into numbers.
             fn visit_u64<E>(self, number: u64) -> Result<Field<'de>, E> {
-                Ok(Field(Cow::Owned(number.to_string().into_bytes())))
+                Ok(Field::Number(number))
             }
 
             fn visit_unit<E>(self) -> Result<Field<'de>, E> {
-                Ok(Field::default())
+                Ok(Field::Bytes(Cow::Borrowed(b"")))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Field<'de>, A::Error> {
                 let mut bytes = Vec::new();
                 let mut first = None;
-                while let Some(item) = items.next_element::<Item<'de>>()? {
+                while let Some(item) = items.next_element()? {
                     match item {
-                        Item::Byte(byte) => bytes.push(byte),
-                        Item::Value(value) => first = first.or(Some(value)),
+                        Field::Number(byte) => {
+                            bytes.push(u8::try_from(byte).map_err(de::Error::custom)?);
+                        }
+                        value @ Field::Bytes(_) => first = first.or(Some(value)),
                     }
                 }
-                Ok(first.unwrap_or(Field(Cow::Owned(bytes))))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-/// One item of an array: a byte, or a whole value.
-enum Item<'a> {
-    Byte(u8),
-    Value(Field<'a>),
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Item<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a byte, text, or an array of numbers")
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Item<'de>, E> {
-                u8::try_from(number).map(Item::Byte).map_err(E::custom)
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Item<'de>, E> {
-                Ok(Item::Value(Field(Cow::Borrowed(text.as_bytes()))))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Item<'de>, E> {
-                Ok(Item::Value(Field(Cow::Owned(text.as_bytes().to_vec()))))
-            }
-
-            fn visit_unit<E>(self) -> Result<Item<'de>, E> {
-                Ok(Item::Value(Field::default()))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Item<'de>, A::Error> {
-                let mut bytes = Vec::new();
-                while let Some(byte) = items.next_element()? {
-                    bytes.push(byte);
-                }
-                Ok(Item::Value(Field(Cow::Owned(bytes))))
+                Ok(first.unwrap_or(Field::Bytes(Cow::Owned(bytes))))
             }
         }
         deserializer.deserialize_any(Visitor)

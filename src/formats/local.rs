@@ -31,22 +31,11 @@ pub(super) struct LocalDriver {
 impl Transcoder for LocalDriver {
     fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         self.buffer.extend_from_slice(bytes);
-        self.decode(out);
+        self.decode(out, false);
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
-        while !self.buffer.is_empty() {
-            if !self.lost {
-                self.problems.note("the last entry is cut off", self.at);
-                self.lost = true;
-            }
-            // A wrong length may have swallowed whole entries.
-            self.consume(1);
-            self.decode(out);
-            if self.lost {
-                self.consume(self.buffer.len());
-            }
-        }
+        self.decode(out, true);
     }
 
     fn problems(&self) -> &Problems {
@@ -55,32 +44,34 @@ impl Transcoder for LocalDriver {
 }
 
 impl LocalDriver {
-    fn decode(&mut self, out: &mut Vec<u8>) {
+    fn decode(&mut self, out: &mut Vec<u8>, ended: bool) {
         let mut used = 0;
-        while let Some(rest) = self.buffer.get(used..) {
+        while let Some(rest) = self.buffer.get(used..).filter(|rest| !rest.is_empty()) {
             if self.lost {
-                let Some(mark) = rest.get(LENGTH..).and_then(|rest| memmem::find(rest, MARK))
-                else {
-                    // The next entry's length and the beginning of its mark may be in the buffer.
-                    used += rest.len().saturating_sub(LENGTH + MARK.len() - 1);
+                let mark = rest.get(LENGTH..).and_then(|rest| memmem::find(rest, MARK));
+                self.lost = mark.is_none();
+                // The next entry's length and the beginning of its mark may be in the buffer.
+                let kept = if ended { 0 } else { LENGTH + MARK.len() - 1 };
+                used += mark.unwrap_or(rest.len().saturating_sub(kept));
+                if self.lost {
                     break;
-                };
-                used += mark;
-                self.lost = false;
+                }
                 continue;
             }
-            match frame(rest) {
+            let damage = match frame(rest) {
                 Ok(Some((length, entry))) => {
                     entry.write(out);
                     used += length;
+                    continue;
                 }
-                Ok(None) => break,
-                Err(reason) => {
-                    self.problems.note(reason, self.at + used as u64);
-                    self.lost = true;
-                    used += 1;
-                }
-            }
+                Ok(None) if !ended => break,
+                // A wrong length may have swallowed whole entries.
+                Ok(None) => "the last entry is cut off",
+                Err(reason) => reason,
+            };
+            self.problems.note(damage, self.at + used as u64);
+            self.lost = true;
+            used += 1;
         }
         self.consume(used);
     }
@@ -225,24 +216,23 @@ pub(super) mod tests {
     use super::super::transcode::{Encoding, decoded};
     use super::*;
 
-    const NANOS: i64 = 1_763_631_674_012_446_485;
+    const NANOS: u64 = 1_763_631_674_012_446_485;
 
-    fn number(mut value: u64) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        while value >= 0x80 {
-            bytes.push((value & 0x7f) as u8 | 0x80);
-            value >>= 7;
+    fn number(value: u64) -> Vec<u8> {
+        let low = u8::try_from(value & 0x7f).unwrap();
+        if value < 0x80 {
+            vec![low]
+        } else {
+            [vec![low | 0x80], number(value >> 7)].concat()
         }
-        bytes.push(value as u8);
-        bytes
     }
 
     fn framed(source: &str, line: &[u8], more: &[u8]) -> Vec<u8> {
         let mut entry = [b"\x0a", &number(source.len() as u64)[..], source.as_bytes()].concat();
-        entry.extend([b"\x10", &number(NANOS as u64)[..]].concat());
+        entry.extend([b"\x10", &number(NANOS)[..]].concat());
         entry.extend([b"\x1a", &number(line.len() as u64)[..], line].concat());
         entry.extend(more);
-        let length = (entry.len() as u32).to_be_bytes();
+        let length = u32::try_from(entry.len()).unwrap().to_be_bytes();
         [&length[..], &entry, &length].concat()
     }
 
