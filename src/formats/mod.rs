@@ -6,9 +6,27 @@ pub mod events;
 pub mod inspect;
 mod lines;
 mod located;
+pub mod log;
 pub mod networks;
 mod objects;
+pub mod recognise;
+pub mod rfc3339;
 pub mod time;
+pub mod transcode;
+
+mod compose;
+mod cri;
+mod frames;
+mod journal_export;
+mod journald;
+mod json_file;
+mod local;
+mod plain;
+mod timestamped;
+
+pub use log::LogFormat;
+pub use recognise::{Guess, fallback, recognise_log};
+pub use transcode::{Encoding, Transcoder};
 
 use crate::model::{Cited, InputId, Text, Time};
 use std::borrow::Cow;
