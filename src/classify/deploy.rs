@@ -40,11 +40,29 @@ pub(super) fn replaced(
     } else {
         format!("A new container took over from {old} {how}: {what}.")
     };
-    let confidence = if fate.shown.is_some() { strength } else { strength.min(0.9) };
+    let confidence = if fate.shown.is_some() {
+        strength
+    } else {
+        strength.min(0.9)
+    };
     let mut verdict = match (&scene.container.created, fate.shown) {
-        (Some(created), _) => Verdict::of(Cause::DeploymentReplacement, confidence, summary, "create of a new container", &created.citation),
-        (None, Some((shown, at))) => Verdict::of(Cause::DeploymentReplacement, confidence, summary, shown, at),
-        (None, None) => Verdict::of(Cause::DeploymentReplacement, confidence, summary, claim, line),
+        (Some(created), _) => Verdict::of(
+            Cause::DeploymentReplacement,
+            confidence,
+            summary,
+            "create of a new container",
+            &created.citation,
+        ),
+        (None, Some((shown, at))) => {
+            Verdict::of(Cause::DeploymentReplacement, confidence, summary, shown, at)
+        }
+        (None, None) => Verdict::of(
+            Cause::DeploymentReplacement,
+            confidence,
+            summary,
+            claim,
+            line,
+        ),
     };
     if let Some((shown, at)) = fate.shown {
         verdict.cite(shown, at);
@@ -53,17 +71,28 @@ pub(super) fn replaced(
     if fate.shown.is_none() {
         let last = before.runs.iter().rev().find_map(|run| run.start.as_ref());
         if let Some(last) = last {
-            verdict.cite(format!("an older container of the same name: {old}"), &last.citation);
+            verdict.cite(
+                format!("an older container of the same name: {old}"),
+                &last.citation,
+            );
         }
     }
     let record = scene.at().and_then(|at| {
-        host::actions(scene, at - TimeDelta::minutes(2), at + TimeDelta::seconds(30))
-            .into_iter()
-            .find(|(record, action)| *action == HostAction::Replace && !host::is_person(&record.value))
+        host::actions(
+            scene,
+            at - TimeDelta::minutes(2),
+            at + TimeDelta::seconds(30),
+        )
+        .into_iter()
+        .find(|(record, action)| *action == HostAction::Replace && !host::is_person(&record.value))
     });
     if let Some((record, _)) = record {
         verdict.cite("the host's log says so", &record.citation);
-        let program = record.value.program.clone().unwrap_or_else(|| "a script".to_owned());
+        let program = record
+            .value
+            .program
+            .clone()
+            .unwrap_or_else(|| "a script".to_owned());
         return verdict.by("deployment", program);
     }
     verdict.by("deployment", format!("{tool}: {what}"))
@@ -71,7 +100,8 @@ pub(super) fn replaced(
 
 /// What differs between the two containers, in a few words.
 fn changed(new: &Container, old: &Container) -> String {
-    let differs = |a: Option<&String>, b: Option<&String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+    let differs =
+        |a: Option<&String>, b: Option<&String>| matches!((a, b), (Some(a), Some(b)) if a != b);
     let label = |container: &Container, key: &str| container.labels.get(key).cloned();
     if let (Some(from), Some(to)) = (&old.image, &new.image)
         && from != to
@@ -80,7 +110,9 @@ fn changed(new: &Container, old: &Container) -> String {
     }
     let both = |key: &str| (label(old, key), label(new, key));
     let (old_image, new_image) = both("com.docker.compose.image");
-    if differs(new_image.as_ref(), old_image.as_ref()) || differs(new.image_id.as_ref(), old.image_id.as_ref()) {
+    if differs(new_image.as_ref(), old_image.as_ref())
+        || differs(new.image_id.as_ref(), old.image_id.as_ref())
+    {
         return "image rebuilt under the same tag".to_owned();
     }
     let (old_revision, new_revision) = both("org.opencontainers.image.revision");
@@ -99,7 +131,13 @@ fn changed(new: &Container, old: &Container) -> String {
 
 /// What did it, by the order of calls and the labels.
 fn tool(scene: &Scene<'_>, fate: &Predecessor<'_>) -> &'static str {
-    if scene.container.labels.keys().any(|key| key.starts_with("com.centurylinklabs.watchtower")) && !fate.renamed {
+    if scene
+        .container
+        .labels
+        .keys()
+        .any(|key| key.starts_with("com.centurylinklabs.watchtower"))
+        && !fate.renamed
+    {
         return "watchtower or a labelled deployment";
     }
     match scene.identity.platform {
@@ -110,7 +148,11 @@ fn tool(scene: &Scene<'_>, fate: &Predecessor<'_>) -> &'static str {
                 .events
                 .iter()
                 .any(|event| matches!(event.value.kind, EventKind::Rename { .. }));
-            if created_first { "docker create and rename" } else { "docker run" }
+            if created_first {
+                "docker create and rename"
+            } else {
+                "docker run"
+            }
         }
         platform => platform.name(),
     }

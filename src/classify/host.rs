@@ -4,7 +4,11 @@ use super::scene::Scene;
 use crate::model::{Cited, HostAction, JournalKind, JournalRecord, Time};
 
 /// The host's lines in `from..=to` that name the scene's container and speak of an action.
-pub(super) fn actions<'a>(scene: &Scene<'a>, from: Time, to: Time) -> Vec<(&'a Cited<JournalRecord>, HostAction)> {
+pub(super) fn actions<'a>(
+    scene: &Scene<'a>,
+    from: Time,
+    to: Time,
+) -> Vec<(&'a Cited<JournalRecord>, HostAction)> {
     lines(scene, from, to)
         .filter_map(|record| match record.value.kind {
             JournalKind::Action(action) => Some((record, action)),
@@ -14,12 +18,18 @@ pub(super) fn actions<'a>(scene: &Scene<'a>, from: Time, to: Time) -> Vec<(&'a C
 }
 
 /// The host's lines in `from..=to` that name the scene's container.
-pub(super) fn lines<'a>(scene: &Scene<'a>, from: Time, to: Time) -> impl Iterator<Item = &'a Cited<JournalRecord>> + use<'a> {
+pub(super) fn lines<'a>(
+    scene: &Scene<'a>,
+    from: Time,
+    to: Time,
+) -> impl Iterator<Item = &'a Cited<JournalRecord>> + use<'a> {
     let host = &scene.all.history.host;
     let begin = host.partition_point(|record| record.value.time < Some(from));
     let end = host.partition_point(|record| record.value.time <= Some(to));
     let scene = *scene;
-    host[begin..end.max(begin)].iter().filter(move |record| names(&scene, record))
+    host[begin..end.max(begin)]
+        .iter()
+        .filter(move |record| names(&scene, record))
 }
 
 /// Whether the line names this container: by id, by a name it has or had, or as its service.
@@ -29,7 +39,9 @@ fn names(scene: &Scene<'_>, record: &Cited<JournalRecord>) -> bool {
         let word = word.trim_start_matches('/');
         container.names.iter().any(|(_, name)| name == word)
             || word == scene.identity.service
-            || (word.len() >= 12 && !container.id.is_empty() && (container.id.starts_with(word) || word.starts_with(&container.id)))
+            || (word.len() >= 12
+                && !container.id.is_empty()
+                && (container.id.starts_with(word) || word.starts_with(&container.id)))
     };
     if let Some(named) = &record.value.container {
         return known(named);
@@ -46,5 +58,8 @@ fn names(scene: &Scene<'_>, record: &Cited<JournalRecord>) -> bool {
 
 /// Programs through which a person acts: their lines show an operator, not automation.
 pub(super) fn is_person(record: &JournalRecord) -> bool {
-    matches!(record.program.as_deref(), Some("sudo" | "su" | "bash" | "zsh" | "sh" | "sshd" | "doas"))
+    matches!(
+        record.program.as_deref(),
+        Some("sudo" | "su" | "bash" | "zsh" | "sh" | "sshd" | "doas")
+    )
 }

@@ -19,7 +19,10 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
     let (index, run) = scene.run?;
     let start = scene.start()?;
     let end = scene.previous_end()?;
-    if !matches!(end.by, EndedBy::ApiStop) || start.restart.is_some() || scene.all.history.engine.known_up(end.time?, start.time) {
+    if !matches!(end.by, EndedBy::ApiStop)
+        || start.restart.is_some()
+        || scene.all.history.engine.known_up(end.time?, start.time)
+    {
         return None;
     }
     let request = end.requested.as_ref()?.time;
@@ -33,7 +36,11 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         if other == scene.index {
             continue;
         }
-        let Some(at) = container.runs.iter().rposition(|run| run.started_at().is_some_and(|begun| begun < request)) else {
+        let Some(at) = container
+            .runs
+            .iter()
+            .rposition(|run| run.started_at().is_some_and(|begun| begun < request))
+        else {
             continue;
         };
         let ended = container.runs[at].end.as_ref();
@@ -42,7 +49,11 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         }
         // It ran when this one was stopped: it must have been stopped too.
         let together = ended.is_some_and(|end| {
-            end.by == EndedBy::ApiStop && end.requested.as_ref().is_some_and(|other| (other.time - request).abs() <= ASKED_TOGETHER)
+            end.by == EndedBy::ApiStop
+                && end
+                    .requested
+                    .as_ref()
+                    .is_some_and(|other| (other.time - request).abs() <= ASKED_TOGETHER)
         });
         if !together {
             return None;
@@ -56,10 +67,15 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         }
     }
     let parallel = others.iter().any(|(container, next)| {
-        next.started_at().is_some_and(|begun| in_parallel(scene.container, start.time, container, begun))
+        next.started_at()
+            .is_some_and(|begun| in_parallel(scene.container, start.time, container, begun))
     });
-    let project = |container: &Container| container.labels.get("com.docker.compose.project").cloned();
-    let one_project = project(scene.container).is_some() && others.iter().all(|(other, _)| project(other) == project(scene.container));
+    let project =
+        |container: &Container| container.labels.get("com.docker.compose.project").cloned();
+    let one_project = project(scene.container).is_some()
+        && others
+            .iter()
+            .all(|(other, _)| project(other) == project(scene.container));
     let (first, _) = others.first()?;
     let (claim, line) = end.shown_by.first()?;
     if !parallel || one_project {
@@ -82,10 +98,21 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
     .or(&[(Cause::ManualRestart, 0.12)])
     .by("engine", "stopped and started")
     .lacking("the engine's log (--journal) would prove it");
-    if let Some(other) = first.runs.iter().filter_map(|run| run.end.as_ref()).find(|end| end.requested.as_ref().is_some_and(|r| (r.time - request).abs() <= ASKED_TOGETHER))
+    if let Some(other) = first
+        .runs
+        .iter()
+        .filter_map(|run| run.end.as_ref())
+        .find(|end| {
+            end.requested
+                .as_ref()
+                .is_some_and(|r| (r.time - request).abs() <= ASKED_TOGETHER)
+        })
         && let Some((claim, line)) = other.shown_by.first()
     {
-        verdict.cite(format!("{claim} ({})", first.name().unwrap_or(first.short_id())), line);
+        verdict.cite(
+            format!("{claim} ({})", first.name().unwrap_or(first.short_id())),
+            line,
+        );
     }
     let _ = (index, run);
     Some(with_end(verdict, scene))
@@ -109,20 +136,34 @@ fn in_parallel(a: &Container, a_start: Time, b: &Container, b_start: Time) -> bo
 /// A start of a container whose last run has no end in the events: they went down with the engine,
 /// or the events have a gap.
 pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
-    let start = scene.start().filter(|start| start.source == StartSource::Event)?;
-    let open = scene.previous().is_some_and(|run| run.end.as_ref().is_none_or(|end| end.by == EndedBy::Unknown));
-    let unseen = scene.previous().is_none() && scene.run.is_some_and(|(_, run)| run.is_first != Some(true));
+    let start = scene
+        .start()
+        .filter(|start| start.source == StartSource::Event)?;
+    let open = scene.previous().is_some_and(|run| {
+        run.end
+            .as_ref()
+            .is_none_or(|end| end.by == EndedBy::Unknown)
+    });
+    let unseen =
+        scene.previous().is_none() && scene.run.is_some_and(|(_, run)| run.is_first != Some(true));
     if !open && !unseen {
         return None;
     }
     let alike = |container: &Container| -> Option<Time> {
         container.runs.iter().enumerate().find_map(|(at, run)| {
-            let begun = run.start.as_ref().filter(|start| start.source == StartSource::Event)?;
+            let begun = run
+                .start
+                .as_ref()
+                .filter(|start| start.source == StartSource::Event)?;
             let no_end = match at.checked_sub(1) {
-                Some(before) => container.runs[before].end.as_ref().is_none_or(|end| end.by == EndedBy::Unknown),
+                Some(before) => container.runs[before]
+                    .end
+                    .as_ref()
+                    .is_none_or(|end| end.by == EndedBy::Unknown),
                 None => run.is_first != Some(true),
             };
-            (no_end && begun.restart.is_none() && (begun.time - start.time).abs() <= TOGETHER).then_some(begun.time)
+            (no_end && begun.restart.is_none() && (begun.time - start.time).abs() <= TOGETHER)
+                .then_some(begun.time)
         })
     };
     let others: Vec<(&Container, Time)> = scene
@@ -135,8 +176,14 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
         .filter_map(|(_, container)| alike(container).map(|begun| (container, begun)))
         .collect();
     // 255 and one and the same FinishedAt: the engine found them dead when it came up.
-    let lost = scene.container.snapshots.iter().find(|snapshot| snapshot.value.exit_code == Some(255));
-    let parallel = others.iter().any(|(container, begun)| in_parallel(scene.container, start.time, container, *begun));
+    let lost = scene
+        .container
+        .snapshots
+        .iter()
+        .find(|snapshot| snapshot.value.exit_code == Some(255));
+    let parallel = others
+        .iter()
+        .any(|(container, begun)| in_parallel(scene.container, start.time, container, *begun));
     if start.restart.is_none() && (parallel || lost.is_some() && !others.is_empty()) {
         let verdict = Verdict::of(
             Cause::EngineRestart,
@@ -153,7 +200,10 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
         let mut verdict = Verdict::unknown(
             Family::External,
             "Restarted through the API; the events before that are missing, so automation can be neither shown nor ruled out.",
-            &[(Cause::ManualRestart, 0.5), (Cause::HostAutomationRestart, 0.4)],
+            &[
+                (Cause::ManualRestart, 0.5),
+                (Cause::HostAutomationRestart, 0.4),
+            ],
             ["events from before the restart, or the host's journal".to_owned()],
         );
         verdict.cite("start", &start.citation);
@@ -162,7 +212,11 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
     let mut verdict = Verdict::unknown(
         Family::External,
         "It was started, and the events do not show how its last run ended: the engine or the host went down, or events are missing.",
-        &[(Cause::EngineRestart, 0.4), (Cause::ManualRestart, 0.25), (Cause::RestartPolicy, 0.2)],
+        &[
+            (Cause::EngineRestart, 0.4),
+            (Cause::ManualRestart, 0.25),
+            (Cause::RestartPolicy, 0.2),
+        ],
         ["the engine's log (--journal), or events from before this start".to_owned()],
     );
     verdict.cite("start", &start.citation);

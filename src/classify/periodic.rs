@@ -37,37 +37,64 @@ struct Bounce {
 
 /// All regular series. `anchored` says of a run (container, run) whether other evidence shows that
 /// automation restarted it.
-pub(super) fn find(all: &Correlated, anchored: &dyn Fn(usize, usize) -> bool, explained: &dyn Fn(usize, usize) -> bool) -> Vec<Series> {
+pub(super) fn find(
+    all: &Correlated,
+    anchored: &dyn Fn(usize, usize) -> bool,
+    explained: &dyn Fn(usize, usize) -> bool,
+) -> Vec<Series> {
     let mut found = Vec::new();
     for (index, container) in all.history.containers.iter().enumerate() {
         let bounces: Vec<Bounce> = bounces(container)
             .filter(|bounce| !explained(index, bounce.run))
-            .map(|bounce| Bounce { anchored: anchored(index, bounce.run), ..bounce })
+            .map(|bounce| Bounce {
+                anchored: anchored(index, bounce.run),
+                ..bounce
+            })
             .collect();
-        found.extend(regular(index, &bounces, false, &|a, b| b.requested - a.requested));
-        found.extend(regular(index, &bounces, true, &|a, b| b.requested - a.started));
+        found.extend(regular(index, &bounces, false, &|a, b| {
+            b.requested - a.requested
+        }));
+        found.extend(regular(index, &bounces, true, &|a, b| {
+            b.requested - a.started
+        }));
     }
     found
 }
 
 fn bounces(container: &Container) -> impl Iterator<Item = Bounce> + '_ {
-    container.runs.windows(2).enumerate().filter_map(|(n, pair)| {
-        let end = pair[0].end.as_ref()?;
-        let started = pair[1].started_at()?;
-        let requested = end.requested.as_ref().map(|request| request.time).or(end.time)?;
-        let quick = started - end.time.unwrap_or(requested) <= BOUNCE;
-        (matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) && quick).then_some(Bounce {
-            run: n + 1,
-            requested,
-            started,
-            anchored: false,
+    container
+        .runs
+        .windows(2)
+        .enumerate()
+        .filter_map(|(n, pair)| {
+            let end = pair[0].end.as_ref()?;
+            let started = pair[1].started_at()?;
+            let requested = end
+                .requested
+                .as_ref()
+                .map(|request| request.time)
+                .or(end.time)?;
+            let quick = started - end.time.unwrap_or(requested) <= BOUNCE;
+            (matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) && quick).then_some(Bounce {
+                run: n + 1,
+                requested,
+                started,
+                anchored: false,
+            })
         })
-    })
 }
 
 /// The longest stretches of equal intervals.
-fn regular(container: usize, bounces: &[Bounce], sleeps: bool, gap: &dyn Fn(&Bounce, &Bounce) -> TimeDelta) -> Vec<Series> {
-    let gaps: Vec<i64> = bounces.windows(2).map(|pair| gap(&pair[0], &pair[1]).num_milliseconds()).collect();
+fn regular(
+    container: usize,
+    bounces: &[Bounce],
+    sleeps: bool,
+    gap: &dyn Fn(&Bounce, &Bounce) -> TimeDelta,
+) -> Vec<Series> {
+    let gaps: Vec<i64> = bounces
+        .windows(2)
+        .map(|pair| gap(&pair[0], &pair[1]).num_milliseconds())
+        .collect();
     let mut found = Vec::new();
     let mut begin = 0;
     while begin < gaps.len() {
@@ -106,7 +133,9 @@ fn enough(gaps: &[i64], anchored: bool, members: &[Bounce]) -> bool {
 
 /// Every request in the first two seconds of a minute: cron.
 fn on_the_minute(members: &[Bounce]) -> bool {
-    members.iter().all(|bounce| bounce.requested.timestamp().rem_euclid(60) < 2)
+    members
+        .iter()
+        .all(|bounce| bounce.requested.timestamp().rem_euclid(60) < 2)
 }
 
 /// Three in a hundred, at least 0.3 s and at most 5 s.
@@ -116,7 +145,10 @@ fn tolerance(gaps: &[i64]) -> i64 {
 
 fn deviation(gaps: &[i64]) -> i64 {
     let middle = median(gaps);
-    gaps.iter().map(|gap| (gap - middle).abs()).max().unwrap_or(0)
+    gaps.iter()
+        .map(|gap| (gap - middle).abs())
+        .max()
+        .unwrap_or(0)
 }
 
 fn median(gaps: &[i64]) -> i64 {

@@ -26,14 +26,22 @@ fn expected_delay(scene: &Scene<'_>) -> TimeDelta {
     };
     let mut doublings = 0_u32;
     for run in scene.container.runs[..index].iter().rev() {
-        let length = run.started_at().zip(run.ended_at()).map(|(start, end)| end - start);
-        let by_itself = run.end.as_ref().is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom));
+        let length = run
+            .started_at()
+            .zip(run.ended_at())
+            .map(|(start, end)| end - start);
+        let by_itself = run
+            .end
+            .as_ref()
+            .is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom));
         if !by_itself || length.is_none_or(|length| length >= LONG_RUN) {
             break;
         }
         doublings += 1;
     }
-    let delay = FIRST_DELAY_MS.saturating_mul(1 << doublings.min(20)).min(LONGEST_DELAY_MS);
+    let delay = FIRST_DELAY_MS
+        .saturating_mul(1 << doublings.min(20))
+        .min(LONGEST_DELAY_MS);
     TimeDelta::milliseconds(delay)
 }
 
@@ -41,8 +49,16 @@ fn expected_delay(scene: &Scene<'_>) -> TimeDelta {
 pub(super) fn fits_backoff(scene: &Scene<'_>) -> bool {
     let Some(gap) = gap(scene) else { return false };
     // Runs before the evidence begins may have raised the delay further.
-    let unseen = scene.run.is_some_and(|(index, _)| scene.container.runs[..index].iter().any(|run| run.start.is_none()));
-    let longest = if unseen { TimeDelta::milliseconds(LONGEST_DELAY_MS) } else { expected_delay(scene) * 3 / 2 };
+    let unseen = scene.run.is_some_and(|(index, _)| {
+        scene.container.runs[..index]
+            .iter()
+            .any(|run| run.start.is_none())
+    });
+    let longest = if unseen {
+        TimeDelta::milliseconds(LONGEST_DELAY_MS)
+    } else {
+        expected_delay(scene) * 3 / 2
+    };
     gap <= longest + OVERHEAD
 }
 
@@ -53,14 +69,21 @@ fn gap(scene: &Scene<'_>) -> Option<TimeDelta> {
 
 /// The policy's name, when a snapshot tells it.
 fn policy_name<'a>(scene: &Scene<'a>) -> Option<&'a str> {
-    scene.container.snapshots.iter().rev().find_map(|snapshot| snapshot.value.restart_policy.as_deref())
+    scene
+        .container
+        .snapshots
+        .iter()
+        .rev()
+        .find_map(|snapshot| snapshot.value.restart_policy.as_deref())
 }
 
 /// Whether the policy can have started it at all.
 fn policy_allows(scene: &Scene<'_>) -> bool {
     match policy_name(scene) {
         Some("no" | "") => false,
-        Some("on-failure") => scene.previous_end().is_none_or(|end| end.exit_code != Some(0)),
+        Some("on-failure") => scene
+            .previous_end()
+            .is_none_or(|end| end.exit_code != Some(0)),
         _ => true,
     }
 }
@@ -72,7 +95,12 @@ fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a crate::model::Citation, u64)> {
         .container
         .snapshots
         .iter()
-        .filter(|snapshot| snapshot.value.started_at.is_some_and(|started| (started - at).abs() <= TimeDelta::milliseconds(1500)))
+        .filter(|snapshot| {
+            snapshot
+                .value
+                .started_at
+                .is_some_and(|started| (started - at).abs() <= TimeDelta::milliseconds(1500))
+        })
         .find_map(|snapshot| {
             let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
             Some((snapshot.value.lines.get("RestartCount")?, count))
@@ -108,7 +136,11 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
     let restarted = scene.start().is_some_and(|start| start.restart.is_some());
     let gap = gap(scene)?;
     if fits_backoff(scene) && policy_allows(scene) && !restarted {
-        let outside = if end.by == EndedBy::Signal { " by something that is neither Docker nor the OOM killer" } else { "" };
+        let outside = if end.by == EndedBy::Signal {
+            " by something that is neither Docker nor the OOM killer"
+        } else {
+            ""
+        };
         let mut verdict = Verdict::of(
             Cause::RestartPolicy,
             0.96,
@@ -126,7 +158,9 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
         let verdict = Verdict::of(
             Cause::RestartPolicy,
             0.95,
-            format!("The main process {words}; RestartCount shows that the policy started it again."),
+            format!(
+                "The main process {words}; RestartCount shows that the policy started it again."
+            ),
             format!("RestartCount {n}"),
             count,
         )
@@ -143,17 +177,36 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
         )
         .or(&[(Cause::HostAutomationRestart, 0.12)])
         .by("operator", "start through the API");
-        let verdict = match scene.container.snapshots.iter().rev().find_map(|s| s.value.lines.get("RestartPolicy")) {
-            Some(policy) if !restarted => verdict.and("its restart policy does not start it", policy),
+        let verdict = match scene
+            .container
+            .snapshots
+            .iter()
+            .rev()
+            .find_map(|s| s.value.lines.get("RestartPolicy"))
+        {
+            Some(policy) if !restarted => {
+                verdict.and("its restart policy does not start it", policy)
+            }
             _ => verdict,
         };
         return Some(with_end(verdict, scene));
     }
     let mut verdict = Verdict::unknown(
         Family::External,
-        format!("The main process {words} and was started again {} later, later than the policy's back-off: somebody started it, or the engine was held up.", span(gap)),
-        &[(Cause::ManualRestart, 0.45), (Cause::RestartPolicy, 0.3), (Cause::HostAutomationRestart, 0.15), (Cause::EngineRestart, 0.05)],
-        ["docker inspect (RestartPolicy, RestartCount) or the engine's log would decide".to_owned()],
+        format!(
+            "The main process {words} and was started again {} later, later than the policy's back-off: somebody started it, or the engine was held up.",
+            span(gap)
+        ),
+        &[
+            (Cause::ManualRestart, 0.45),
+            (Cause::RestartPolicy, 0.3),
+            (Cause::HostAutomationRestart, 0.15),
+            (Cause::EngineRestart, 0.05),
+        ],
+        [
+            "docker inspect (RestartPolicy, RestartCount) or the engine's log would decide"
+                .to_owned(),
+        ],
     );
     verdict.cite(claim.clone(), line);
     Some(with_end(verdict, scene))
@@ -166,28 +219,47 @@ pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
     if end.is_some_and(|end| matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill)) {
         return None;
     }
-    let around = end.and_then(|end| end.time).unwrap_or(start - TimeDelta::seconds(5));
+    let around = end
+        .and_then(|end| end.time)
+        .unwrap_or(start - TimeDelta::seconds(5));
     let record = scene.all.history.daemon.iter().find(|record| {
         let near = record.value.time.is_some_and(|time| {
             around - TimeDelta::seconds(3) <= time && time <= start + TimeDelta::seconds(1)
         });
-        let own = record.value.container.as_deref().is_some_and(|id| !id.is_empty() && (scene.container.id.starts_with(id) || id.starts_with(&scene.container.id)));
+        let own = record.value.container.as_deref().is_some_and(|id| {
+            !id.is_empty()
+                && (scene.container.id.starts_with(id) || id.starts_with(&scene.container.id))
+        });
         near && own
             && matches!(
                 record.value.kind,
-                JournalKind::Restarting { .. } | JournalKind::NotRestarted { manually_stopped: true, .. }
+                JournalKind::Restarting { .. }
+                    | JournalKind::NotRestarted {
+                        manually_stopped: true,
+                        ..
+                    }
             )
     })?;
     match record.value.kind {
         JournalKind::Restarting { manual: false } => Some(with_end(
-            Verdict::of(Cause::RestartPolicy, 0.97, "The engine's log says that its restart policy started the container again.", "the engine restarts it by policy", &record.citation).by("policy", "restart policy"),
+            Verdict::of(
+                Cause::RestartPolicy,
+                0.97,
+                "The engine's log says that its restart policy started the container again.",
+                "the engine restarts it by policy",
+                &record.citation,
+            )
+            .by("policy", "restart policy"),
             scene,
         )),
         _ => {
             let mut verdict = Verdict::unknown(
                 Family::External,
                 "The engine's log says that it was stopped through the API; the events that would tell by whom are missing.",
-                &[(Cause::ManualRestart, 0.5), (Cause::HostAutomationRestart, 0.4)],
+                &[
+                    (Cause::ManualRestart, 0.5),
+                    (Cause::HostAutomationRestart, 0.4),
+                ],
                 ["Docker's events around this time, or the host's journal".to_owned()],
             );
             verdict.cite("stopped through the API", &record.citation);
@@ -202,13 +274,11 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
     if scene.events_cover(at - TimeDelta::seconds(1), at) {
         return None;
     }
-    let snapshot = scene
-        .container
-        .snapshots
-        .iter()
-        .find(|snapshot| snapshot.value.started_at.is_some_and(|started| {
+    let snapshot = scene.container.snapshots.iter().find(|snapshot| {
+        snapshot.value.started_at.is_some_and(|started| {
             started <= at + TimeDelta::milliseconds(1500) && at - started <= TimeDelta::seconds(20)
-        }) && snapshot.value.restart_count.is_some_and(|count| count > 0))?;
+        }) && snapshot.value.restart_count.is_some_and(|count| count > 0)
+    })?;
     let state = &snapshot.value;
     let count = state.lines.get("RestartCount")?;
     let n = state.restart_count?;
@@ -222,7 +292,8 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
             .by("kernel", "OOM killer, then the restart policy");
         return Some(with_start(verdict, scene));
     }
-    let oom_ruled_out = failed.is_some() || state.oom_killed == Some(false) && !state.modern_engine && running;
+    let oom_ruled_out =
+        failed.is_some() || state.oom_killed == Some(false) && !state.modern_engine && running;
     if !oom_ruled_out {
         let mut verdict = Verdict::unknown(
             Family::External,
@@ -240,7 +311,13 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
         format!("RestartCount {n}"),
         count,
     )
-    .by("policy", policy_name(scene).map_or_else(|| "restart policy".to_owned(), |name| format!("restart policy {name}")));
+    .by(
+        "policy",
+        policy_name(scene).map_or_else(
+            || "restart policy".to_owned(),
+            |name| format!("restart policy {name}"),
+        ),
+    );
     if let Some(line) = failed {
         verdict.cite("the run before failed", line);
     }

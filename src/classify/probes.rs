@@ -23,13 +23,27 @@ pub(super) fn probes(container: &Container, from: Time, to: Time) -> Vec<Probe<'
     let mut found = Vec::new();
     for event in container.events_between(begin, to) {
         match &event.value.kind {
-            EventKind::ExecCreate { exec_id: Some(id), command } | EventKind::ExecStart { exec_id: Some(id), command } => {
+            EventKind::ExecCreate {
+                exec_id: Some(id),
+                command,
+            }
+            | EventKind::ExecStart {
+                exec_id: Some(id),
+                command,
+            } => {
                 commands.insert(id, command);
             }
-            EventKind::ExecDie { exec_id: Some(id), exit_code: Some(exit_code) } if event.value.time >= from => {
+            EventKind::ExecDie {
+                exec_id: Some(id),
+                exit_code: Some(exit_code),
+            } if event.value.time >= from => {
                 let command = commands.get(id.as_str()).copied().unwrap_or("");
                 if !command.is_empty() && !health.contains(command.trim_end()) {
-                    found.push(Probe { command: command.trim_end(), ended: event, exit_code: *exit_code });
+                    found.push(Probe {
+                        command: command.trim_end(),
+                        ended: event,
+                        exit_code: *exit_code,
+                    });
                 }
             }
             _ => {}
@@ -50,11 +64,18 @@ fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
     let mut last: Option<(Time, &str)> = None;
     for event in &container.events {
         match &event.value.kind {
-            EventKind::ExecCreate { exec_id: Some(id), command } => {
+            EventKind::ExecCreate {
+                exec_id: Some(id),
+                command,
+            } => {
                 commands.insert(id, command);
             }
-            EventKind::ExecDie { exec_id: Some(id), .. } => {
-                last = commands.remove(id.as_str()).map(|command| (event.value.time, command));
+            EventKind::ExecDie {
+                exec_id: Some(id), ..
+            } => {
+                last = commands
+                    .remove(id.as_str())
+                    .map(|command| (event.value.time, command));
             }
             EventKind::Health(_) => {
                 // The state changes within milliseconds of the probe that changed it.
@@ -72,7 +93,11 @@ fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
 
 /// Networks that were attached to the running container in `from..=to` and had not been detached
 /// before: no part of a start or a stop, so somebody's own doing.
-pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<(&Cited<Event>, &str)> {
+pub(super) fn live_connects(
+    container: &Container,
+    from: Time,
+    to: Time,
+) -> Vec<(&Cited<Event>, &str)> {
     let mut running = false;
     let mut detached: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
@@ -102,7 +127,11 @@ pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<
 
 /// Networks that the container has at its start at `start` but had not when it was stopped at
 /// `stopped`: they were attached in between.
-pub(super) fn attached_while_stopped(container: &Container, stopped: Time, start: Time) -> Vec<(&Cited<Event>, &str)> {
+pub(super) fn attached_while_stopped(
+    container: &Container,
+    stopped: Time,
+    start: Time,
+) -> Vec<(&Cited<Event>, &str)> {
     let mut attached: BTreeSet<&str> = BTreeSet::new();
     let mut known = false;
     for event in &container.events {
@@ -133,7 +162,9 @@ pub(super) fn attached_while_stopped(container: &Container, stopped: Time, start
     container
         .events_between(stopped, start + TimeDelta::milliseconds(200))
         .filter_map(|event| match &event.value.kind {
-            EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_str()) => Some((event, network.as_str())),
+            EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_str()) => {
+                Some((event, network.as_str()))
+            }
             _ => None,
         })
         .collect()

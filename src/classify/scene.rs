@@ -25,7 +25,11 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(all: &'a Correlated, startup: &'a Startup, series: &'a [super::periodic::Series]) -> Self {
+    pub(super) fn new(
+        all: &'a Correlated,
+        startup: &'a Startup,
+        series: &'a [super::periodic::Series],
+    ) -> Self {
         let container = &all.history.containers[startup.container];
         Self {
             all,
@@ -34,7 +38,9 @@ impl<'a> Scene<'a> {
             container,
             log: &all.logs[startup.container],
             identity: &all.identities[startup.container],
-            run: startup.run.and_then(|run| container.runs.get(run).map(|found| (run, found))),
+            run: startup
+                .run
+                .and_then(|run| container.runs.get(run).map(|found| (run, found))),
             series,
         }
     }
@@ -42,7 +48,9 @@ impl<'a> Scene<'a> {
     /// The run before this one, in the same container.
     pub(super) fn previous(&self) -> Option<&'a Run> {
         let (index, _) = self.run?;
-        index.checked_sub(1).map(|before| &self.container.runs[before])
+        index
+            .checked_sub(1)
+            .map(|before| &self.container.runs[before])
     }
 
     /// How the run before ended.
@@ -81,18 +89,24 @@ impl<'a> Scene<'a> {
     }
 
     /// The snapshots that show this very run, oldest first.
-    pub(super) fn snapshots(&self) -> impl DoubleEndedIterator<Item = &'a Cited<Snapshot>> + use<'a> {
+    pub(super) fn snapshots(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &'a Cited<Snapshot>> + use<'a> {
         let at = self.at();
         self.container.snapshots.iter().filter(move |snapshot| {
             at.zip(snapshot.value.started_at)
-                .is_some_and(|(at, started)| (started - at).abs() <= SAME_START || at > started && at - started < TimeDelta::seconds(20))
+                .is_some_and(|(at, started)| {
+                    (started - at).abs() <= SAME_START
+                        || at > started && at - started < TimeDelta::seconds(20)
+                })
         })
     }
 
     /// The other containers of the same service, by first appearance.
     pub(super) fn siblings(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
-        (0..self.all.history.containers.len())
-            .filter(|index| *index != self.index && self.all.identities[*index].key == self.identity.key)
+        (0..self.all.history.containers.len()).filter(|index| {
+            *index != self.index && self.all.identities[*index].key == self.identity.key
+        })
     }
 
     /// Whether the events are complete for `from..=to`.
@@ -101,7 +115,11 @@ impl<'a> Scene<'a> {
     }
 
     /// The container's events in a window.
-    pub(super) fn events(&self, from: Time, to: Time) -> impl DoubleEndedIterator<Item = &'a Cited<Event>> + use<'a> {
+    pub(super) fn events(
+        &self,
+        from: Time,
+        to: Time,
+    ) -> impl DoubleEndedIterator<Item = &'a Cited<Event>> + use<'a> {
         self.container.events_between(from, to)
     }
 }

@@ -29,7 +29,13 @@ pub struct Verdict {
 impl Verdict {
     /// A cause and the line that shows it first.
     #[must_use]
-    pub fn of(cause: Cause, confidence: f64, summary: impl Into<String>, claim: impl Into<String>, line: &Citation) -> Self {
+    pub fn of(
+        cause: Cause,
+        confidence: f64,
+        summary: impl Into<String>,
+        claim: impl Into<String>,
+        line: &Citation,
+    ) -> Self {
         Self {
             cause,
             family: cause.family(),
@@ -61,7 +67,10 @@ impl Verdict {
             missing: missing.into_iter().collect(),
             candidates: candidates
                 .iter()
-                .map(|(cause, confidence)| Candidate { cause: *cause, confidence: *confidence })
+                .map(|(cause, confidence)| Candidate {
+                    cause: *cause,
+                    confidence: *confidence,
+                })
                 .collect(),
             summary: summary.into(),
         }
@@ -76,7 +85,9 @@ impl Verdict {
 
     /// Adds one more line; a line that is cited already is not cited twice.
     pub fn cite(&mut self, claim: impl Into<String>, line: &Citation) {
-        let known = |evidence: &Evidence| evidence.input == line.place.input && evidence.offset == line.place.offset;
+        let known = |evidence: &Evidence| {
+            evidence.input == line.place.input && evidence.offset == line.place.offset
+        };
         if !self.evidence.iter().any(known) {
             self.evidence.push(Evidence::new(claim, line));
         }
@@ -85,7 +96,10 @@ impl Verdict {
     /// With who asked for it.
     #[must_use]
     pub fn by(mut self, kind: &'static str, detail: impl Into<String>) -> Self {
-        self.initiator = Some(Initiator { kind, detail: detail.into() });
+        self.initiator = Some(Initiator {
+            kind,
+            detail: detail.into(),
+        });
         self
     }
 
@@ -99,11 +113,11 @@ impl Verdict {
     /// With other causes that fit.
     #[must_use]
     pub fn or(mut self, candidates: &[(Cause, f64)]) -> Self {
-        self.candidates.extend(
-            candidates
-                .iter()
-                .map(|(cause, confidence)| Candidate { cause: *cause, confidence: *confidence }),
-        );
+        self.candidates
+            .extend(candidates.iter().map(|(cause, confidence)| Candidate {
+                cause: *cause,
+                confidence: *confidence,
+            }));
         self
     }
 

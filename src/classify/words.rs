@@ -16,7 +16,9 @@ pub(super) fn ended(end: &End) -> String {
         Some(137) => "was killed (exit code 137, SIGKILL)".to_owned(),
         Some(139) => "crashed (exit code 139, SIGSEGV)".to_owned(),
         Some(134) => "aborted (exit code 134, SIGABRT)".to_owned(),
-        Some(code) if (129..=192).contains(&code) => format!("ended by signal {} (exit code {code})", code - 128),
+        Some(code) if (129..=192).contains(&code) => {
+            format!("ended by signal {} (exit code {code})", code - 128)
+        }
         Some(code) => format!("exited with code {code}"),
         None => "ended".to_owned(),
     }
