@@ -12,6 +12,12 @@ use std::fmt;
 /// stands a record begins.
 pub(super) const BEGINNING: &[u8] = br#"{"log":""#;
 
+/// The key of the time.
+const TIME_KEY: &[u8] = br#""time""#;
+
+/// The length of `"time":"2026-01-02T03:04:05.123456789+01:00"}`.
+const LONGEST_TIME: usize = 45;
+
 /// Reads one object. Keys may come in any order, unknown ones are passed over, `log` may be missing
 /// (the driver leaves an empty one out).
 pub(super) fn parse(line: &[u8]) -> Result<Record<'_>, Malformed> {
@@ -28,13 +34,24 @@ pub(super) fn parse(line: &[u8]) -> Result<Record<'_>, Malformed> {
 /// The time, without reading the object: `"time"` with both quotes is a key, because a quote inside
 /// of a string is escaped; the last one is the driver's, because it writes `attrs` before it.
 pub(super) fn time(line: &[u8]) -> Option<Time> {
-    let key = memmem::rfind(line, br#""time""#)?;
-    let value = line.get(key + br#""time""#.len()..)?.trim_ascii_start();
+    let key = last_time_key(line)?;
+    let value = line.get(key + TIME_KEY.len()..)?.trim_ascii_start();
     let value = value
         .strip_prefix(b":")?
         .trim_ascii_start()
         .strip_prefix(b"\"")?;
     rfc3339::parse(value).map(|(time, _)| time)
+}
+
+/// Nearly always among the last bytes, where looking at each place costs less than preparing a search.
+fn last_time_key(line: &[u8]) -> Option<usize> {
+    let tail = line.len().saturating_sub(LONGEST_TIME);
+    let near = line
+        .get(tail..)?
+        .windows(TIME_KEY.len())
+        .rposition(|text| text == TIME_KEY);
+    near.map(|at| tail + at)
+        .or_else(|| memmem::rfind(line, TIME_KEY))
 }
 
 #[derive(Deserialize)]

@@ -26,7 +26,7 @@ mod timestamped;
 
 pub use log::LogFormat;
 pub use recognise::{Guess, fallback, recognise_log};
-pub use transcode::{Encoding, Transcoder};
+pub use transcode::{Encoding, Problems, Transcoder};
 
 use crate::model::{Cited, InputId, Text, Time};
 use std::borrow::Cow;

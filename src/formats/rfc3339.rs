@@ -36,57 +36,84 @@ pub(crate) fn has_nine_digits(text: &[u8]) -> bool {
 fn time(input: &[u8]) -> IResult<&[u8], Time, ()> {
     map_opt(
         (
-            (number(4), char('-'), number(2), char('-'), number(2)),
-            char('T'),
-            (number(2), char(':'), number(2), char(':'), number(2)),
-            map(
-                opt(preceded(char('.'), take_while1(|b: u8| b.is_ascii_digit()))),
-                nanos,
-            ),
+            map_opt(take(SECONDS_LEN), seconds),
+            map(fraction, nanos),
             offset,
         ),
-        |((year, _, month, _, day), _, (hour, _, minute, _, second), nano, offset)| {
-            NaiveDate::from_ymd_opt(year.cast_signed(), month, day)?
-                .and_hms_nano_opt(hour, minute, second, nano)?
-                .and_utc()
-                .checked_sub_signed(TimeDelta::minutes(offset))
+        |((date, (hour, minute, second)), nano, offset)| {
+            let local = date.and_hms_nano_opt(hour, minute, second, nano)?.and_utc();
+            // Nearly every time is in UTC already, and the general way costs as much as all the rest.
+            if offset == 0 {
+                Some(local)
+            } else {
+                local.checked_sub_signed(TimeDelta::minutes(offset))
+            }
         },
     )
     .parse(input)
 }
 
-/// Exactly `digits` decimal digits.
-fn number<'a>(digits: usize) -> impl Parser<&'a [u8], Output = u32, Error = ()> {
-    map_opt(take(digits), |text: &[u8]| {
-        text.iter().try_fold(0, |sum, byte| {
-            byte.is_ascii_digit()
-                .then(|| sum * 10 + u32::from(byte - b'0'))
-        })
-    })
+/// The date and the clock's hour, minute and second, which all stand in fixed places.
+fn seconds(text: &[u8]) -> Option<(NaiveDate, (u32, u32, u32))> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', time @ ..] = text else {
+        return None;
+    };
+    let [h1, h2, b':', n1, n2, b':', s1, s2] = time else {
+        return None;
+    };
+    let year = number([*y1, *y2])? * 100 + number([*y3, *y4])?;
+    let date =
+        NaiveDate::from_ymd_opt(year.cast_signed(), number([*m1, *m2])?, number([*d1, *d2])?)?;
+    Some((
+        date,
+        (
+            number([*h1, *h2])?,
+            number([*n1, *n2])?,
+            number([*s1, *s2])?,
+        ),
+    ))
+}
+
+/// Two decimal digits.
+fn number([tens, ones]: [u8; 2]) -> Option<u32> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit())
+        .then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+}
+
+/// The digits after the point, when there is one.
+fn fraction(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+    map(
+        opt(preceded(char('.'), take_while1(|b: u8| b.is_ascii_digit()))),
+        Option::unwrap_or_default,
+    )
+    .parse(input)
 }
 
 /// A fraction's first nine digits as nanoseconds.
-fn nanos(fraction: Option<&[u8]>) -> u32 {
-    let digits = fraction
-        .unwrap_or_default()
+fn nanos(fraction: &[u8]) -> u32 {
+    let kept = fraction.get(..9).unwrap_or(fraction);
+    let value = kept
         .iter()
-        .map(|digit| u32::from(digit - b'0'));
-    digits
-        .chain(std::iter::repeat(0))
-        .take(9)
-        .fold(0, |sum, digit| sum * 10 + digit)
+        .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    (kept.len()..9).fold(value, |value, _| value * 10)
 }
 
 /// Minutes east of UTC.
 fn offset(input: &[u8]) -> IResult<&[u8], i64, ()> {
-    let ahead = map_opt(
-        (one_of("+-"), number(2), char(':'), number(2)),
-        |(sign, hours, _, minutes)| {
-            let east = i64::from(hours) * 60 + i64::from(minutes);
-            (hours < 24 && minutes < 60).then_some(if sign == '-' { -east } else { east })
-        },
-    );
-    alt((value(0, char('Z')), ahead)).parse(input)
+    alt((
+        value(0, char('Z')),
+        map_opt((one_of("+-"), take(5usize)), ahead),
+    ))
+    .parse(input)
+}
+
+fn ahead((sign, clock): (char, &[u8])) -> Option<i64> {
+    let [h1, h2, b':', m1, m2] = clock else {
+        return None;
+    };
+    let (hours, minutes) = (number([*h1, *h2])?, number([*m1, *m2])?);
+    let minutes = (hours < 24 && minutes < 60).then_some(i64::from(hours * 60 + minutes))?;
+    Some(if sign == '-' { -minutes } else { minutes })
 }
 
 #[cfg(test)]
