@@ -2,11 +2,15 @@
 //! and nothing here can fail on strange bytes other than by saying so.
 
 mod config_v2;
+pub mod daemon;
 pub mod events;
+pub mod host;
 pub mod inspect;
+mod journal;
 mod lines;
 mod located;
 pub mod log;
+mod logfmt;
 pub mod networks;
 mod objects;
 pub mod recognise;
