@@ -6,10 +6,10 @@ mod empty;
 mod evidence;
 mod findings;
 mod inputs;
-mod layout;
+pub(crate) mod layout;
 mod places;
 mod service;
-mod style;
+pub(crate) mod style;
 mod words;
 
 #[cfg(test)]
@@ -67,9 +67,14 @@ pub(super) fn render(
     {
         empty::write(&mut page, &context)?;
     }
+    let mut short_before = false;
     for service in &report.services {
+        let short = service::is_one_line(service, &context);
+        if !(short && short_before) {
+            page.separate()?;
+        }
         service::write(&mut page, service, &context)?;
-        page.blank()?;
+        short_before = short;
     }
     inputs::write(&mut page, &context)?;
     summary(&mut page, report)
@@ -96,6 +101,6 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
         text.push_str(if n == 0 { ": " } else { ", " });
         text.push_str(&format!("{cause} {count}"));
     }
-    page.blank()?;
+    page.separate()?;
     page.paragraph(0, 2, "", &text)
 }

@@ -18,10 +18,8 @@ const DETAIL: usize = 6;
 
 /// Writes a service.
 pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io::Result<()> {
-    if let [only] = service.startups.as_slice()
-        && is_uneventful(only)
-        && service.findings.is_empty()
-        && !context.verbose
+    if is_one_line(service, context)
+        && let Some(only) = service.startups.first()
     {
         return one_line(page, service, only);
     }
@@ -56,9 +54,12 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     findings::write(page, &service.findings, context)
 }
 
-/// A first start that went well needs no proof.
-fn is_uneventful(startup: &Startup) -> bool {
-    startup.cause == Cause::FirstStart && startup.outcome == Outcome::Ready
+/// A service that only started once, and well, needs no proof.
+pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
+    matches!(service.startups.as_slice(), [only]
+        if only.cause == Cause::FirstStart && only.outcome == Outcome::Ready)
+        && service.findings.is_empty()
+        && !context.verbose
 }
 
 fn one_line(page: &mut Page, service: &Service, startup: &Startup) -> io::Result<()> {
@@ -122,7 +123,7 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
             page.row(2, 4, 1, &cells)?;
         }
     }
-    page.blank()
+    page.separate()
 }
 
 /// What stands under a startup. `shown` says how much of the outcome its line had room for.
