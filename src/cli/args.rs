@@ -46,7 +46,7 @@ pub(super) struct Args {
 enum Command {
     /// Say why each startup happened (the default)
     #[command(after_help = EXAMPLES)]
-    Report(ReportArgs),
+    Report(Box<ReportArgs>),
     /// Explain a cause or a finding; without a name, list them all
     Explain {
         /// A cause (host-automation-restart) or a finding (WS001)
@@ -246,7 +246,7 @@ impl Args {
     pub(super) fn mode(self) -> Mode {
         match self.command {
             None => Mode::Report(Box::new(self.report)),
-            Some(Command::Report(args)) => Mode::Report(Box::new(args)),
+            Some(Command::Report(args)) => Mode::Report(args),
             Some(Command::Explain { topic, .. }) => Mode::Explain(topic),
             Some(Command::Signatures {
                 action: SignaturesCommand::List(args),

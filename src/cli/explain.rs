@@ -64,12 +64,12 @@ fn explain_cause(page: &mut Page, cause: Cause) -> io::Result<()> {
         Family::None => "no startup",
         Family::Unknown => "not known",
     };
-    let case = match cause.case() {
+    let which = match cause.case() {
         Some(Case::A) => ", case A",
         Some(Case::B) => ", case B",
         None => "",
     };
-    title(page, cause.name(), row.title, &format!("{family}{case}"))?;
+    title(page, cause.name(), row.title, &format!("{family}{which}"))?;
     section(page, "What it means", row.means)?;
     section(page, "How it is told", row.told_by)?;
     example(page, row.example)?;

@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A bar on standard error that appears when the work lasts.
 pub(super) struct Bar {
-    bar: ProgressBar,
+    line: ProgressBar,
     began: Instant,
     shown: Once,
 }
@@ -23,7 +23,7 @@ impl Bar {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style("{spinner} {bytes} read, {bytes_per_sec}"));
         Self {
-            bar,
+            line: bar,
             began: Instant::now(),
             shown: Once::new(),
         }
@@ -31,25 +31,25 @@ impl Bar {
 
     /// Takes the bar off the terminal.
     pub(super) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish_and_clear();
     }
 }
 
 impl Progress for Bar {
     fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
+        self.line.inc(bytes);
         if self.began.elapsed() >= PATIENCE {
             self.shown
-                .call_once(|| self.bar.set_draw_target(ProgressDrawTarget::stderr()));
+                .call_once(|| self.line.set_draw_target(ProgressDrawTarget::stderr()));
         }
     }
 
     fn expect(&self, bytes: u64) {
         if bytes > 0 {
-            self.bar.set_style(style(
+            self.line.set_style(style(
                 "[{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
             ));
-            self.bar.set_length(bytes);
+            self.line.set_length(bytes);
         }
     }
 }
@@ -76,7 +76,7 @@ mod tests {
         let bar = Bar::new();
         bar.expect(10);
         bar.advance(4);
-        assert_eq!((bar.bar.position(), bar.bar.length()), (4, Some(10)));
+        assert_eq!((bar.line.position(), bar.line.length()), (4, Some(10)));
         bar.finish();
     }
 }

@@ -22,10 +22,10 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
         .take(4)
         .map(|input| context.places.name(input.id))
         .collect();
-    let mut list = named.join(", ");
-    if inputs.len() > named.len() {
-        list.push_str(&format!(" and {} more", inputs.len() - named.len()));
-    }
+    let list = match inputs.len() - named.len() {
+        0 => named.join(", "),
+        rest => format!("{} and {rest} more", named.join(", ")),
+    };
     let place = if list.is_empty() {
         String::new()
     } else {

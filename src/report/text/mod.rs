@@ -88,7 +88,7 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
         by_cause,
     } = &report.summary;
     let services = u64::try_from(report.services.len()).unwrap_or(u64::MAX);
-    let mut text = format!(
+    let figures = format!(
         "{} in {}, {}",
         words::count(*startups, "startup"),
         words::count(services, "service"),
@@ -97,10 +97,15 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
             n => words::count(*n, "duplicate"),
         },
     );
-    for (n, (cause, count)) in by_cause.iter().enumerate() {
-        text.push_str(if n == 0 { ": " } else { ", " });
-        text.push_str(&format!("{cause} {count}"));
-    }
+    let causes: Vec<String> = by_cause
+        .iter()
+        .map(|(cause, count)| format!("{cause} {count}"))
+        .collect();
+    let text = if causes.is_empty() {
+        figures
+    } else {
+        format!("{figures}: {}", causes.join(", "))
+    };
     page.separate()?;
     page.paragraph(0, 2, "", &text)
 }

@@ -31,24 +31,19 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     };
     let compact = groups.len() < service.startups.len() || groups.len() > collapse::MANY;
     let columns = Columns::of(service, &groups, page.width());
+    let kind = |startup: &Startup| (startup.cause, startup.outcome);
     let mut proven = BTreeSet::new();
     for group in &groups {
-        match group.startups {
-            [startup] => {
-                let shown = columns.line(page, startup)?;
-                // With very many startups, one proof for each kind of verdict has to do.
-                let first = proven.insert((startup.cause, startup.outcome));
-                if first || !compact || context.verbose {
-                    details(page, startup, shown, context)?;
-                }
-            }
-            _ => {
-                columns.group_line(page, group)?;
-                group_details(page, group, context)?;
-                if let Some(first) = group.startups.first() {
-                    proven.insert((first.cause, first.outcome));
-                }
-            }
+        let [startup] = group.startups else {
+            columns.group_line(page, group)?;
+            group_details(page, group, context)?;
+            proven.extend(group.startups.first().map(kind));
+            continue;
+        };
+        let shown = columns.line(page, startup)?;
+        // With very many startups, one proof for each kind of verdict has to do.
+        if proven.insert(kind(startup)) || !compact || context.verbose {
+            details(page, startup, shown, context)?;
         }
     }
     findings::write(page, &service.findings, context)
@@ -89,16 +84,16 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
             .filter(|startup| startup.duplicate)
             .count(),
     );
-    let mut tail = words::count(startups, "startup");
-    if !service.containers.is_empty() {
-        tail.push_str(" in ");
-        tail.push_str(&words::count(figure(service.containers.len()), "container"));
-    }
-    match duplicates {
-        0 => {}
-        1 => tail.push_str(", 1 of them a duplicate"),
-        n => tail.push_str(&format!(", {n} of them duplicates")),
-    }
+    let place = match service.containers.len() {
+        0 => String::new(),
+        n => format!(" in {}", words::count(figure(n), "container")),
+    };
+    let among = match duplicates {
+        0 => String::new(),
+        1 => ", 1 of them a duplicate".to_owned(),
+        n => format!(", {n} of them duplicates"),
+    };
+    let tail = format!("{}{place}{among}", words::count(startups, "startup"));
     page.row(
         0,
         2,
