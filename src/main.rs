@@ -1,3 +1,7 @@
 //! The `whystart` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    whystart::cli::main()
+}

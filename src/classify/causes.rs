@@ -65,7 +65,7 @@ const FIRST_START: CauseRow = CauseRow {
 
 const DEPLOYMENT_REPLACEMENT: CauseRow = CauseRow {
     cause: Cause::DeploymentReplacement,
-    title: "A deployment replaced the container (case A)",
+    title: "A deployment replaced the container",
     means: "A new container, with a new id, took over the service from one that was stopped, removed or \
         renamed. This is what a deployment, an image update or a recreate looks like, and it is expected.",
     told_by: "The first run of a container whose predecessor in the same service went away around it. The \
@@ -97,7 +97,7 @@ const SCALE_OUT: CauseRow = CauseRow {
 
 const HOST_AUTOMATION_RESTART: CauseRow = CauseRow {
     cause: Cause::HostAutomationRestart,
-    title: "Automation on the host restarted the container (case B)",
+    title: "Automation on the host restarted the container",
     means: "A script or a timer on the host stopped and started the same container through the engine's API. \
         The application was not at fault, and the engine's RestartCount stays 0.",
     told_by: "The same container id, stopped through the API and started again, and evidence of automation: \
@@ -264,7 +264,7 @@ const IN_PROCESS_DUPLICATE: CauseRow = CauseRow {
 
 const POOL_RECONNECT: CauseRow = CauseRow {
     cause: Cause::PoolReconnect,
-    title: "The process connected again after it had lost its database",
+    title: "The process connected to its database again",
     means: "The same process created a pool later, because the first attempt had failed or the connection was \
         lost. That is how it should recover.",
     told_by: "Same run, same process id, and a higher generation after degraded mode, a failed pool or a lost \
@@ -321,7 +321,7 @@ mod tests {
                     "{cause}: {text}"
                 );
             }
-            assert!(row.title.len() <= 60, "{cause}: a title is a few words");
+            assert!(row.title.len() <= 53, "{cause}: a title is a few words");
             let lines = row.example.lines().count();
             assert!((2..=4).contains(&lines), "{cause}: {lines} lines");
             assert!(row.example.lines().all(|line| line.len() <= 76), "{cause}");

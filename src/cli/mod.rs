@@ -1,1 +1,208 @@
-//! cli
+//! Words to a configuration, a report to an exit status.
+
+mod args;
+mod exit;
+mod explain;
+mod names;
+mod output;
+mod progress;
+mod resolve;
+mod signatures;
+mod streams;
+mod when;
+
+use crate::{
+    model::report::Report,
+    pipeline::{self, Progress},
+    report,
+    report::sanitise::sanitise,
+};
+use args::{Args, Mode, ReportArgs};
+use clap::{CommandFactory, Parser};
+use exit::Status;
+use names::Name;
+use resolve::{Job, Refusal};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+use streams::Streams;
+
+/// Most warnings that are written to standard error.
+const WARNINGS: usize = 20;
+
+/// Runs the program with the process's own words and streams.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(answer) => return answer_of_clap(&answer).into(),
+    };
+    let streams = Streams::of_process(args.colour());
+    let status = match run(args.mode(), &streams) {
+        Ok(status) => status,
+        // Whoever read us has seen enough.
+        Err(error) if output::is_closed_pipe(&error) => Status::Clean,
+        Err(error) => {
+            say(&streams, "error", &format!("{error:#}"));
+            Status::Incomplete
+        }
+    };
+    status.into()
+}
+
+fn run(mode: Mode, streams: &Streams) -> anyhow::Result<Status> {
+    match mode {
+        Mode::Report(args) => report(&args, streams),
+        Mode::Explain(topic) => {
+            let topic = topic
+                .map(|topic| Name::parse(&topic))
+                .transpose()
+                .map_err(anyhow::Error::msg)?;
+            let options = streams.text_options();
+            output::to_stdout(streams, |out| explain::write(topic, &options, out))?;
+            Ok(Status::Clean)
+        }
+        Mode::Signatures(action) => signatures::run(&action, streams),
+    }
+}
+
+/// The main job: read, judge, say it, and map what was found to a status.
+fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
+    let job = match resolve::resolve(args, streams, chrono::Utc::now()) {
+        Ok(job) => job,
+        Err(Refusal::NothingToRead) => {
+            writeln!(&mut streams.stderr(), "{}", short_usage())?;
+            return Ok(Status::Incomplete);
+        }
+        Err(refusal) => return Err(refusal.into()),
+    };
+    let analysis = if job.progress {
+        let bar = progress::Bar::new();
+        let analysis = pipeline::run(&job.config, &bar);
+        bar.finish();
+        analysis?
+    } else {
+        pipeline::run(&job.config, &() as &dyn Progress)?
+    };
+    for message in &analysis.unreadable {
+        say(streams, "error", message);
+    }
+    if !job.quiet {
+        warn(streams, &analysis.report, &job);
+    }
+    let mut status = Status::Clean;
+    if !analysis.unreadable.is_empty() {
+        status = status.merge(Status::Incomplete);
+    }
+    if job.fail_on.iter().any(|name| name.is_in(&analysis.report)) {
+        status = status.merge(Status::Found);
+    }
+    let write = |out: &mut dyn Write| report::render(&analysis.report, job.format, &job.text, out);
+    let written = match &job.output {
+        Some(path) => output::to_file(path, write),
+        None => output::to_stdout(streams, write),
+    };
+    match written {
+        // The status is known whether or not anybody read the whole report.
+        Err(error) if output::is_closed_pipe(&error) => Ok(status),
+        other => other.map(|()| status),
+    }
+}
+
+/// Writes what was wrong with the inputs to standard error.
+fn warn(streams: &Streams, report: &Report, job: &Job) {
+    let warnings: Vec<String> = report
+        .inputs
+        .iter()
+        .filter(|input| !(job.implicit_stdin && input.path == "-" && input.bytes == 0))
+        .flat_map(|input| {
+            let name = if input.path == "-" {
+                "stdin"
+            } else {
+                input.path.as_str()
+            };
+            input
+                .warnings
+                .iter()
+                .map(move |warning| located(name, warning))
+        })
+        .collect();
+    for warning in warnings.iter().take(WARNINGS) {
+        say(streams, "warning", warning);
+    }
+    let rest = warnings.len().saturating_sub(WARNINGS);
+    if rest > 0 {
+        say(
+            streams,
+            "warning",
+            &format!("{rest} more warnings; the report has them all"),
+        );
+    }
+}
+
+/// `line 3: what` of a file becomes `file:3: what`.
+fn located(name: &str, warning: &str) -> String {
+    let numbered = warning
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split_once(": "))
+        .filter(|(number, _)| {
+            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+        });
+    match numbered {
+        Some((number, what)) => format!("{name}:{number}: {what}"),
+        None => format!("{name}: {warning}"),
+    }
+}
+
+/// One line on standard error. Nothing can be done when that fails.
+fn say(streams: &Streams, kind: &str, message: &str) {
+    let _ = writeln!(
+        &mut streams.stderr(),
+        "whystart: {kind}: {}",
+        sanitise(message)
+    );
+}
+
+/// Help and version are answers; everything else is a wrong use.
+fn answer_of_clap(answer: &clap::Error) -> Status {
+    if answer.use_stderr() {
+        let mut stderr = anstream::AutoStream::auto(io::stderr());
+        let _ = write!(stderr, "whystart: {}", answer.render().ansi());
+        Status::Incomplete
+    } else {
+        let _ = answer.print();
+        Status::Clean
+    }
+}
+
+fn short_usage() -> String {
+    format!(
+        "{}\n\nNothing to read: name logs, events or a folder with them, or pipe a log in:\n  \
+         docker logs -t CONTAINER 2>&1 | whystart --events events.jsonl\n\nFor more, try 'whystart --help'.",
+        Args::command().render_usage()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_names_its_file_and_line() {
+        assert_eq!(
+            located("a.log", "line 3: broken JSON"),
+            "a.log:3: broken JSON"
+        );
+        assert_eq!(
+            located("a.log", "line 3 and 4: odd"),
+            "a.log: line 3 and 4: odd"
+        );
+        assert_eq!(located("a.log", "it is empty"), "a.log: it is empty");
+    }
+
+    #[test]
+    fn the_short_usage_is_short() {
+        assert!(short_usage().lines().count() < 12, "{}", short_usage());
+    }
+}

@@ -8,6 +8,7 @@ mod text;
 pub(crate) mod fixture;
 
 pub use text::TextOptions;
+pub(crate) use text::{layout, style};
 
 use crate::model::report::Report;
 use std::io;

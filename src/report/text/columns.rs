@@ -41,10 +41,10 @@ impl Shown {
     /// What is left to say as a sentence with a blank after it; empty when all was said.
     pub(super) fn rest_of_outcome(self, startup: &Startup) -> String {
         let reason = startup.outcome_reason.as_deref().unwrap_or_default();
-        let mut text = match (self, reason.is_empty()) {
-            (Shown::All, _) | (Shown::Word, true) => return String::new(),
-            (_, true) => words::outcome(startup.outcome).to_owned(),
-            (_, false) => outcome_with_reason(startup),
+        let mut text = match self {
+            Shown::All => String::new(),
+            Shown::Word => reason.to_owned(),
+            Shown::Nothing => outcome_with_reason(startup),
         };
         if text.is_empty() {
             return text;
@@ -153,11 +153,13 @@ impl Columns {
         let cells = [
             Cell::new(group.number(), style::QUIET).pad(self.number),
             Cell::new(words::second_or_unknown(first.at), style::PLAIN).pad(TIME),
-            Cell::new(format!("{} x", group.startups.len()), style::STRONG),
-            Cell::new(verdict_text(first), cause_style(first)),
+            Cell::new(
+                format!("{} x {}", group.startups.len(), verdict_text(first)),
+                cause_style(first),
+            ),
             Cell::new(group.confidence(), style::PLAIN),
-            Cell::new(group.pace(), style::PLAIN),
             Cell::new(words::outcome(first.outcome), style::outcome(first.outcome)),
+            Cell::new(group.pace(), style::PLAIN),
         ];
         page.row(2, HANGING, self.gap, &cells)
     }

@@ -9,6 +9,11 @@ const EVENTS: &str = "docker events --since 24h --until 0s --format '{{json .}}'
 /// How to save a container's log.
 const LOGS: &str = "docker logs -t CONTAINER > app.log 2>&1";
 
+/// How to list what is recognised.
+const SIGNATURES: &str = "whystart signatures list";
+/// The main job.
+const AGAIN: &str = "whystart --events events.jsonl app.log";
+
 /// Says that there is nothing to say, and why.
 pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
     let inputs = &context.report.inputs;
@@ -17,10 +22,10 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
         .take(4)
         .map(|input| context.places.name(input.id))
         .collect();
-    let mut list = named.join(", ");
-    if inputs.len() > named.len() {
-        list.push_str(&format!(" and {} more", inputs.len() - named.len()));
-    }
+    let list = match inputs.len() - named.len() {
+        0 => named.join(", "),
+        rest => format!("{} and {rest} more", named.join(", ")),
+    };
     let place = if list.is_empty() {
         String::new()
     } else {
@@ -32,26 +37,29 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
         "",
         &format!("no startups found{place}: {}", reason(inputs)),
     )?;
-    page.blank()?;
+    page.separate()?;
     let any = |wanted: fn(InputKind) -> bool| inputs.iter().any(|input| wanted(input.kind));
     let logs = any(InputKind::is_log);
     let events = any(|kind| kind == InputKind::DockerEvents);
     if !events {
-        page.paragraph(2, 4, "collect the events with", EVENTS)?;
+        step(page, "save the engine's history:", EVENTS)?;
     }
     if !logs {
-        page.paragraph(2, 4, "collect a log with", LOGS)?;
+        step(page, "save the container's log:", LOGS)?;
     }
     if logs {
-        page.paragraph(
-            2,
-            4,
-            "see what a startup looks like with",
-            "whystart signatures list",
+        step(
+            page,
+            "see what a startup looks like, and add your own:",
+            SIGNATURES,
         )?;
     }
-    page.paragraph(2, 4, "then run", "whystart --events events.jsonl app.log")?;
-    page.blank()
+    step(page, "and read them together:", AGAIN)
+}
+
+fn step(page: &mut Page, what: &str, command: &str) -> io::Result<()> {
+    page.paragraph(2, 2, "", what)?;
+    page.paragraph(4, 6, "", command)
 }
 
 /// Why nothing was found.

@@ -26,7 +26,7 @@ pub(super) fn write(
     context: &Context,
 ) -> io::Result<()> {
     let shown = &evidence[..evidence.len().min(proof.limit)];
-    let room = page.width() * 2 / 5;
+    let room = page.width() / 4;
     let rows: Vec<(String, String, String)> = shown
         .iter()
         .map(|line| {
@@ -88,11 +88,12 @@ fn content(line: &Evidence, context: &Context) -> String {
         Some(kind) if kind.is_log() => {
             let text = line.text.to_lossy();
             let message = message(kind, &text);
-            let message = message.trim();
+            // Runs of blanks only take room here.
+            let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
             if message.is_empty() {
                 claim.to_owned()
             } else if claim.is_empty() || width(claim) > SHORT_CLAIM {
-                message.to_owned()
+                message
             } else {
                 format!("{claim}: {message}")
             }

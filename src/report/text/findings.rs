@@ -11,7 +11,7 @@ use std::io;
 /// Writes the findings of a service.
 pub(super) fn write(page: &mut Page, findings: &[Finding], context: &Context) -> io::Result<()> {
     for finding in findings {
-        page.blank()?;
+        page.separate()?;
         let colour = style::severity(finding.severity);
         page.row(
             2,

@@ -15,13 +15,14 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
     if inputs.is_empty() {
         return Ok(());
     }
+    page.separate()?;
     page.row(0, 2, 1, &[Cell::new("inputs:", style::STRONG)])?;
     let all = context.verbose || inputs.len() <= MANY;
     let shown: Vec<&Input> = inputs
         .iter()
         .filter(|input| all || is_troubled(input))
         .collect();
-    let room = page.width() / 3;
+    let room = page.width() * 3 / 8;
     let names: Vec<String> = shown
         .iter()
         .map(|input| context.places.name(input.id))
@@ -96,11 +97,7 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
 fn size(input: &Input) -> String {
     match input.kind {
         InputKind::Empty | InputKind::Unreadable => String::new(),
-        _ => format!(
-            "{}, {}",
-            words::count(input.lines, "line"),
-            words::bytes(input.bytes)
-        ),
+        _ => words::count(input.lines, "line"),
     }
 }
 
@@ -126,24 +123,41 @@ fn coverage(input: &Input) -> String {
     }
 }
 
-/// An input's kind in words.
-pub(super) fn kind_name(kind: InputKind) -> &'static str {
+/// An input's kind, as the JSON report names it.
+fn kind_name(kind: InputKind) -> &'static str {
     match kind {
-        InputKind::JsonFileLog => "log (json-file)",
-        InputKind::TimestampedLog => "log with times",
-        InputKind::PlainLog => "log without times",
-        InputKind::ComposeLog => "log of compose",
-        InputKind::CriLog => "log (CRI)",
-        InputKind::JournaldLog => "log (journald)",
-        InputKind::LocalLog => "log (local)",
-        InputKind::RawStreamLog => "log (raw stream)",
-        InputKind::DockerEvents => "events",
-        InputKind::DockerInspect => "inspect",
-        InputKind::NetworkInspect => "network inspect",
-        InputKind::ContainerConfig => "container config",
-        InputKind::DaemonLog => "engine log",
-        InputKind::HostLog => "host log",
+        InputKind::JsonFileLog => "json-file-log",
+        InputKind::TimestampedLog => "timestamped-log",
+        InputKind::PlainLog => "plain-log",
+        InputKind::ComposeLog => "compose-log",
+        InputKind::CriLog => "cri-log",
+        InputKind::JournaldLog => "journald-log",
+        InputKind::LocalLog => "local-log",
+        InputKind::RawStreamLog => "raw-stream-log",
+        InputKind::DockerEvents => "docker-events",
+        InputKind::DockerInspect => "docker-inspect",
+        InputKind::NetworkInspect => "network-inspect",
+        InputKind::ContainerConfig => "container-config",
+        InputKind::DaemonLog => "daemon-log",
+        InputKind::HostLog => "host-log",
         InputKind::Empty => "empty",
         InputKind::Unreadable => "unreadable",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_in_json() {
+        for kind in [
+            InputKind::JsonFileLog,
+            InputKind::RawStreamLog,
+            InputKind::CriLog,
+            InputKind::HostLog,
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind_name(kind));
+        }
     }
 }

@@ -7,7 +7,7 @@ use std::{borrow::Cow, io};
 use unicode_width::UnicodeWidthChar;
 
 /// Columns that `text` takes. Never less than a terminal uses: joined characters count one by one.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
@@ -24,7 +24,7 @@ fn split_at_width(text: &str, columns: usize) -> (&str, &str) {
 }
 
 /// `text`, or as much of it as fits in `columns` with `…` after it.
-pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     if width(text) <= columns {
         return Cow::Borrowed(text);
     }
@@ -34,7 +34,7 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
 
 /// `text` in lines of at most `first` columns for the first and `rest` for the others, broken
 /// between words, or within one that is too long.
-pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
     // A wide character takes two columns, so fewer would never end.
     let room = |lines: &[String]| if lines.is_empty() { first } else { rest }.max(2);
     let mut lines = Vec::new();
@@ -63,7 +63,7 @@ pub(super) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
 
 /// One column of a line.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     style: Style,
     /// Filled up with blanks to this width when another cell follows on the line.
@@ -75,7 +75,7 @@ pub(super) struct Cell {
 
 impl Cell {
     /// A cell that shows `text`, sanitised.
-    pub(super) fn new(text: impl AsRef<str>, style: Style) -> Self {
+    pub(crate) fn new(text: impl AsRef<str>, style: Style) -> Self {
         Self {
             text: sanitise(text.as_ref()).into_owned(),
             style,
@@ -86,63 +86,75 @@ impl Cell {
     }
 
     /// At least `columns` wide.
-    pub(super) fn pad(mut self, columns: usize) -> Self {
+    pub(crate) fn pad(mut self, columns: usize) -> Self {
         self.pad = columns;
         self
     }
 
     /// At least `columns` wide, the text at the right.
-    pub(super) fn right(mut self, columns: usize) -> Self {
+    pub(crate) fn right(mut self, columns: usize) -> Self {
         self.pad = columns;
         self.right = true;
         self
     }
 
     /// Takes what is left of the line, and is cut there.
-    pub(super) fn flexible(mut self) -> Self {
+    pub(crate) fn flexible(mut self) -> Self {
         self.flexible = true;
         self
     }
 
     /// Columns that it takes.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         width(&self.text).max(if self.right { self.pad } else { 0 })
     }
 }
 
-/// Narrower than this, a flexible cell goes to the next line.
-const FLEXIBLE_MIN: usize = 20;
+/// With less room than this, a flexible cell that does not fit goes to the next line.
+const FLEXIBLE_MIN: usize = 34;
 
 /// The page that is written to.
-pub(super) struct Page<'a> {
+pub(crate) struct Page<'a> {
     out: &'a mut dyn io::Write,
     width: usize,
     colour: bool,
+    /// The last line has text, so that a blank one may follow.
+    open: bool,
 }
 
 impl<'a> Page<'a> {
     /// A page on `out`.
-    pub(super) fn new(out: &'a mut dyn io::Write, options: &TextOptions) -> Self {
+    pub(crate) fn new(out: &'a mut dyn io::Write, options: &TextOptions) -> Self {
         Self {
             out,
             width: options.width.clamp(40, 120),
             colour: options.colour,
+            open: false,
         }
     }
 
     /// Columns of the page.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    /// An empty line.
-    pub(super) fn blank(&mut self) -> io::Result<()> {
+    /// One empty line after what was written, never two and none at the top.
+    pub(crate) fn separate(&mut self) -> io::Result<()> {
+        if self.open {
+            self.open = false;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> io::Result<()> {
+        self.open = true;
         self.out.write_all(b"\n")
     }
 
     /// `cells` in one line, `gap` blanks between them; those that do not fit go to further lines at
     /// `hanging`.
-    pub(super) fn row(
+    pub(crate) fn row(
         &mut self,
         indent: usize,
         hanging: usize,
@@ -154,7 +166,9 @@ impl<'a> Page<'a> {
         let mut due = 0; // blanks that are owed before the next cell
         let mut first = true;
         for cell in cells {
-            if cell.width() == 0 && cell.pad == 0 {
+            if cell.text.is_empty() {
+                // An empty column is only owed: nothing may follow it.
+                due += if cell.pad > 0 { cell.pad + gap } else { 0 };
                 continue;
             }
             let start = used + due;
@@ -164,7 +178,7 @@ impl<'a> Page<'a> {
                 self.spaces(due)?;
                 used = start;
             } else {
-                self.blank()?;
+                self.end_line()?;
                 self.spaces(hanging)?;
                 used = hanging;
             }
@@ -186,11 +200,11 @@ impl<'a> Page<'a> {
                 };
             first = false;
         }
-        self.blank()
+        self.end_line()
     }
 
     /// `text` as a paragraph, sanitised, its lines after the first at `hanging`.
-    pub(super) fn paragraph(
+    pub(crate) fn paragraph(
         &mut self,
         indent: usize,
         hanging: usize,
@@ -214,14 +228,14 @@ impl<'a> Page<'a> {
         }
         for (n, line) in lines.iter().enumerate() {
             if n > 0 {
-                self.blank()?;
+                self.end_line()?;
                 self.spaces(hanging)?;
             } else if label_width > 0 {
                 self.spaces(1)?;
             }
             self.styled(line, super::style::PLAIN)?;
         }
-        self.blank()
+        self.end_line()
     }
 
     fn spaces(&mut self, count: usize) -> io::Result<()> {
@@ -286,7 +300,9 @@ mod tests {
             Cell::new("y".repeat(100), Style::new()).flexible(),
         ];
         let text = page(40, |page| page.row(2, 6, 2, &cells));
-        assert_eq!(text, format!("  file:1  {}…\n", "y".repeat(29)));
+        assert_eq!(text, format!("  file:1\n      {}…\n", "y".repeat(33)));
+        let text = page(60, |page| page.row(2, 6, 2, &cells));
+        assert_eq!(text, format!("  file:1  {}…\n", "y".repeat(49)));
     }
 
     #[test]

@@ -6,10 +6,10 @@ mod empty;
 mod evidence;
 mod findings;
 mod inputs;
-mod layout;
+pub(crate) mod layout;
 mod places;
 mod service;
-mod style;
+pub(crate) mod style;
 mod words;
 
 #[cfg(test)]
@@ -67,9 +67,14 @@ pub(super) fn render(
     {
         empty::write(&mut page, &context)?;
     }
+    let mut short_before = false;
     for service in &report.services {
+        let short = service::is_one_line(service, &context);
+        if !(short && short_before) {
+            page.separate()?;
+        }
         service::write(&mut page, service, &context)?;
-        page.blank()?;
+        short_before = short;
     }
     inputs::write(&mut page, &context)?;
     summary(&mut page, report)
@@ -83,7 +88,7 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
         by_cause,
     } = &report.summary;
     let services = u64::try_from(report.services.len()).unwrap_or(u64::MAX);
-    let mut text = format!(
+    let figures = format!(
         "{} in {}, {}",
         words::count(*startups, "startup"),
         words::count(services, "service"),
@@ -92,10 +97,15 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
             n => words::count(*n, "duplicate"),
         },
     );
-    for (n, (cause, count)) in by_cause.iter().enumerate() {
-        text.push_str(if n == 0 { ": " } else { ", " });
-        text.push_str(&format!("{cause} {count}"));
-    }
-    page.blank()?;
+    let causes: Vec<String> = by_cause
+        .iter()
+        .map(|(cause, count)| format!("{cause} {count}"))
+        .collect();
+    let text = if causes.is_empty() {
+        figures
+    } else {
+        format!("{figures}: {}", causes.join(", "))
+    };
+    page.separate()?;
     page.paragraph(0, 2, "", &text)
 }

@@ -18,10 +18,8 @@ const DETAIL: usize = 6;
 
 /// Writes a service.
 pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io::Result<()> {
-    if let [only] = service.startups.as_slice()
-        && is_uneventful(only)
-        && service.findings.is_empty()
-        && !context.verbose
+    if is_one_line(service, context)
+        && let Some(only) = service.startups.first()
     {
         return one_line(page, service, only);
     }
@@ -33,32 +31,30 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     };
     let compact = groups.len() < service.startups.len() || groups.len() > collapse::MANY;
     let columns = Columns::of(service, &groups, page.width());
+    let kind = |startup: &Startup| (startup.cause, startup.outcome);
     let mut proven = BTreeSet::new();
     for group in &groups {
-        match group.startups {
-            [startup] => {
-                let shown = columns.line(page, startup)?;
-                // With very many startups, one proof for each kind of verdict has to do.
-                let first = proven.insert((startup.cause, startup.outcome));
-                if first || !compact || context.verbose {
-                    details(page, startup, shown, context)?;
-                }
-            }
-            _ => {
-                columns.group_line(page, group)?;
-                group_details(page, group, context)?;
-                if let Some(first) = group.startups.first() {
-                    proven.insert((first.cause, first.outcome));
-                }
-            }
+        let [startup] = group.startups else {
+            columns.group_line(page, group)?;
+            group_details(page, group, context)?;
+            proven.extend(group.startups.first().map(kind));
+            continue;
+        };
+        let shown = columns.line(page, startup)?;
+        // With very many startups, one proof for each kind of verdict has to do.
+        if proven.insert(kind(startup)) || !compact || context.verbose {
+            details(page, startup, shown, context)?;
         }
     }
     findings::write(page, &service.findings, context)
 }
 
-/// A first start that went well needs no proof.
-fn is_uneventful(startup: &Startup) -> bool {
-    startup.cause == Cause::FirstStart && startup.outcome == Outcome::Ready
+/// A service that only started once, and well, needs no proof.
+pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
+    matches!(service.startups.as_slice(), [only]
+        if only.cause == Cause::FirstStart && only.outcome == Outcome::Ready)
+        && service.findings.is_empty()
+        && !context.verbose
 }
 
 fn one_line(page: &mut Page, service: &Service, startup: &Startup) -> io::Result<()> {
@@ -88,16 +84,16 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
             .filter(|startup| startup.duplicate)
             .count(),
     );
-    let mut tail = words::count(startups, "startup");
-    if !service.containers.is_empty() {
-        tail.push_str(" in ");
-        tail.push_str(&words::count(figure(service.containers.len()), "container"));
-    }
-    match duplicates {
-        0 => {}
-        1 => tail.push_str(", 1 of them a duplicate"),
-        n => tail.push_str(&format!(", {n} of them duplicates")),
-    }
+    let place = match service.containers.len() {
+        0 => String::new(),
+        n => format!(" in {}", words::count(figure(n), "container")),
+    };
+    let among = match duplicates {
+        0 => String::new(),
+        1 => ", 1 of them a duplicate".to_owned(),
+        n => format!(", {n} of them duplicates"),
+    };
+    let tail = format!("{}{place}{among}", words::count(startups, "startup"));
     page.row(
         0,
         2,
@@ -122,7 +118,7 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
             page.row(2, 4, 1, &cells)?;
         }
     }
-    page.blank()
+    page.separate()
 }
 
 /// What stands under a startup. `shown` says how much of the outcome its line had room for.

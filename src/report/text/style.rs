@@ -4,20 +4,20 @@ use crate::model::report::{Outcome, Severity};
 use anstyle::{AnsiColor, Style};
 
 /// Names, headings, causes.
-pub(super) const STRONG: Style = Style::new().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
 /// Places, times, labels: what frames the content.
-pub(super) const QUIET: Style = Style::new().dimmed();
+pub(crate) const QUIET: Style = Style::new().dimmed();
 /// Ordinary text.
-pub(super) const PLAIN: Style = Style::new();
+pub(crate) const PLAIN: Style = Style::new();
 /// Good news.
-pub(super) const GOOD: Style = AnsiColor::Green.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Worth a look.
-pub(super) const WARN: Style = AnsiColor::Yellow.on_default();
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// Bad news.
-pub(super) const BAD: Style = AnsiColor::Red.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 
 /// The colour of an outcome.
-pub(super) fn outcome(outcome: Outcome) -> Style {
+pub(crate) fn outcome(outcome: Outcome) -> Style {
     match outcome {
         Outcome::Ready => GOOD,
         Outcome::Degraded => WARN,
@@ -27,7 +27,7 @@ pub(super) fn outcome(outcome: Outcome) -> Style {
 }
 
 /// The colour of a finding.
-pub(super) fn severity(severity: Severity) -> Style {
+pub(crate) fn severity(severity: Severity) -> Style {
     match severity {
         Severity::Info => QUIET,
         Severity::Warning => WARN,

@@ -38,6 +38,31 @@ fn the_answer_comes_first_and_its_proof_second() {
     assert_eq!(
         text(&fixture::timer_restart()),
         "\
+pms-backend: 2 startups in 1 container, 1 of them a duplicate
+  container 1df37d801ee7 pms-backend image pms-backend:1.4.0
+
+  #1  2026-11-20 09:41:12Z  run 1  first-start                  99 %  degraded
+      Name resolution failed 3 times.
+  #2  2026-11-20 09:41:27Z  run 2  host-automation-restart (B)  97 %  ready
+      Stopped through the API 0.3 s after a probe failed in the container, with
+      a network attached to it in between.
+      asked for by: timer, every 30.0 s (n=12)
+        events.jsonl:6  09:41:25.8  exec_die exitCode=2 (getent hosts database)
+        events.jsonl:7  09:41:26.1  network connect pms_net, while running
+        pms-backend.1df37d801ee7.log:42  09:41:27.9
+          process start: INFO: Started server process [1]
+
+  WS001 warning: Automation on the host restarts the container
+      1 of 2 startups.
+      fix: Attach the network when the container is created.
+
+inputs:
+  pms-backend.1df37d801ee7.log  timestamped-log  120 lines
+      2026-11-20 09:41:11 to 09:45:01Z
+  events.jsonl                  docker-events    120 lines
+      2026-11-20 09:41:11 to 09:45:01Z
+
+2 startups in 1 service, 1 duplicate: first-start 1, host-automation-restart 1
 ",
     );
 }
@@ -156,7 +181,7 @@ fn an_uneventful_service_is_one_line() {
     let shown = text(&report(vec![], vec![service("db", vec![first])]));
     assert_eq!(
         shown,
-        "db: 1 startup, first-start, ready, 2026-11-20 09:41:27Z\n\n\n\
+        "db: 1 startup, first-start, ready, 2026-11-20 09:41:27Z\n\n\
          1 startup in 1 service, no duplicates: first-start 1\n"
     );
 }
@@ -181,7 +206,7 @@ fn very_many_startups_become_groups() {
     assert_fits(&shown, 80);
     assert!(
         shown.contains(
-            "  #2-#340  2026-11-20 09:43:27Z  339 x  restart-policy  97 %  every ~60 s  exited
+            "  #2-#340  2026-11-20 09:43:27Z  339 x restart-policy  97 %  exited  every ~60 s
       The first: Ended with exit status 1.
         events.jsonl:2  09:41:20.0  die exitCode=1
   #341     2026-11-20"
@@ -242,18 +267,28 @@ fn an_empty_report_says_what_can_be_done() {
     assert_eq!(
         text(&report(vec![], vec![])),
         "\
+no startups found: there was nothing to read.
+
+  save the engine's history:
+    docker events --since 24h --until 0s --format '{{json .}}' > events.jsonl
+  save the container's log:
+    docker logs -t CONTAINER > app.log 2>&1
+  and read them together:
+    whystart --events events.jsonl app.log
+
+0 startups in 0 services, no duplicates
 "
     );
     let shown = text(&report(vec![input(0, "a/app.log")], vec![]));
     assert!(
         shown.starts_with("no startups found in app.log: no signature knows any of the 120 lines")
     );
-    assert!(shown.contains("collect the events with docker events"));
+    assert!(shown.contains("    docker events --since"));
     assert!(shown.contains("whystart signatures list"));
     assert!(!shown.contains("docker logs"));
     let shown = text(&report(vec![input(0, "events.jsonl")], vec![]));
     assert!(shown.contains("the events hold no start of a container"));
-    assert!(shown.contains("collect a log with docker logs -t CONTAINER"));
+    assert!(shown.contains("    docker logs -t CONTAINER"));
     let mut nothing = input(0, "-");
     nothing.kind = InputKind::Empty;
     let shown = text(&report(vec![nothing], vec![]));
@@ -272,7 +307,7 @@ fn json_file_lines_show_the_message_of_the_program() {
     again.evidence = vec![evidence(0, 7, "09:41:26", "process start", line)];
     let shown = text(&report(vec![log], vec![service("api", vec![again])]));
     assert!(
-        shown.contains("09:41:26.0  process start: INFO: Started server process [1]\n"),
+        shown.contains("09:41:26.0  process start: INFO: Started server process […\n"),
         "{shown}"
     );
 }

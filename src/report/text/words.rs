@@ -50,23 +50,6 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-/// A number of bytes.
-#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-pub(super) fn bytes(n: u64) -> String {
-    const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
-    if n < 1000 {
-        return format!("{n} B");
-    }
-    let mut value = n as f64 / 1000.0;
-    let mut unit = 0;
-    while value >= 999.5 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    let digits = usize::from(value < 99.95);
-    format!("{value:.digits$} {}", UNITS[unit])
-}
-
 /// An outcome in one word; empty when it is not known.
 pub(super) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
@@ -96,10 +79,6 @@ mod tests {
         assert_eq!(duration(0.34), "0.3 s");
         assert_eq!(duration(60.0), "60 s");
         assert_eq!(duration(600.0), "10 min");
-        assert_eq!(bytes(999), "999 B");
-        assert_eq!(bytes(48_211), "48.2 kB");
-        assert_eq!(bytes(999_999), "1.0 MB");
-        assert_eq!(bytes(1_073_741_824), "1.1 GB");
         assert_eq!(percent(0.97), "97 %");
         assert_eq!(count(1, "line"), "1 line");
     }

@@ -1,0 +1,117 @@
+//! The names of causes and findings, as `--fail-on` and `explain` take them.
+
+use crate::{
+    classify::finding_rows::{self, FindingRow},
+    model::{Cause, report::Report},
+};
+
+/// A cause or a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Name {
+    /// A cause.
+    Cause(Cause),
+    /// A finding.
+    Finding(&'static FindingRow),
+}
+
+impl Name {
+    /// The cause or finding called `text`, in any case.
+    ///
+    /// # Errors
+    /// When there is none; the message names those that look like it.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let wanted = text.trim().to_ascii_lowercase();
+        if let Ok(cause) = wanted.parse() {
+            return Ok(Self::Cause(cause));
+        }
+        if let Some(row) = finding_rows::row(&wanted) {
+            return Ok(Self::Finding(row));
+        }
+        let near = near_names(&wanted);
+        Err(if near.is_empty() {
+            format!("{text:?} is neither a cause nor a finding; `whystart explain` lists them")
+        } else {
+            format!(
+                "{text:?} is neither a cause nor a finding; did you mean {}?",
+                near.join(" or ")
+            )
+        })
+    }
+
+    /// Whether the report has one.
+    pub(super) fn is_in(self, report: &Report) -> bool {
+        report.services.iter().any(|service| match self {
+            Self::Cause(cause) => service
+                .startups
+                .iter()
+                .any(|startup| startup.cause == cause),
+            Self::Finding(row) => service.findings.iter().any(|finding| finding.id == row.id),
+        })
+    }
+}
+
+/// At most three names that look like `wanted`, the likest first.
+fn near_names(wanted: &str) -> Vec<&'static str> {
+    let names = Cause::ALL
+        .into_iter()
+        .map(Cause::name)
+        .chain(finding_rows::ROWS.iter().map(|row| row.id));
+    let mut near: Vec<(f64, &'static str)> = names
+        .map(|name| {
+            let name_lower = name.to_ascii_lowercase();
+            let alike = strsim::jaro_winkler(wanted, &name_lower);
+            // `reload` is no misspelling of `dev-reload`, but it is meant.
+            let part = wanted.len() >= 3 && name_lower.contains(wanted);
+            (if part { 1.0 } else { alike }, name)
+        })
+        .filter(|(alike, _)| *alike > 0.85)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        assert_eq!(
+            Name::parse("OOM-restart"),
+            Ok(Name::Cause(Cause::OomRestart))
+        );
+        assert_eq!(
+            Name::parse(" ws001"),
+            Ok(Name::Finding(&finding_rows::ROWS[0]))
+        );
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_near_ones() {
+        let answer = Name::parse("host-automation").unwrap_err();
+        assert!(
+            answer.contains("did you mean host-automation-restart"),
+            "{answer}"
+        );
+        assert!(Name::parse("reload").unwrap_err().contains("dev-reload"));
+        assert!(
+            Name::parse("restart-polcy")
+                .unwrap_err()
+                .contains("did you mean restart-policy")
+        );
+        assert!(
+            Name::parse("zzz")
+                .unwrap_err()
+                .contains("`whystart explain` lists them")
+        );
+    }
+
+    #[test]
+    fn a_report_is_searched_for_causes_and_findings() {
+        let report = fixture::timer_restart();
+        assert!(Name::Finding(&finding_rows::ROWS[0]).is_in(&report));
+        assert!(Name::Cause(Cause::HostAutomationRestart).is_in(&report));
+        assert!(!Name::Cause(Cause::OomRestart).is_in(&report));
+    }
+}

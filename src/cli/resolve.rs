@@ -1,0 +1,304 @@
+//! The command line's words with all questions answered: what to read, and how to say it.
+
+use super::{
+    args::{Colour, FormatName, ReportArgs},
+    names::Name,
+    streams::{Stdin, Streams},
+    when::{self, Zone},
+};
+use crate::{
+    model::Time,
+    pipeline::{self, Config, InputSpec, Role},
+    report::{Format, TextOptions},
+};
+use std::path::{Path, PathBuf};
+
+/// A report to make.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// What to analyse.
+    pub(super) config: Config,
+    /// How the report is written.
+    pub(super) format: Format,
+    /// How text looks.
+    pub(super) text: TextOptions,
+    /// Where to; `None` for standard output.
+    pub(super) output: Option<PathBuf>,
+    /// What makes the exit status 1.
+    pub(super) fail_on: Vec<Name>,
+    /// No warnings.
+    pub(super) quiet: bool,
+    /// Show a progress bar.
+    pub(super) progress: bool,
+    /// Standard input is read although nobody named it, so it may be empty.
+    pub(super) implicit_stdin: bool,
+}
+
+/// Why there is nothing to do.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    /// No input was named, and somebody types on standard input.
+    #[error("nothing to read")]
+    NothingToRead,
+    /// An option says something that it cannot.
+    #[error("{0}")]
+    Usage(String),
+}
+
+/// Answers all questions that the words leave open.
+///
+/// # Errors
+/// When the words contradict themselves or name something that does not exist.
+pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result<Job, Refusal> {
+    let (inputs, implicit_stdin) = inputs(args, streams.stdin)?;
+    let (since, until) = window(args, now)?;
+    let fail_on = args
+        .fail_on
+        .iter()
+        .map(|name| Name::parse(name).map_err(|problem| usage("--fail-on", &problem)))
+        .collect::<Result<_, _>>()?;
+    let output = args.output.clone().filter(|path| path != Path::new("-"));
+    // A file has no terminal: no width is known, and colours must be asked for.
+    let text = match output {
+        Some(_) => TextOptions {
+            colour: streams.colour == Colour::Always,
+            ..TextOptions::default()
+        },
+        None => streams.text_options(),
+    };
+    Ok(Job {
+        config: Config {
+            inputs,
+            since,
+            until,
+            services: args.service.clone(),
+            containers: args.container.clone(),
+            timezone: args.timezone.clone(),
+            signatures: args.signatures.clone(),
+            threads: args.threads.map(Into::into),
+        },
+        format: match args.format {
+            FormatName::Text => Format::Text,
+            FormatName::Json => Format::Json,
+        },
+        text: TextOptions {
+            verbose: args.verbose,
+            ..text
+        },
+        output,
+        fail_on,
+        quiet: args.quiet,
+        progress: streams.stderr_terminal && !args.quiet && !args.no_progress,
+        implicit_stdin,
+    })
+}
+
+/// What to read, and whether standard input is among it without having been named.
+fn inputs(args: &ReportArgs, stdin: Stdin) -> Result<(Vec<InputSpec>, bool), Refusal> {
+    let named = [
+        (&args.inputs, None),
+        (&args.events, Some(Role::Events)),
+        (&args.inspect, Some(Role::Inspect)),
+        (&args.journal, Some(Role::Journal)),
+    ];
+    let mut inputs: Vec<InputSpec> = named
+        .into_iter()
+        .flat_map(|(paths, role)| {
+            paths.iter().map(move |path| InputSpec {
+                path: path.clone(),
+                role,
+            })
+        })
+        .collect();
+    if let Some(empty) = inputs
+        .iter()
+        .find(|input| input.path.as_os_str().is_empty())
+    {
+        let option = empty.role.map_or("INPUT", option_name);
+        return Err(usage(option, "the file name is empty"));
+    }
+    let is_stdin = |input: &&InputSpec| input.path == Path::new("-");
+    match inputs.iter().filter(is_stdin).count() {
+        0 => {}
+        1 => return Ok((inputs, false)),
+        _ => {
+            return Err(Refusal::Usage(
+                "'-' is named twice, but standard input can be read only once".into(),
+            ));
+        }
+    }
+    let implicit = match stdin {
+        _ if !args.inputs.is_empty() => false,
+        Stdin::Data => true,
+        Stdin::Terminal if inputs.is_empty() => return Err(Refusal::NothingToRead),
+        Stdin::Other => inputs.is_empty(),
+        Stdin::Terminal => false,
+    };
+    let beside_others = implicit && !inputs.is_empty();
+    if implicit {
+        inputs.push(InputSpec {
+            path: "-".into(),
+            role: None,
+        });
+    }
+    Ok((inputs, beside_others))
+}
+
+fn option_name(role: Role) -> &'static str {
+    match role {
+        Role::Events => "--events",
+        Role::Inspect => "--inspect",
+        Role::Journal => "--journal",
+    }
+}
+
+fn window(args: &ReportArgs, now: Time) -> Result<(Option<Time>, Option<Time>), Refusal> {
+    let zone = match &args.timezone {
+        None => Zone::Utc,
+        Some(name) => Zone::parse(name).ok_or_else(|| {
+            usage(
+                "--timezone",
+                &pipeline::Error::Zone(name.clone()).to_string(),
+            )
+        })?,
+    };
+    let moment = |option, text: &Option<String>| {
+        text.as_deref()
+            .map(|text| when::parse(text, zone, now).map_err(|problem| usage(option, &problem)))
+            .transpose()
+    };
+    let since = moment("--since", &args.since)?;
+    let until = moment("--until", &args.until)?;
+    match (since, until) {
+        (Some(since), Some(until)) if since >= until => Err(Refusal::Usage(
+            "--since is not before --until, so no startup can be between them".into(),
+        )),
+        window => Ok(window),
+    }
+}
+
+fn usage(option: &str, problem: &str) -> Refusal {
+    Refusal::Usage(format!("{option}: {problem}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STREAMS: Streams = Streams {
+        stdin: Stdin::Other,
+        columns: Some(100),
+        colour: Colour::Auto,
+        stdout_colour: true,
+        stderr_terminal: true,
+    };
+
+    fn resolved(args: &ReportArgs, stdin: Stdin) -> Result<Job, Refusal> {
+        resolve(
+            args,
+            &Streams { stdin, ..STREAMS },
+            "2026-11-20T12:00:00Z".parse().unwrap(),
+        )
+    }
+
+    fn paths(args: &ReportArgs, stdin: Stdin) -> Vec<String> {
+        let job = resolved(args, stdin).unwrap();
+        job.config
+            .inputs
+            .iter()
+            .map(|input| input.path.display().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn standard_input_is_read_when_it_brings_something() {
+        let none = ReportArgs::default();
+        let events = ReportArgs {
+            events: vec!["e".into()],
+            ..ReportArgs::default()
+        };
+        let log = ReportArgs {
+            inputs: vec!["a.log".into()],
+            ..ReportArgs::default()
+        };
+        assert_eq!(paths(&none, Stdin::Data), ["-"]);
+        assert_eq!(paths(&none, Stdin::Other), ["-"]);
+        assert_eq!(
+            resolved(&none, Stdin::Terminal).unwrap_err(),
+            Refusal::NothingToRead
+        );
+        assert_eq!(paths(&events, Stdin::Data), ["e", "-"]);
+        assert_eq!(paths(&events, Stdin::Other), ["e"]);
+        assert_eq!(paths(&events, Stdin::Terminal), ["e"]);
+        assert_eq!(paths(&log, Stdin::Data), ["a.log"]);
+        assert!(resolved(&events, Stdin::Data).unwrap().implicit_stdin);
+        assert!(!resolved(&none, Stdin::Data).unwrap().implicit_stdin);
+    }
+
+    #[test]
+    fn standard_input_cannot_be_read_twice() {
+        let twice = ReportArgs {
+            inputs: vec!["-".into()],
+            events: vec!["-".into()],
+            ..ReportArgs::default()
+        };
+        assert!(
+            resolved(&twice, Stdin::Data)
+                .unwrap_err()
+                .to_string()
+                .contains("only once")
+        );
+    }
+
+    #[test]
+    fn a_file_gets_no_colours_unless_asked_for() {
+        let mut args = ReportArgs {
+            output: Some("r.txt".into()),
+            ..ReportArgs::default()
+        };
+        let text = resolved(&args, Stdin::Data).unwrap().text;
+        assert_eq!((text.colour, text.width), (false, 80));
+        args.output = Some("-".into());
+        let job = resolved(&args, Stdin::Data).unwrap();
+        assert_eq!(
+            (job.text.colour, job.text.width, job.output),
+            (true, 100, None)
+        );
+    }
+
+    #[test]
+    fn wrong_words_are_refused_by_option() {
+        let wrong = |args: ReportArgs| resolved(&args, Stdin::Data).unwrap_err().to_string();
+        let default = ReportArgs::default;
+        let message = wrong(ReportArgs {
+            since: Some("soon".into()),
+            ..default()
+        });
+        assert!(
+            message.starts_with("--since: \"soon\" is not a time"),
+            "{message}"
+        );
+        let message = wrong(ReportArgs {
+            fail_on: vec!["oom".into()],
+            ..default()
+        });
+        assert!(
+            message.starts_with("--fail-on: ") && message.contains("oom-restart"),
+            "{message}"
+        );
+        let message = wrong(ReportArgs {
+            timezone: Some("Mars".into()),
+            ..default()
+        });
+        assert!(
+            message.starts_with("--timezone: unknown time zone"),
+            "{message}"
+        );
+        let message = wrong(ReportArgs {
+            since: Some("1h".into()),
+            until: Some("2h".into()),
+            ..default()
+        });
+        assert!(message.contains("not before --until"), "{message}");
+    }
+}

@@ -1,0 +1,109 @@
+//! The process's streams: what they are, and what that means for colours and columns.
+
+use super::args::Colour;
+use crate::report::TextOptions;
+use anstream::{AutoStream, ColorChoice};
+use std::io::{self, IsTerminal as _};
+
+/// What standard input is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stdin {
+    /// Somebody types.
+    Terminal,
+    /// A pipe, or a file with something in it: read even when other inputs are named by option.
+    Data,
+    /// `/dev/null`, a socket, what a service manager hands down.
+    Other,
+}
+
+/// What resolving needs to know about the streams.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Streams {
+    /// What standard input is.
+    pub(super) stdin: Stdin,
+    /// Columns of the terminal that standard output is.
+    pub(super) columns: Option<usize>,
+    /// What was asked for.
+    pub(super) colour: Colour,
+    /// Standard output takes colours, all considered.
+    pub(super) stdout_colour: bool,
+    /// Standard error is a terminal.
+    pub(super) stderr_terminal: bool,
+}
+
+impl Streams {
+    /// The process's own.
+    pub(super) fn of_process(colour: Colour) -> Self {
+        let stdout = io::stdout();
+        let stdout_colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            // Knows NO_COLOR, CLICOLOR, CLICOLOR_FORCE and TERM=dumb.
+            Colour::Auto => AutoStream::choice(&stdout) != ColorChoice::Never,
+        };
+        Self {
+            stdin: stdin_kind(),
+            columns: terminal_size::terminal_size_of(&stdout)
+                .map(|(width, _)| usize::from(width.0)),
+            colour,
+            stdout_colour,
+            stderr_terminal: io::stderr().is_terminal(),
+        }
+    }
+
+    /// Standard output, with or without colours.
+    pub(super) fn stdout(&self) -> AutoStream<io::Stdout> {
+        let choice = if self.stdout_colour {
+            ColorChoice::Always
+        } else {
+            ColorChoice::Never
+        };
+        AutoStream::new(io::stdout(), choice)
+    }
+
+    /// Standard error. Not locked, so that a progress bar in another thread can go on.
+    #[expect(clippy::unused_self, reason = "the streams belong together")]
+    pub(super) fn stderr(&self) -> io::Stderr {
+        io::stderr()
+    }
+
+    /// How text on standard output looks.
+    pub(super) fn text_options(&self) -> TextOptions {
+        TextOptions {
+            width: self.columns.unwrap_or(80),
+            colour: self.stdout_colour,
+            verbose: false,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn stdin_kind() -> Stdin {
+    use std::{
+        fs::File,
+        os::{fd::AsFd as _, unix::fs::FileTypeExt as _},
+    };
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        return Stdin::Terminal;
+    }
+    let about = stdin
+        .as_fd()
+        .try_clone_to_owned()
+        .and_then(|fd| File::from(fd).metadata());
+    match about {
+        Ok(about) if about.file_type().is_fifo() || (about.is_file() && about.len() > 0) => {
+            Stdin::Data
+        }
+        _ => Stdin::Other,
+    }
+}
+
+#[cfg(not(unix))]
+fn stdin_kind() -> Stdin {
+    if io::stdin().is_terminal() {
+        Stdin::Terminal
+    } else {
+        Stdin::Data
+    }
+}
