@@ -42,6 +42,8 @@ pub fn parse_host(
     })
 }
 
+pub(super) use words::is_watchtower;
+
 /// The record of a line, when it means something.
 pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
     let message = entry.message.as_ref();

@@ -53,7 +53,7 @@ pub(super) fn action(message: &str) -> Option<HostAction> {
 
 /// What watchtower says of a container that it replaces (containrrr/watchtower
 /// `pkg/container/client.go`).
-pub(super) fn is_watchtower(message: &str) -> bool {
+pub(in crate::formats) fn is_watchtower(message: &str) -> bool {
     (message.contains("Stopping /") && message.contains(" with SIG"))
         || message.starts_with("Creating /")
         || (message.starts_with("Found new ") && message.contains(" image"))
