@@ -60,7 +60,7 @@ pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
         None => JournalKind::Note,
     };
     Some(JournalRecord {
-        time: entry.time,
+        time: entry.time(),
         container: names::container(entry),
         program,
         kind,

@@ -187,7 +187,7 @@ fn is_container(words: &[&str], at: usize, object: Option<&str>) -> bool {
     let turned = at >= 2 && words.get(at - 2..at) == Some(&["service", "docker"]);
     let other = object.is_some_and(|word| {
         NOT_CONTAINERS.contains(&word)
-            || word.ends_with(".timer")
+            || word.rsplit('.').next() == Some("timer") && word.contains('.')
             || word.starts_with("docker.")
             || word.starts_with("containerd")
     });
