@@ -99,8 +99,8 @@ pub enum Error {
 /// Only for what makes the whole analysis impossible; an input that cannot be read is reported in
 /// [`Analysis::unreadable`] and as a warning of its input.
 pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> {
-    let signatures =
-        Signatures::with_files(&config.signatures).map_err(|error| Error::Signatures(error.to_string()))?;
+    let signatures = Signatures::with_files(&config.signatures)
+        .map_err(|error| Error::Signatures(error.to_string()))?;
     let zone = match &config.timezone {
         None => Zone::Utc,
         Some(name) => Zone::parse(name).ok_or_else(|| Error::Zone(name.clone()))?,
@@ -112,8 +112,18 @@ pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> 
     threads.install(|| analyse(config, &signatures, &zone, progress))
 }
 
-fn analyse(config: &Config, signatures: &Signatures, zone: &Zone, progress: &dyn Progress) -> Result<Analysis, Error> {
-    let inputs::Opened { mut inputs, documents, logs, unreadable } = inputs::open(&config.inputs);
+fn analyse(
+    config: &Config,
+    signatures: &Signatures,
+    zone: &Zone,
+    progress: &dyn Progress,
+) -> Result<Analysis, Error> {
+    let inputs::Opened {
+        mut inputs,
+        documents,
+        logs,
+        unreadable,
+    } = inputs::open(&config.inputs);
     progress.expect(inputs::size(&documents) + inputs::size_of_logs(&logs));
     let documents = documents::read(documents, &mut inputs, zone, progress);
     let history = History::build(documents);
@@ -143,7 +153,10 @@ fn analyse(config: &Config, signatures: &Signatures, zone: &Zone, progress: &dyn
     Ok(Analysis {
         report: Report {
             schema: SCHEMA,
-            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
             inputs,
             services,
             summary,

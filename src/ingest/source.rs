@@ -128,7 +128,12 @@ impl Source {
             cause,
         })?;
         head.truncate(got);
-        Ok(Self { path, head, size, kind: Kind::Stream(reader) })
+        Ok(Self {
+            path,
+            head,
+            size,
+            kind: Kind::Stream(reader),
+        })
     }
 
     /// The file behind it, when it can be read at any offset.

@@ -1,8 +1,8 @@
 //! What the user asked to see, and the counts over it.
 
 use super::Config;
-use crate::model::report::{Service, Startup, Summary};
 use crate::model::Cause;
+use crate::model::report::{Service, Startup, Summary};
 
 /// Keeps the services, containers and times that `config` asks for. Startups keep their numbers.
 pub(super) fn apply(services: Vec<Service>, config: &Config) -> Vec<Service> {
@@ -10,18 +10,26 @@ pub(super) fn apply(services: Vec<Service>, config: &Config) -> Vec<Service> {
         .into_iter()
         .filter(|service| {
             config.services.is_empty()
-                || config.services.iter().any(|name| *name == service.name || service.name.rsplit('/').next() == Some(name))
+                || config.services.iter().any(|name| {
+                    *name == service.name || service.name.rsplit('/').next() == Some(name)
+                })
         })
         .filter_map(|mut service| {
             let whole = service.startups.len();
-            service.startups.retain(|startup| in_time(startup, config) && of_container(startup, config));
+            service
+                .startups
+                .retain(|startup| in_time(startup, config) && of_container(startup, config));
             if service.startups.is_empty() && whole > 0 {
                 return None;
             }
             if !config.containers.is_empty() {
                 service.containers.retain(|container| {
-                    config.containers.iter().any(|word| matches(word, container.id.as_deref(), container.name.as_deref()))
-                        || service.startups.iter().any(|startup| startup.container_id == container.id)
+                    config.containers.iter().any(|word| {
+                        matches(word, container.id.as_deref(), container.name.as_deref())
+                    }) || service
+                        .startups
+                        .iter()
+                        .any(|startup| startup.container_id == container.id)
                 });
             }
             Some(service)
@@ -38,10 +46,13 @@ fn in_time(startup: &Startup, config: &Config) -> bool {
 
 fn of_container(startup: &Startup, config: &Config) -> bool {
     config.containers.is_empty()
-        || config
-            .containers
-            .iter()
-            .any(|word| matches(word, startup.container_id.as_deref(), startup.container_name.as_deref()))
+        || config.containers.iter().any(|word| {
+            matches(
+                word,
+                startup.container_id.as_deref(),
+                startup.container_name.as_deref(),
+            )
+        })
 }
 
 fn matches(word: &str, id: Option<&str>, name: Option<&str>) -> bool {
@@ -57,6 +68,11 @@ pub(super) fn summary(services: &[Service]) -> Summary {
         summary.duplicates += u64::from(startup.duplicate);
         *summary.by_cause.entry(startup.cause).or_default() += 1;
     }
-    debug_assert!(summary.by_cause.keys().all(|cause| Cause::ALL.contains(cause)));
+    debug_assert!(
+        summary
+            .by_cause
+            .keys()
+            .all(|cause| Cause::ALL.contains(cause))
+    );
     summary
 }

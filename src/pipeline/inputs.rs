@@ -38,7 +38,10 @@ pub(super) struct Log {
 }
 
 pub(super) fn size(documents: &[Document]) -> u64 {
-    documents.iter().filter_map(|document| document.source.size).sum()
+    documents
+        .iter()
+        .filter_map(|document| document.source.size)
+        .sum()
 }
 
 pub(super) fn size_of_logs(logs: &[Log]) -> u64 {
@@ -51,7 +54,11 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
     let mut wanted: BTreeMap<PathBuf, (Found, Option<Role>)> = BTreeMap::new();
     for spec in specs {
         let found = if spec.path.as_os_str() == "-" {
-            vec![Found { path: spec.path.clone(), error: None, named: true }]
+            vec![Found {
+                path: spec.path.clone(),
+                error: None,
+                named: true,
+            }]
         } else {
             ingest::find(&spec.path)
         };
@@ -60,7 +67,12 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
             entry.1 = entry.1.or(spec.role);
         }
     }
-    let mut opened = Opened { inputs: Vec::new(), documents: Vec::new(), logs: Vec::new(), unreadable: Vec::new() };
+    let mut opened = Opened {
+        inputs: Vec::new(),
+        documents: Vec::new(),
+        logs: Vec::new(),
+        unreadable: Vec::new(),
+    };
     for (id, (path, (found, role))) in wanted.into_iter().enumerate() {
         let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
         let mut input = Input {
@@ -110,7 +122,10 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
         (None, Seen::Unknown) => {
             let format = fallback(&source.head);
             if format == LogFormat::Plain {
-                input.warnings.push("its format is not known; it is scanned as plain lines without times".to_owned());
+                input.warnings.push(
+                    "its format is not known; it is scanned as plain lines without times"
+                        .to_owned(),
+                );
             }
             log(opened, input, source, format, None);
         }
@@ -121,15 +136,27 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
             }
             match seen {
                 Seen::Document(seen) => {
-                    input.warnings.push(format!("given as {}, but it holds {}: read as that", words(kind), words(seen)));
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(seen)
+                    ));
                     document(opened, input, source, seen);
                 }
                 Seen::Log(format) => {
-                    input.warnings.push(format!("given as {}, but it holds {}: read as that", words(kind), words(format.kind())));
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(format.kind())
+                    ));
                     log(opened, input, source, format, None);
                 }
                 Seen::Encoded(encoding) => {
-                    input.warnings.push(format!("given as {}, but it holds {}: read as that", words(kind), words(encoding.kind())));
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(encoding.kind())
+                    ));
                     encoded(opened, input, source, encoding);
                 }
                 Seen::Unknown => document(opened, input, source, kind),
@@ -157,15 +184,32 @@ fn recognise(head: &[u8]) -> Seen {
 /// The kind that a role asks for, and whether the content does not contradict it.
 fn by_role(role: Role, seen: &Seen) -> (InputKind, bool) {
     match (role, seen) {
-        (Role::Events, Seen::Document(InputKind::DockerEvents) | Seen::Unknown) => (InputKind::DockerEvents, true),
+        (Role::Events, Seen::Document(InputKind::DockerEvents) | Seen::Unknown) => {
+            (InputKind::DockerEvents, true)
+        }
         (Role::Events, _) => (InputKind::DockerEvents, false),
-        (Role::Inspect, Seen::Document(kind @ (InputKind::NetworkInspect | InputKind::ContainerConfig | InputKind::DockerInspect))) => (*kind, true),
+        (
+            Role::Inspect,
+            Seen::Document(
+                kind @ (InputKind::NetworkInspect
+                | InputKind::ContainerConfig
+                | InputKind::DockerInspect),
+            ),
+        ) => (*kind, true),
         (Role::Inspect, Seen::Unknown) => (InputKind::DockerInspect, true),
         (Role::Inspect, _) => (InputKind::DockerInspect, false),
         (Role::Journal, Seen::Document(InputKind::DaemonLog)) => (InputKind::DaemonLog, true),
         // Any lines can be a script's log: the user says that they are.
-        (Role::Journal, Seen::Document(InputKind::DockerEvents | InputKind::DockerInspect | InputKind::NetworkInspect)) => (InputKind::HostLog, false),
-        (Role::Journal, Seen::Log(LogFormat::JsonFile | LogFormat::Journald) | Seen::Encoded(_)) => (InputKind::HostLog, false),
+        (
+            Role::Journal,
+            Seen::Document(
+                InputKind::DockerEvents | InputKind::DockerInspect | InputKind::NetworkInspect,
+            ),
+        ) => (InputKind::HostLog, false),
+        (
+            Role::Journal,
+            Seen::Log(LogFormat::JsonFile | LogFormat::Journald) | Seen::Encoded(_),
+        ) => (InputKind::HostLog, false),
         (Role::Journal, _) => (InputKind::HostLog, true),
     }
 }
@@ -192,14 +236,29 @@ fn words(kind: InputKind) -> &'static str {
 
 fn document(opened: &mut Opened, input: &mut Input, source: Source, kind: InputKind) {
     input.kind = kind;
-    opened.documents.push(Document { id: input.id, kind, source });
+    opened.documents.push(Document {
+        id: input.id,
+        kind,
+        source,
+    });
 }
 
-fn log(opened: &mut Opened, input: &mut Input, source: Source, format: LogFormat, damage: Option<Arc<Mutex<crate::formats::Problems>>>) {
+fn log(
+    opened: &mut Opened,
+    input: &mut Input,
+    source: Source,
+    format: LogFormat,
+    damage: Option<Arc<Mutex<crate::formats::Problems>>>,
+) {
     if input.kind == InputKind::Unreadable {
         input.kind = format.kind();
     }
-    opened.logs.push(Log { id: input.id, format, source, damage });
+    opened.logs.push(Log {
+        id: input.id,
+        format,
+        source,
+        damage,
+    });
 }
 
 /// Decodes a binary container around a log, then recognises what is inside.

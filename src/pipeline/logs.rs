@@ -5,7 +5,7 @@ use super::inputs::Log;
 use crate::extract::scan::{Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
 use crate::formats::{LogFormat, Problems};
-use crate::ingest::{self, Block, LONGEST_LINE, Source};
+use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source};
 use crate::model::Time;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
@@ -25,7 +25,7 @@ thread_local! {
 
 /// A piece of work: one chunk of a file, or one stream as a whole.
 enum Task<'a> {
-    Chunk(&'a Source, u64),
+    Chunk(FileChunks<'a>, u64),
     Stream(Mutex<Option<Source>>),
 }
 
@@ -50,7 +50,10 @@ pub(super) fn scan(
     inputs: &mut [Input],
     progress: &dyn Progress,
 ) -> Vec<LogFacts> {
-    let prefilters: Vec<Option<Prefilter>> = logs.iter().map(|log| with_extra(log.format, signatures)).collect();
+    let prefilters: Vec<Option<Prefilter>> = logs
+        .iter()
+        .map(|log| with_extra(log.format, signatures))
+        .collect();
     let scanners: Vec<Scanner<'_>> = logs
         .iter()
         .zip(&prefilters)
@@ -62,9 +65,15 @@ pub(super) fn scan(
             ends,
         })
         .collect();
-    let mut assembled: Vec<Assembly> = logs.iter().map(|log| Assembly::new(&log.source.path, log)).collect();
-    let sources: Vec<(usize, Source)> = logs.into_iter().map(|log| log.source).enumerate().collect();
-    let (files, streams): (Vec<_>, Vec<_>) = sources.into_iter().partition(|(_, source)| source.as_file().is_some());
+    let mut assembled: Vec<Assembly> = logs
+        .iter()
+        .map(|log| Assembly::new(&log.source.path, log))
+        .collect();
+    let sources: Vec<(usize, Source)> =
+        logs.into_iter().map(|log| log.source).enumerate().collect();
+    let (files, streams): (Vec<_>, Vec<_>) = sources
+        .into_iter()
+        .partition(|(_, source)| source.as_file().is_some());
 
     // Streams first: each is one long piece of work, and the chunks fill the gaps.
     let mut tasks: Vec<(usize, Task<'_>)> = streams
@@ -72,17 +81,21 @@ pub(super) fn scan(
         .map(|(log, source)| (log, Task::Stream(Mutex::new(Some(source)))))
         .collect();
     for (log, source) in &files {
-        let count = source.chunks().map_or(0, |chunks| chunks.count());
-        tasks.extend((0..count).map(|chunk| (*log, Task::Chunk(source, chunk))));
+        if let Some(chunks) = source.chunks() {
+            tasks.extend((0..chunks.count()).map(|chunk| (*log, Task::Chunk(chunks, chunk))));
+        }
     }
     let done: Vec<Done> = tasks
         .par_iter()
         .with_max_len(1)
         .map(|(log, task)| match task {
-            Task::Chunk(source, chunk) => file_chunk(source, *chunk, &scanners[*log], progress),
+            Task::Chunk(chunks, chunk) => file_chunk(*chunks, *chunk, &scanners[*log], progress),
             Task::Stream(source) => match source.lock().ok().and_then(|mut source| source.take()) {
                 Some(source) => whole_stream(source, &scanners[*log], progress),
-                None => Done { pieces: Vec::new(), error: None },
+                None => Done {
+                    pieces: Vec::new(),
+                    error: None,
+                },
             },
         })
         .collect();
@@ -102,16 +115,14 @@ pub(super) fn scan(
 fn with_extra(format: LogFormat, signatures: &Signatures) -> Option<Prefilter> {
     let extra = format.extra_literals();
     let own = signatures.prefilter().literals().iter().cloned();
-    (!extra.is_empty()).then(|| Prefilter::new(own.chain(extra.iter().map(|literal| (*literal).to_owned()))))
+    (!extra.is_empty())
+        .then(|| Prefilter::new(own.chain(extra.iter().map(|literal| (*literal).to_owned()))))
 }
 
-fn file_chunk(source: &Source, chunk: u64, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
-    let Some(chunks) = source.chunks() else {
-        return Done { pieces: Vec::new(), error: None };
-    };
+fn file_chunk(chunks: FileChunks<'_>, chunk: u64, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
     BUFFER.with_borrow_mut(|buffer| match chunks.read(chunk, buffer) {
         Ok(block) => {
-            progress.advance(ingest::CHUNK.min(source.size.unwrap_or(0)));
+            progress.advance(block.own.len() as u64);
             Done { pieces: block_pieces(&block, scanner), error: None }
         }
         Err(error) => Done { pieces: Vec::new(), error: Some(format!("cannot be read: {error}")) },
@@ -141,7 +152,11 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
                 });
             }
             Ok(None) => break None,
-            Err(error) => break Some(format!("damaged after {read} bytes: {error}; what came before was read")),
+            Err(error) => {
+                break Some(format!(
+                    "damaged after {read} bytes: {error}; what came before was read"
+                ));
+            }
         }
     };
     progress.advance(on_disk.unwrap_or(0));
@@ -154,19 +169,28 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
 fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
     let mut scanned = scanner.scan(block.bytes, block.own.clone(), block.offset);
     if block.last {
-        adopt_tail(&mut scanned, scanner.end_of_log(block.bytes, block.own.clone(), block.offset));
+        adopt_tail(
+            &mut scanned,
+            scanner.end_of_log(block.bytes, block.own.clone(), block.offset),
+        );
     }
-    vec![Piece { scanned, bytes: block.own.len() as u64, cut: block.cut }]
+    vec![Piece {
+        scanned,
+        bytes: block.own.len() as u64,
+        cut: block.cut,
+    }]
 }
 
 /// Adds the log's last lines to what its last block gave.
 fn adopt_tail(scanned: &mut Scanned, tail: Scanned) {
     let base = u32::try_from(scanned.origins.len()).unwrap_or(u32::MAX);
     scanned.origins.extend(tail.origins);
-    scanned.last_lines.extend(tail.last_lines.into_iter().map(|mut line| {
-        line.value.origin += base;
-        line
-    }));
+    scanned
+        .last_lines
+        .extend(tail.last_lines.into_iter().map(|mut line| {
+            line.value.origin += base;
+            line
+        }));
 }
 
 /// One log, put together from its blocks in order.
@@ -197,7 +221,12 @@ impl Assembly {
                 to: None,
                 rotation: hint.rotation,
             },
-            hint: Origin { guessed: hint.id.is_none(), container_id: hint.id, name: hint.name, epoch: None },
+            hint: Origin {
+                guessed: hint.id.is_none(),
+                container_id: hint.id,
+                name: hint.name,
+                epoch: None,
+            },
             lines: 0,
             bytes: 0,
             skipped: 0,
@@ -216,10 +245,21 @@ impl Assembly {
         self.warnings.extend(done.error);
     }
 
-    fn add(&mut self, Piece { scanned, bytes, cut }: Piece) {
+    fn add(
+        &mut self,
+        Piece {
+            scanned,
+            bytes,
+            cut,
+        }: Piece,
+    ) {
         let base = self.lines;
         let absolute = |line: i64| base.saturating_add_signed(line) + 1;
-        let origins: Vec<u32> = scanned.origins.into_iter().map(|origin| self.origin(origin)).collect();
+        let origins: Vec<u32> = scanned
+            .origins
+            .into_iter()
+            .map(|origin| self.origin(origin))
+            .collect();
         let origin = |index: u32| origins.get(index as usize).copied().unwrap_or(0);
         for fact in scanned.facts {
             let mut value = fact.value;
@@ -241,14 +281,18 @@ impl Assembly {
                     Odd::Malformed(what) => what,
                     Odd::NotUtf8 => "is not UTF-8; it is read as bytes",
                 };
-                self.warnings.push(format!("line {}: {what}", absolute(odd.line)));
+                self.warnings
+                    .push(format!("line {}: {what}", absolute(odd.line)));
             }
             self.described += 1;
         }
         self.skipped += scanned.skipped;
         self.not_utf8 += scanned.not_utf8;
         if cut {
-            self.warnings.push(format!("line {}: longer than {LONGEST_LINE} bytes, cut there", self.lines + scanned.lines));
+            self.warnings.push(format!(
+                "line {}: longer than {LONGEST_LINE} bytes, cut there",
+                self.lines + scanned.lines
+            ));
         }
         self.lines += scanned.lines;
         self.bytes += bytes;
@@ -258,20 +302,35 @@ impl Assembly {
 
     /// The number of an origin in the whole log; what the lines do not say, the path may.
     fn origin(&mut self, origin: Origin) -> u32 {
-        let origin = if origin == Origin::default() { self.hint.clone() } else { origin };
-        let index = self.facts.origins.iter().position(|known| *known == origin).unwrap_or_else(|| {
-            self.facts.origins.push(origin);
-            self.facts.origins.len() - 1
-        });
+        let origin = if origin == Origin::default() {
+            self.hint.clone()
+        } else {
+            origin
+        };
+        let index = self
+            .facts
+            .origins
+            .iter()
+            .position(|known| *known == origin)
+            .unwrap_or_else(|| {
+                self.facts.origins.push(origin);
+                self.facts.origins.len() - 1
+            });
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
     fn finish(mut self, input: &mut Input) -> LogFacts {
-        if let Some(problems) = self.damage.as_ref().and_then(|damage| damage.lock().ok().map(|problems| problems.clone()))
+        if let Some(problems) = self
+            .damage
+            .as_ref()
+            .and_then(|damage| damage.lock().ok().map(|problems| problems.clone()))
             && let Some((what, at)) = problems.first
         {
             self.skipped += problems.count;
-            self.warnings.push(format!("damaged in {} place(s), the first at byte {at}: {what}", problems.count));
+            self.warnings.push(format!(
+                "damaged in {} place(s), the first at byte {at}: {what}",
+                problems.count
+            ));
         }
         let odd = self.skipped + self.not_utf8;
         if odd > DESCRIBED as u64 && self.described > DESCRIBED {
