@@ -1,6 +1,10 @@
 //! The cited lines: where each stands, when it was written, what it shows.
 
-use super::{Cell, Context, Page, layout::width, style, words};
+use super::{
+    Cell, Context, Page,
+    layout::{cut_left, width},
+    style, words,
+};
 use crate::model::{InputKind, Time, report::Evidence};
 use std::{borrow::Cow, io};
 
@@ -31,6 +35,8 @@ pub(super) fn write(
         .iter()
         .map(|line| {
             let place = format!("{}:{}", context.places.name(line.input), line.line);
+            // Of a name wider than the page, the end with the line's number is what counts.
+            let place = cut_left(&place, page.width() - proof.indent).into_owned();
             let time = line
                 .time
                 .map_or_else(String::new, |time| words::cited(time, proof.day_of));
