@@ -1,4 +1,179 @@
-//! classify
+//! Decides, by table, with citations; findings likewise.
 
 pub mod causes;
 pub mod finding_rows;
+
+mod deploy;
+mod findings;
+mod first_run;
+mod host;
+mod in_container;
+mod last_lines;
+mod mass;
+mod periodic;
+mod policy;
+mod probes;
+mod restart;
+mod scene;
+mod services;
+mod verdict;
+mod words;
+
+pub use services::services;
+pub use verdict::Verdict;
+
+use crate::correlate::{Correlated, Kind, Startup};
+use crate::lifecycle::StartSource;
+use crate::model::report::Evidence;
+use crate::model::{Cause, FactKind};
+use last_lines::Last;
+use scene::Scene;
+
+/// Says why every startup happened; in the order of `all.startups`.
+#[must_use]
+pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
+    let runs = |container: usize, run: usize| {
+        all.startups.iter().find(|startup| {
+            startup.container == container && startup.run == Some(run) && startup.kind == Kind::Run
+        })
+    };
+    // First without statistics, so that the regular series know which restarts are automation's and
+    // which have another cause.
+    let single = |container: usize, run: usize| {
+        runs(container, run).map(|startup| judge(&Scene::new(all, startup, &[])))
+    };
+    let anchored = |container, run| {
+        single(container, run).is_some_and(|verdict| verdict.cause == Cause::HostAutomationRestart)
+    };
+    let explained = |container, run| {
+        single(container, run).is_some_and(|verdict| {
+            !matches!(
+                verdict.cause,
+                Cause::HostAutomationRestart | Cause::ManualRestart | Cause::Unknown
+            )
+        })
+    };
+    let series = periodic::find(all, &anchored, &explained);
+    all.startups
+        .iter()
+        .map(|startup| {
+            let scene = Scene::new(all, startup, &series);
+            round(with_last_lines(judge(&scene), &scene))
+        })
+        .collect()
+}
+
+fn judge(scene: &Scene<'_>) -> Verdict {
+    if scene.startup.kind != Kind::Run {
+        return in_container::judge(scene);
+    }
+    match first(scene) {
+        First::Certainly => first_run::judge(scene, true),
+        First::Likely => first_run::judge(scene, false),
+        First::No => restart::judge(scene),
+    }
+}
+
+enum First {
+    Certainly,
+    /// Only the log speaks for it.
+    Likely,
+    No,
+}
+
+/// Whether the startup's run is its container's first.
+fn first(scene: &Scene<'_>) -> First {
+    let Some((index, run)) = scene.run else {
+        return First::No;
+    };
+    match run.is_first {
+        Some(true) => return First::Certainly,
+        Some(false) => return First::No,
+        None if index > 0 => return First::No,
+        None => {}
+    }
+    let from_log = run
+        .start
+        .as_ref()
+        .is_none_or(|start| start.source == StartSource::Log);
+    if from_log && log_begins_with_it(scene) {
+        First::Likely
+    } else {
+        First::No
+    }
+}
+
+/// The log begins with this startup, it got ready, and nothing in the log ever failed to start: so
+/// nothing ran before that left no line.
+fn log_begins_with_it(scene: &Scene<'_>) -> bool {
+    let begins = scene.startup.facts.first() == Some(&0)
+        && scene.log.facts.first().is_some_and(|fact| {
+            fact.citation.place.line <= 20
+                || fact
+                    .time()
+                    .zip(scene.log.coverage.start())
+                    .is_some_and(|(fact, from)| fact - from < chrono::TimeDelta::seconds(2))
+        });
+    let failures = scene
+        .log
+        .facts
+        .iter()
+        .any(|fact| matches!(fact.kind, FactKind::StartFailed | FactKind::Crash));
+    let ready = matches!(
+        scene.startup.outcome,
+        crate::model::report::Outcome::Ready | crate::model::report::Outcome::Degraded
+    );
+    // Snapshots or events that know the container but not this start leave it open.
+    let untouched = scene.container.events.is_empty() && scene.container.snapshots.is_empty();
+    begins && ready && !failures && untouched
+}
+
+/// Adds what the run before said last, when it ended badly.
+fn with_last_lines(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
+    let Startup {
+        kind: Kind::Run,
+        run: Some(run),
+        ..
+    } = scene.startup
+    else {
+        return verdict;
+    };
+    let Some(before) = run.checked_sub(1) else {
+        return verdict;
+    };
+    match last_lines::of(scene, before) {
+        Last::Said(lines) => {
+            for (claim, line) in lines {
+                verdict.cite(claim, line);
+            }
+        }
+        Last::Silent => verdict
+            .summary
+            .push_str(" It left no line in the log (a silent exit)."),
+        Last::Nothing => {}
+    }
+    verdict
+}
+
+/// Two decimals, and candidates that add up to no more than what is left.
+fn round(mut verdict: Verdict) -> Verdict {
+    let two = |value: f64| (value * 100.0).round() / 100.0;
+    verdict.confidence = two(verdict.confidence);
+    for candidate in &mut verdict.candidates {
+        candidate.confidence = two(candidate.confidence);
+    }
+    verdict
+        .candidates
+        .retain(|candidate| candidate.cause != verdict.cause);
+    let order = |evidence: &Evidence| {
+        (
+            evidence.time.is_none(),
+            evidence.time,
+            evidence.input,
+            evidence.line,
+        )
+    };
+    verdict.evidence.sort_by_key(order);
+    verdict.against.sort_by_key(order);
+    verdict
+}

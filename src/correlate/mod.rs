@@ -1,1 +1,77 @@
-//! correlate
+//! Facts are placed in runs (by time; by order where there is none) and joined into startups.
+
+mod align;
+mod attribute;
+mod order;
+mod place;
+mod process;
+mod startup;
+
+pub use startup::{Kind, Pool, Startup};
+
+use crate::lifecycle::identity::Identity;
+use crate::lifecycle::{Coverage, History, identity};
+use crate::model::log::{LastLine, LogFacts};
+use crate::model::{Fact, InputId};
+
+/// Everything known, joined.
+#[derive(Clone, Debug)]
+pub struct Correlated {
+    /// Containers and runs, with those that only logs show.
+    pub history: History,
+    /// Of each container (same index): what its logs say.
+    pub logs: Vec<ContainerLog>,
+    /// Of each container (same index): its service.
+    pub identities: Vec<Identity>,
+    /// All startups, unsorted.
+    pub startups: Vec<Startup>,
+    /// What had to be assumed or left out, by input.
+    pub notes: Vec<(InputId, String)>,
+}
+
+/// All that a container's logs say.
+#[derive(Clone, Debug, Default)]
+pub struct ContainerLog {
+    /// Its recognised lines, in order, each once.
+    pub facts: Vec<Fact>,
+    /// Of each fact, its run (an index into the container's runs), where that is known.
+    pub runs: Vec<Option<usize>>,
+    /// What it said near the end of runs, in order.
+    pub last_lines: Vec<LastLine>,
+    /// The windows that the logs cover; empty when they have no times.
+    pub coverage: Coverage,
+    /// It has logs at all.
+    pub present: bool,
+    /// Which container wrote the log could not be known.
+    pub unidentified: bool,
+}
+
+/// Joins `logs` with `history`. `only_container` is the one container that the user named, if one.
+#[must_use]
+pub fn correlate(
+    history: History,
+    logs: Vec<LogFacts>,
+    only_container: Option<&str>,
+) -> Correlated {
+    let mut history = history;
+    let mut notes = Vec::new();
+    let mut container_logs = attribute::attribute(&mut history, logs, only_container, &mut notes);
+    for (container, log) in history.containers.iter_mut().zip(&mut container_logs) {
+        order::settle(log, &mut notes);
+        place::place(container, log, &history.coverage);
+    }
+    let identities = history.containers.iter().map(identity::of).collect();
+    let mut startups = Vec::new();
+    for (index, (container, log)) in history.containers.iter().zip(&container_logs).enumerate() {
+        startup::of(index, container, log, &mut startups);
+    }
+    notes.sort();
+    notes.dedup();
+    Correlated {
+        history,
+        logs: container_logs,
+        identities,
+        startups,
+        notes,
+    }
+}

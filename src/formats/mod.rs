@@ -1,6 +1,37 @@
 //! Pure, total parsers: from bytes to records. Nothing here does I/O or keeps state between inputs,
 //! and nothing here can fail on strange bytes other than by saying so.
 
+mod config_v2;
+pub mod daemon;
+pub mod events;
+pub mod host;
+pub mod inspect;
+mod journal;
+mod lines;
+mod located;
+pub mod log;
+mod logfmt;
+pub mod networks;
+mod objects;
+pub mod recognise;
+pub mod rfc3339;
+pub mod time;
+pub mod transcode;
+
+mod compose;
+mod cri;
+mod frames;
+mod journal_export;
+mod journald;
+mod json_file;
+mod local;
+mod plain;
+mod timestamped;
+
+pub use log::LogFormat;
+pub use recognise::{Guess, fallback, recognise_log};
+pub use transcode::{Encoding, Problems, Transcoder};
+
 use crate::model::{Cited, InputId, Text, Time};
 use std::borrow::Cow;
 

@@ -1,1 +1,150 @@
-//! lifecycle
+//! Events, inspect and journals become containers and their runs.
+
+pub mod container;
+pub mod coverage;
+pub mod engine;
+pub mod identity;
+mod runs;
+
+pub use container::{Container, End, Run, Sighting, Start, StartSource};
+pub use coverage::Coverage;
+pub use engine::{Boot, Engine};
+
+use crate::model::{
+    Cited, Event, EventKind, JournalKind, JournalRecord, NetworkSnapshot, Snapshot,
+};
+use std::collections::BTreeMap;
+
+/// All that was read beside the logs, in any order.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Events of all inputs.
+    pub events: Vec<Cited<Event>>,
+    /// Container snapshots of all inputs.
+    pub snapshots: Vec<Cited<Snapshot>>,
+    /// Network snapshots of all inputs.
+    pub networks: Vec<Cited<NetworkSnapshot>>,
+    /// Lines of the engine's log and of the host's logs.
+    pub journal: Vec<Cited<JournalRecord>>,
+}
+
+/// What the engine's side of the story is known to be.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    /// Every container that the documents (and later the logs) show, by first appearance.
+    pub containers: Vec<Container>,
+    /// When the engine went down and came up.
+    pub engine: Engine,
+    /// The windows in which the events are complete.
+    pub coverage: Coverage,
+    /// Swarm service events, by time.
+    pub swarm: Vec<Cited<Event>>,
+    /// Lines of the host's logs that carry a time, by time.
+    pub host: Vec<Cited<JournalRecord>>,
+    /// Lines of the engine's log that name a container, by time.
+    pub daemon: Vec<Cited<JournalRecord>>,
+}
+
+impl History {
+    /// Orders the documents and derives containers, runs and the engine's own history.
+    ///
+    /// The result does not depend on the order of the inputs: records are sorted by time, then by
+    /// place; the same event read from two inputs counts once.
+    #[must_use]
+    pub fn build(documents: Documents) -> Self {
+        let Documents {
+            events,
+            snapshots,
+            mut journal,
+            ..
+        } = documents;
+        let coverage = Coverage::of_events(&events);
+        let events = in_order(events);
+        journal.sort_by(|a, b| {
+            (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place))
+        });
+        let engine = Engine::from_journal(&journal);
+
+        let mut swarm = Vec::new();
+        let mut per_container: BTreeMap<String, Container> = BTreeMap::new();
+        for event in events {
+            if matches!(event.value.kind, EventKind::Service { .. }) {
+                swarm.push(event);
+            } else if let Some(id) = event.value.container_id.clone() {
+                entry(&mut per_container, &id).add_event(event);
+            }
+        }
+        for snapshot in snapshots {
+            let id = snapshot.value.id.clone();
+            entry(&mut per_container, &id).add_snapshot(snapshot);
+        }
+        let mut containers: Vec<Container> = per_container.into_values().collect();
+        for container in &mut containers {
+            container.settle(&engine);
+        }
+        containers.sort_by(|a, b| (a.first_seen(), &a.id).cmp(&(b.first_seen(), &b.id)));
+
+        let is_host =
+            |kind: &JournalKind| matches!(kind, JournalKind::Action(_) | JournalKind::Note);
+        let (host, daemon): (Vec<_>, Vec<_>) = journal
+            .into_iter()
+            .partition(|record| is_host(&record.value.kind));
+        Self {
+            containers,
+            engine,
+            coverage,
+            swarm,
+            host,
+            daemon,
+        }
+    }
+}
+
+/// The entry of `id`: an id may be given in full in one place and cut to 12 digits in another.
+fn entry<'a>(containers: &'a mut BTreeMap<String, Container>, id: &str) -> &'a mut Container {
+    let known = containers
+        .range(id.to_owned()..)
+        .next()
+        .map(|(known, _)| known)
+        .filter(|known| known.starts_with(id))
+        .or_else(|| {
+            // A cut id sorts before the full one it begins.
+            containers
+                .range(..id.to_owned())
+                .next_back()
+                .map(|(known, _)| known)
+                .filter(|known| known.len() >= 12 && id.starts_with(known.as_str()))
+        })
+        .cloned();
+    let key = known.unwrap_or_else(|| id.to_owned());
+    let container = containers
+        .entry(key)
+        .or_insert_with(|| Container::new(id.to_owned()));
+    if id.len() > container.id.len() {
+        id.clone_into(&mut container.id);
+    }
+    container
+}
+
+/// By time, then by place; one of several copies of the same event.
+fn in_order(mut events: Vec<Cited<Event>>) -> Vec<Cited<Event>> {
+    events.sort_by(|a, b| (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place)));
+    // Copies have the same nanosecond, so they are near each other; a replayed stream may put
+    // other events of that nanosecond between them.
+    let mut kept: Vec<Cited<Event>> = Vec::with_capacity(events.len());
+    for event in events {
+        let copy = kept
+            .iter()
+            .rev()
+            .take_while(|earlier| earlier.value.time == event.value.time)
+            .any(|earlier| {
+                earlier.citation.place.input != event.citation.place.input
+                    && earlier.value.container_id == event.value.container_id
+                    && earlier.value.kind == event.value.kind
+            });
+        if !copy {
+            kept.push(event);
+        }
+    }
+    kept
+}

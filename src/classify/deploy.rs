@@ -1,0 +1,159 @@
+//! A new container in the place of another: what changed, and by what.
+
+use super::host;
+use super::scene::Scene;
+use super::verdict::Verdict;
+use crate::lifecycle::Container;
+use crate::lifecycle::identity::Platform;
+use crate::model::{Cause, Citation, EventKind, HostAction};
+use chrono::TimeDelta;
+
+/// What is known of the container that was replaced.
+pub(super) struct Predecessor<'a> {
+    /// The line that shows how it made room.
+    pub(super) shown: Option<(&'static str, &'a Citation)>,
+    /// It was stopped only after the new one ran.
+    pub(super) followed: bool,
+    /// It was renamed before.
+    pub(super) renamed: bool,
+}
+
+/// The verdict: a deployment replaced `before`.
+pub(super) fn replaced(
+    scene: &Scene<'_>,
+    before: &Container,
+    fate: &Predecessor<'_>,
+    strength: f64,
+    claim: &str,
+    line: &Citation,
+) -> Verdict {
+    let what = changed(scene.container, before);
+    let tool = tool(scene, fate);
+    let how = match (fate.renamed, fate.followed) {
+        (true, _) => "after the old one was renamed (blue-green)",
+        (false, true) => "while the old one still ran (start first)",
+        (false, false) => "in place of",
+    };
+    let old = before.short_id();
+    let summary = if how == "in place of" {
+        format!("A new container took the place of {old}: {what}.")
+    } else {
+        format!("A new container took over from {old} {how}: {what}.")
+    };
+    let confidence = if fate.shown.is_some() {
+        strength
+    } else {
+        strength.min(0.9)
+    };
+    let mut verdict = match (&scene.container.created, fate.shown) {
+        (Some(created), _) => Verdict::of(
+            Cause::DeploymentReplacement,
+            confidence,
+            summary,
+            "create of a new container",
+            &created.citation,
+        ),
+        (None, Some((shown, at))) => {
+            Verdict::of(Cause::DeploymentReplacement, confidence, summary, shown, at)
+        }
+        (None, None) => Verdict::of(
+            Cause::DeploymentReplacement,
+            confidence,
+            summary,
+            claim,
+            line,
+        ),
+    };
+    if let Some((shown, at)) = fate.shown {
+        verdict.cite(shown, at);
+    }
+    verdict.cite(claim, line);
+    if fate.shown.is_none() {
+        let last = before.runs.iter().rev().find_map(|run| run.start.as_ref());
+        if let Some(last) = last {
+            verdict.cite(
+                format!("an older container of the same name: {old}"),
+                &last.citation,
+            );
+        }
+    }
+    let record = scene.at().and_then(|at| {
+        host::actions(
+            scene,
+            at - TimeDelta::minutes(2),
+            at + TimeDelta::seconds(30),
+        )
+        .into_iter()
+        .find(|(record, action)| *action == HostAction::Replace && !host::is_person(&record.value))
+    });
+    if let Some((record, _)) = record {
+        verdict.cite("the host's log says so", &record.citation);
+        let program = record
+            .value
+            .program
+            .clone()
+            .unwrap_or_else(|| "a script".to_owned());
+        return verdict.by("deployment", program);
+    }
+    verdict.by("deployment", format!("{tool}: {what}"))
+}
+
+/// What differs between the two containers, in a few words.
+fn changed(new: &Container, old: &Container) -> String {
+    let differs =
+        |a: Option<&String>, b: Option<&String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+    let label = |container: &Container, key: &str| container.labels.get(key).cloned();
+    if let (Some(from), Some(to)) = (&old.image, &new.image)
+        && from != to
+    {
+        return format!("new image {to} (was {from})");
+    }
+    let both = |key: &str| (label(old, key), label(new, key));
+    let (old_image, new_image) = both("com.docker.compose.image");
+    if differs(new_image.as_ref(), old_image.as_ref())
+        || differs(new.image_id.as_ref(), old.image_id.as_ref())
+    {
+        return "image rebuilt under the same tag".to_owned();
+    }
+    let (old_revision, new_revision) = both("org.opencontainers.image.revision");
+    if differs(new_revision.as_ref(), old_revision.as_ref()) {
+        return "another revision under the same tag".to_owned();
+    }
+    let (old_hash, new_hash) = both("com.docker.compose.config-hash");
+    if differs(new_hash.as_ref(), old_hash.as_ref()) {
+        return "same image, changed configuration".to_owned();
+    }
+    if new.image.is_some() && new.image == old.image {
+        return "same image, recreated".to_owned();
+    }
+    "new container ID".to_owned()
+}
+
+/// What did it, by the order of calls and the labels.
+fn tool(scene: &Scene<'_>, fate: &Predecessor<'_>) -> &'static str {
+    if scene
+        .container
+        .labels
+        .keys()
+        .any(|key| key.starts_with("com.centurylinklabs.watchtower"))
+        && !fate.renamed
+    {
+        return "watchtower or a labelled deployment";
+    }
+    match scene.identity.platform {
+        Platform::Engine if fate.renamed => "rename and docker run",
+        Platform::Engine => {
+            let created_first = scene
+                .container
+                .events
+                .iter()
+                .any(|event| matches!(event.value.kind, EventKind::Rename { .. }));
+            if created_first {
+                "docker create and rename"
+            } else {
+                "docker run"
+            }
+        }
+        platform => platform.name(),
+    }
+}

@@ -1,0 +1,394 @@
+//! The first run of a container: a first start, a replacement, another replica.
+
+use super::scene::Scene;
+use super::verdict::Verdict;
+use super::{deploy, host};
+use crate::lifecycle::identity::{Platform, undecorated};
+use crate::lifecycle::{Container, StartSource};
+use crate::model::report::EndedBy;
+use crate::model::{Cause, Citation, EventKind, Family, HostAction, Time};
+use chrono::TimeDelta;
+
+/// How the container that came before stands to the new one.
+enum Fate<'a> {
+    /// It ended or was removed before the new one started.
+    Gone(&'a Citation, &'static str),
+    /// It was renamed to make room.
+    Renamed(&'a Citation),
+    /// It was stopped or removed soon after the new one started.
+    Followed(&'a Citation, &'static str),
+    /// Its name was given to the new one, so it must have gone.
+    NameTaken,
+    /// It goes on running.
+    Stays,
+}
+
+/// A new container may run beside the one that it replaces for this long.
+const OVERLAP: TimeDelta = TimeDelta::minutes(15);
+
+/// Judges the first run of a container. `certain`: the evidence shows that it is the first.
+pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
+    let Some((claim, line)) = scene.shown_by() else {
+        return Verdict::unknown(
+            Family::External,
+            "Nothing shows how it started.",
+            &[(Cause::FirstStart, 0.5)],
+            [],
+        );
+    };
+    let from_log = scene
+        .start()
+        .is_none_or(|start| start.source == StartSource::Log);
+    let strength = match (certain, from_log) {
+        (true, false) => 0.98,
+        (true, true) => 0.9,
+        (false, _) => 0.65,
+    };
+    let Some(predecessor) = predecessor(scene) else {
+        return without_predecessor(scene, strength, claim, line);
+    };
+    let before = &scene.all.history.containers[predecessor];
+    if let Some(verdict) = orchestrator(scene, predecessor, claim, line) {
+        return verdict;
+    }
+    let fate = fate(scene, predecessor);
+    let same_slot = slots_fit(scene, predecessor);
+    match fate {
+        Fate::Stays if !same_slot => scale_out(scene, predecessor, strength, claim, line),
+        Fate::Stays => beside(scene, before, claim, line),
+        _ => deploy::replaced(scene, before, &fate_words(&fate), strength, claim, line),
+    }
+}
+
+fn without_predecessor(scene: &Scene<'_>, strength: f64, claim: &str, line: &Citation) -> Verdict {
+    // Compose keeps on the new container which one it replaced.
+    if let Some(old) = scene.container.labels.get("com.docker.compose.replace")
+        && let Some(created) = &scene.container.created
+    {
+        return Verdict::of(
+            Cause::DeploymentReplacement,
+            strength.min(0.95),
+            format!("Compose recreated the container; it replaces {}, which this evidence does not show.", super::words::short(old)),
+            "created with a label that names the container it replaces",
+            &created.citation,
+        )
+        .and(claim, line)
+        .by("deployment", "docker compose");
+    }
+    let mut verdict = Verdict::of(
+        Cause::FirstStart,
+        strength,
+        "First run of the first container of this service in the evidence.",
+        claim,
+        line,
+    );
+    if let Some(created) = &scene.container.created {
+        let action = if created.citation == *line {
+            claim
+        } else {
+            "create"
+        };
+        verdict.evidence.insert(
+            0,
+            crate::model::report::Evidence::new(action, &created.citation),
+        );
+    }
+    for snapshot in scene
+        .snapshots()
+        .filter(|snapshot| snapshot.value.never_finished)
+    {
+        if let Some(finished) = snapshot.value.lines.get("FinishedAt") {
+            verdict.cite("FinishedAt is zero: it never ended a run", finished);
+            break;
+        }
+    }
+    if strength < 0.7 {
+        verdict = verdict
+            .or(&[(Cause::RestartPolicy, 0.15), (Cause::DeploymentReplacement, 0.1)])
+            .lacking("Docker's events or inspect from before the log's first line would show whether anything ran before");
+    }
+    verdict
+}
+
+/// The container of the same service that came last before this one; with the same slot if there
+/// is one.
+fn predecessor(scene: &Scene<'_>) -> Option<usize> {
+    let start = scene.at()?;
+    let mut earlier: Vec<(bool, Time, usize)> = scene
+        .siblings()
+        .filter_map(|index| {
+            let container = &scene.all.history.containers[index];
+            let begun = container
+                .runs
+                .iter()
+                .find_map(crate::lifecycle::Run::started_at)
+                .or_else(|| {
+                    container
+                        .runs
+                        .iter()
+                        .find_map(crate::lifecycle::Run::ended_at)
+                })
+                .or_else(|| scene.all.logs[index].coverage.start())?;
+            (begun < start).then_some((slots_fit(scene, index), begun, index))
+        })
+        .collect();
+    earlier.sort_unstable();
+    earlier.last().map(|(_, _, index)| *index)
+}
+
+/// Whether two containers can be the same replica.
+fn slots_fit(scene: &Scene<'_>, other: usize) -> bool {
+    match (&scene.identity.slot, &scene.all.identities[other].slot) {
+        (Some(own), Some(other)) => own == other,
+        _ => true,
+    }
+}
+
+fn fate<'a>(scene: &Scene<'a>, predecessor: usize) -> Fate<'a> {
+    let before: &Container = &scene.all.history.containers[predecessor];
+    let Some(start) = scene.at() else {
+        return Fate::Stays;
+    };
+    if let Some(removed) = before
+        .removed
+        .as_ref()
+        .filter(|removed| removed.time <= start)
+    {
+        return Fate::Gone(&removed.citation, "the container before was removed");
+    }
+    let last_run = before
+        .runs
+        .iter()
+        .rfind(|run| run.started_at().is_none_or(|began| began <= start));
+    let end = last_run.and_then(|run| run.end.as_ref());
+    if let Some(end) = end
+        && end.time.is_none_or(|time| time <= start)
+        && let Some((_, line)) = end.shown_by.first()
+    {
+        return Fate::Gone(line, "the container before had ended");
+    }
+    let rename = before.events.iter().find(|event| {
+        matches!(event.value.kind, EventKind::Rename { .. })
+            && event.value.time <= start
+            && event.value.name.as_deref().is_some_and(|name| {
+                Some(undecorated(name)) != scene.container.name().map(undecorated)
+            })
+    });
+    if let Some(rename) = rename {
+        return Fate::Renamed(&rename.citation);
+    }
+    if let Some(end) = end
+        && let Some(time) = end.time
+        && time - start <= OVERLAP
+        && end.by != EndedBy::Exit
+        && let Some((_, line)) = end.shown_by.first()
+    {
+        return Fate::Followed(line, "the container before was stopped after it");
+    }
+    if let Some(removed) = before
+        .removed
+        .as_ref()
+        .filter(|removed| removed.time - start <= OVERLAP)
+    {
+        return Fate::Followed(
+            &removed.citation,
+            "the container before was removed after it",
+        );
+    }
+    // Two containers cannot have one name at the same time. Where events cover both, a rename
+    // would have been seen.
+    let own = scene.container.name_at(start).map(undecorated);
+    if own.is_some() && before.name().map(undecorated) == own && scene.identity.slot.is_none() {
+        return Fate::NameTaken;
+    }
+    let same_slot = scene.identity.slot.is_some() && slots_fit(scene, predecessor);
+    if same_slot {
+        Fate::NameTaken
+    } else {
+        Fate::Stays
+    }
+}
+
+fn fate_words<'a>(fate: &Fate<'a>) -> deploy::Predecessor<'a> {
+    match fate {
+        Fate::Gone(line, claim) | Fate::Followed(line, claim) => deploy::Predecessor {
+            shown: Some((claim, line)),
+            followed: matches!(fate, Fate::Followed(..)),
+            renamed: false,
+        },
+        Fate::Renamed(line) => deploy::Predecessor {
+            shown: Some(("the container before was renamed", line)),
+            followed: false,
+            renamed: true,
+        },
+        Fate::NameTaken | Fate::Stays => deploy::Predecessor {
+            shown: None,
+            followed: false,
+            renamed: false,
+        },
+    }
+}
+
+/// An orchestrator puts a new container in the place of a failed task: no deployment.
+fn orchestrator(
+    scene: &Scene<'_>,
+    predecessor: usize,
+    claim: &str,
+    line: &Citation,
+) -> Option<Verdict> {
+    let swarm = scene.identity.platform == Platform::Swarm;
+    if !swarm && scene.identity.platform != Platform::Kubernetes {
+        return None;
+    }
+    if !slots_fit(scene, predecessor) {
+        return None;
+    }
+    let before = &scene.all.history.containers[predecessor];
+    let start = scene.at()?;
+    let end = before.runs.iter().rev().find_map(|run| {
+        run.end
+            .as_ref()
+            .filter(|end| end.time.is_none_or(|time| time <= start))
+    })?;
+    let (end_claim, end_line) = end.shown_by.first()?;
+    let failed = matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom);
+    let killed = end.by == EndedBy::ApiKill
+        && before
+            .removed
+            .as_ref()
+            .is_some_and(|removed| removed.time <= start);
+    if !failed && !killed {
+        return None;
+    }
+    let service = scene
+        .container
+        .labels
+        .get("com.docker.swarm.service.name")
+        .map_or(scene.identity.service.as_str(), String::as_str);
+    let since = end
+        .requested
+        .as_ref()
+        .map(|request| request.time)
+        .or(end.time)?;
+    let update = scene.all.history.swarm.iter().find(|event| {
+        matches!(&event.value.kind, EventKind::Service { action, service: Some(name), .. } if action == "update" && name == service)
+            && event.value.time >= since - TimeDelta::seconds(5)
+            && event.value.time <= start
+    });
+    if let Some(update) = update
+        && !failed
+    {
+        return Some(deploy::replaced(
+            scene,
+            before,
+            &deploy::Predecessor {
+                shown: Some(("the service was updated", &update.citation)),
+                followed: false,
+                renamed: false,
+            },
+            0.95,
+            claim,
+            line,
+        ));
+    }
+    if killed && !scene.events_cover(since, start) {
+        return None;
+    }
+    let summary = if failed {
+        format!(
+            "The task before {} by itself; the orchestrator put a new container in its place without a service update.",
+            super::words::ended(end)
+        )
+    } else {
+        "The task's container was removed by force; the orchestrator put a new one in its place without a service update.".to_owned()
+    };
+    let cause = if end.by == EndedBy::Oom {
+        Cause::OomRestart
+    } else {
+        Cause::RestartPolicy
+    };
+    let verdict = Verdict::of(
+        cause,
+        if failed { 0.95 } else { 0.85 },
+        summary,
+        end_claim.clone(),
+        end_line,
+    )
+    .and(claim, line)
+    .by("orchestrator", if swarm { "swarm" } else { "kubelet" });
+    Some(match update {
+        Some(update) => {
+            verdict.against("the service was updated around that time", &update.citation)
+        }
+        None => verdict,
+    })
+}
+
+fn scale_out(
+    scene: &Scene<'_>,
+    sibling: usize,
+    strength: f64,
+    claim: &str,
+    line: &Citation,
+) -> Verdict {
+    let other = &scene.all.history.containers[sibling];
+    let mut verdict = Verdict::of(
+        Cause::ScaleOut,
+        strength.min(0.95),
+        format!(
+            "Another replica: {} goes on running beside it.",
+            other.name().unwrap_or(other.short_id())
+        ),
+        claim,
+        line,
+    )
+    .by(
+        "deployment",
+        format!("{} scaled the service", scene.identity.platform.name()),
+    );
+    let still = other.runs.iter().rev().find_map(|run| run.start.as_ref());
+    if let Some(still) = still {
+        verdict.cite(
+            format!(
+                "{} was started and not stopped",
+                other.name().unwrap_or(other.short_id())
+            ),
+            &still.citation,
+        );
+    }
+    verdict
+}
+
+/// A second container of the service beside the first, in the same place, and the first stays.
+fn beside(scene: &Scene<'_>, before: &Container, claim: &str, line: &Citation) -> Verdict {
+    if let Some((record, _)) = scene.at().and_then(|at| {
+        host::actions(
+            scene,
+            at - TimeDelta::minutes(2),
+            at + TimeDelta::seconds(30),
+        )
+        .into_iter()
+        .find(|(_, action)| *action == HostAction::Replace)
+    }) {
+        return deploy::replaced(
+            scene,
+            before,
+            &deploy::Predecessor {
+                shown: Some(("the host's log says so", &record.citation)),
+                followed: false,
+                renamed: false,
+            },
+            0.95,
+            claim,
+            line,
+        );
+    }
+    let mut verdict = Verdict::unknown(
+        Family::External,
+        format!("A new container of the service, while {} still runs: a deployment that has not stopped the old one, or another replica.", before.name().unwrap_or(before.short_id())),
+        &[(Cause::DeploymentReplacement, 0.5), (Cause::ScaleOut, 0.4)],
+        ["events until the older container is stopped, or labels that number the replicas, would decide".to_owned()],
+    );
+    verdict.cite(claim, line);
+    verdict
+}

@@ -1,0 +1,154 @@
+//! What a run that ended badly said last.
+
+use super::scene::Scene;
+use crate::lifecycle::Run;
+use crate::model::log::LastLine;
+use crate::model::report::EndedBy;
+use crate::model::{Citation, Time};
+use chrono::TimeDelta;
+
+/// Lines may be written down a moment after the process ended.
+const LATE: TimeDelta = TimeDelta::milliseconds(500);
+/// Lines cited at the most.
+const CITED: usize = 3;
+
+/// What the run before said at its end.
+pub(super) enum Last<'a> {
+    /// Its telling lines, oldest first.
+    Said(Vec<(&'static str, &'a Citation)>),
+    /// Its log covers its whole life and holds not one line.
+    Silent,
+    /// It ended well, or the log does not show it.
+    Nothing,
+}
+
+/// Looks at the end of `run` (an index into the scene's container's runs).
+pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
+    let Some(found) = scene.container.runs.get(run) else {
+        return Last::Nothing;
+    };
+    if !ended_badly(found) || !scene.log.present {
+        return Last::Nothing;
+    }
+    let (Some(start), Some(end)) = (found.started_at(), found.ended_at()) else {
+        return Last::Nothing;
+    };
+    let lines: Vec<&LastLine> = scene
+        .log
+        .last_lines
+        .iter()
+        .filter(|line| {
+            line.citation
+                .time
+                .is_some_and(|time| start - LATE <= time && time <= end + LATE)
+        })
+        .collect();
+    if lines.is_empty() {
+        let has_facts = scene.log.runs.contains(&Some(run));
+        // The log must begin before the run and go on after it, or the lines may merely be missing.
+        let covered = log_covers(scene, start, end);
+        return if covered && !has_facts {
+            Last::Silent
+        } else {
+            Last::Nothing
+        };
+    }
+    let mut telling: Vec<(&'static str, &Citation)> = lines
+        .iter()
+        .filter_map(|line| tells(&line.message).map(|claim| (claim, &line.citation)))
+        .collect();
+    if telling.len() > CITED {
+        telling.drain(..telling.len() - CITED);
+    }
+    if telling.is_empty() {
+        telling = lines
+            .iter()
+            .rev()
+            .find(|line| !line.message.trim().is_empty())
+            .map(|line| ("the last line of the run before", &line.citation))
+            .into_iter()
+            .collect();
+    }
+    Last::Said(telling)
+}
+
+fn ended_badly(run: &Run) -> bool {
+    run.end.as_ref().is_some_and(|end| {
+        matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom) && end.exit_code != Some(0)
+    })
+}
+
+/// The log is known to be complete over a run: it begins at or before it (or with the container's
+/// first line after it, when the run was the first), and has lines after it.
+fn log_covers(scene: &Scene<'_>, start: Time, end: Time) -> bool {
+    let Some(to) = scene.log.coverage.end() else {
+        return false;
+    };
+    let from = scene.log.coverage.start();
+    let from_creation = scene
+        .container
+        .created
+        .as_ref()
+        .is_some_and(|created| created.time <= start);
+    // A log that was rotated begins with the middle of a run, so not with a startup line.
+    let begins_with_startup = scene
+        .log
+        .facts
+        .first()
+        .and_then(crate::model::Fact::time)
+        .zip(from)
+        .is_some_and(|(fact, from)| fact - from <= TimeDelta::seconds(1));
+    to > end && (from.is_some_and(|from| from <= start) || from_creation && begins_with_startup)
+}
+
+/// Whether a line says why its process ended, and how to call it.
+fn tells(message: &str) -> Option<&'static str> {
+    let lower = message.to_ascii_lowercase();
+    if lower.contains("\" 200") || lower.contains("http/1.1\"") {
+        return None;
+    }
+    let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+    let exception = message.split(':').next().is_some_and(|head| {
+        !head.contains(' ')
+            && (head.ends_with("Error") || head.ends_with("Exception") || head.ends_with("Exit"))
+    });
+    if exception {
+        Some("the error")
+    } else if has(&[
+        "out of memory",
+        "oom",
+        "cannot allocate memory",
+        "memoryerror",
+    ]) {
+        Some("speaks of memory")
+    } else if has(&[
+        "fatal",
+        "panic",
+        "startup failed",
+        "segmentation fault",
+        "core dumped",
+        "unhandled",
+        "uncaught",
+    ]) {
+        Some("a fatal error")
+    } else if has(&[
+        "refused",
+        "name resolution",
+        "gaierror",
+        "initialization failed",
+        "connection reset",
+        "timed out",
+    ]) {
+        Some("the failed connection")
+    } else if has(&["sigterm", "sigkill", "sigint", "sigquit", "received signal"]) {
+        Some("the signal")
+    } else if lower.starts_with("error")
+        || lower.contains(" error ")
+        || lower.contains("\"error\"")
+        || has(&["exception", "critical"])
+    {
+        Some("an error")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,162 @@
+//! Restarts that come at equal intervals are a timer's.
+
+use crate::correlate::Correlated;
+use crate::lifecycle::Container;
+use crate::model::Time;
+use crate::model::report::EndedBy;
+use chrono::TimeDelta;
+
+/// A stop that is followed by a start within this time was one request: restart, or stop and start.
+const BOUNCE: TimeDelta = TimeDelta::seconds(30);
+
+/// Restarts of one container at equal intervals.
+#[derive(Clone, Debug)]
+pub(super) struct Series {
+    /// The container, as an index into the history's containers.
+    pub(super) container: usize,
+    /// Of each restart of the series: the run that it started, as an index into the runs.
+    pub(super) runs: Vec<usize>,
+    /// The typical interval.
+    pub(super) period: TimeDelta,
+    /// The largest deviation from it.
+    pub(super) deviation: TimeDelta,
+    /// The interval is counted from the end of one restart to the request of the next (a loop that
+    /// sleeps) and not from request to request (a timer).
+    pub(super) sleeps: bool,
+}
+
+/// One requested restart.
+#[derive(Clone, Copy, Debug)]
+struct Bounce {
+    run: usize,
+    requested: Time,
+    started: Time,
+    /// Something else already shows that automation did it.
+    anchored: bool,
+}
+
+/// All regular series. `anchored` says of a run (container, run) whether other evidence shows that
+/// automation restarted it.
+pub(super) fn find(
+    all: &Correlated,
+    anchored: &dyn Fn(usize, usize) -> bool,
+    explained: &dyn Fn(usize, usize) -> bool,
+) -> Vec<Series> {
+    let mut found = Vec::new();
+    for (index, container) in all.history.containers.iter().enumerate() {
+        let bounces: Vec<Bounce> = bounces(container)
+            .filter(|bounce| !explained(index, bounce.run))
+            .map(|bounce| Bounce {
+                anchored: anchored(index, bounce.run),
+                ..bounce
+            })
+            .collect();
+        found.extend(regular(index, &bounces, false, &|a, b| {
+            b.requested - a.requested
+        }));
+        found.extend(regular(index, &bounces, true, &|a, b| {
+            b.requested - a.started
+        }));
+    }
+    found
+}
+
+fn bounces(container: &Container) -> impl Iterator<Item = Bounce> + '_ {
+    container
+        .runs
+        .windows(2)
+        .enumerate()
+        .filter_map(|(n, pair)| {
+            let end = pair[0].end.as_ref()?;
+            let started = pair[1].started_at()?;
+            let requested = end
+                .requested
+                .as_ref()
+                .map(|request| request.time)
+                .or(end.time)?;
+            let quick = started - end.time.unwrap_or(requested) <= BOUNCE;
+            (matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) && quick).then_some(Bounce {
+                run: n + 1,
+                requested,
+                started,
+                anchored: false,
+            })
+        })
+}
+
+/// The longest stretches of equal intervals.
+fn regular(
+    container: usize,
+    bounces: &[Bounce],
+    sleeps: bool,
+    gap: &dyn Fn(&Bounce, &Bounce) -> TimeDelta,
+) -> Vec<Series> {
+    let gaps: Vec<i64> = bounces
+        .windows(2)
+        .map(|pair| gap(&pair[0], &pair[1]).num_milliseconds())
+        .collect();
+    let mut found = Vec::new();
+    let mut begin = 0;
+    while begin < gaps.len() {
+        let mut end = begin + 1;
+        while end < gaps.len() && deviation(&gaps[begin..=end]) <= tolerance(&gaps[begin..=end]) {
+            end += 1;
+        }
+        let stretch = &gaps[begin..end];
+        let members = &bounces[begin..=end];
+        let anchored = members.iter().any(|bounce| bounce.anchored);
+        if enough(stretch, anchored, members) {
+            found.push(Series {
+                container,
+                runs: members.iter().map(|bounce| bounce.run).collect(),
+                period: TimeDelta::milliseconds(median(stretch)),
+                deviation: TimeDelta::milliseconds(deviation(stretch)),
+                sleeps,
+            });
+        }
+        begin = end;
+    }
+    found
+}
+
+/// Whether equal intervals are too many, or too equal, to be chance.
+fn enough(gaps: &[i64], anchored: bool, members: &[Bounce]) -> bool {
+    let spread = deviation(gaps);
+    match gaps.len() {
+        0 | 1 => false,
+        // Two intervals agree by chance now and then: they must agree closely, follow restarts that
+        // are automation's for another reason, or sit on the minute.
+        2 => anchored || spread <= 100.max(median(gaps) / 200) || on_the_minute(members),
+        _ => true,
+    }
+}
+
+/// Every request in the first two seconds of a minute: cron.
+fn on_the_minute(members: &[Bounce]) -> bool {
+    members
+        .iter()
+        .all(|bounce| bounce.requested.timestamp().rem_euclid(60) < 2)
+}
+
+/// Three in a hundred, at least 0.3 s and at most 5 s.
+fn tolerance(gaps: &[i64]) -> i64 {
+    (median(gaps) * 3 / 100).clamp(300, 5000)
+}
+
+fn deviation(gaps: &[i64]) -> i64 {
+    let middle = median(gaps);
+    gaps.iter()
+        .map(|gap| (gap - middle).abs())
+        .max()
+        .unwrap_or(0)
+}
+
+fn median(gaps: &[i64]) -> i64 {
+    let mut sorted = gaps.to_vec();
+    sorted.sort_unstable();
+    match sorted.len() {
+        0 => 0,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => i64::midpoint(sorted[n / 2 - 1], sorted[n / 2]),
+    }
+}

@@ -1,0 +1,363 @@
+//! The engine's own doing: restart policies, with and without the OOM killer.
+
+use super::restart::{previous_words, with_end, with_start};
+use super::scene::Scene;
+use super::verdict::Verdict;
+use super::words::span;
+use crate::lifecycle::Run;
+use crate::model::report::EndedBy;
+use crate::model::{Cause, FactKind, Family, JournalKind};
+use chrono::TimeDelta;
+
+/// What the engine needs beside the back-off, on a busy host.
+const OVERHEAD: TimeDelta = TimeDelta::seconds(6);
+/// The policy's first delay; it doubles with each quick failure.
+const FIRST_DELAY_MS: i64 = 100;
+/// A run at least this long sets the delay back.
+const LONG_RUN: TimeDelta = TimeDelta::seconds(10);
+/// The longest delay.
+const LONGEST_DELAY_MS: i64 = 60_000;
+
+/// The policy's delay before this start, from the lengths of the runs before it.
+/// Source: moby `daemon/internal/restartmanager`.
+fn expected_delay(scene: &Scene<'_>) -> TimeDelta {
+    let Some((index, _)) = scene.run else {
+        return TimeDelta::milliseconds(FIRST_DELAY_MS);
+    };
+    let mut doublings = 0_u32;
+    for run in scene.container.runs[..index].iter().rev() {
+        let length = run
+            .started_at()
+            .zip(run.ended_at())
+            .map(|(start, end)| end - start);
+        let by_itself = run
+            .end
+            .as_ref()
+            .is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom));
+        if !by_itself || length.is_none_or(|length| length >= LONG_RUN) {
+            break;
+        }
+        doublings += 1;
+    }
+    let delay = FIRST_DELAY_MS
+        .saturating_mul(1 << doublings.min(20))
+        .min(LONGEST_DELAY_MS);
+    TimeDelta::milliseconds(delay)
+}
+
+/// Whether this start came as soon after the end before it as the policy's back-off says.
+pub(super) fn fits_backoff(scene: &Scene<'_>) -> bool {
+    let Some(gap) = gap(scene) else { return false };
+    // Runs before the evidence begins may have raised the delay further.
+    let unseen = scene.run.is_some_and(|(index, _)| {
+        scene.container.runs[..index]
+            .iter()
+            .any(|run| run.start.is_none())
+    });
+    let longest = if unseen {
+        TimeDelta::milliseconds(LONGEST_DELAY_MS)
+    } else {
+        expected_delay(scene) * 3 / 2
+    };
+    gap <= longest + OVERHEAD
+}
+
+fn gap(scene: &Scene<'_>) -> Option<TimeDelta> {
+    let end = scene.previous().and_then(Run::ended_at)?;
+    Some(scene.start()?.time - end)
+}
+
+/// The policy's name, when a snapshot tells it.
+fn policy_name<'a>(scene: &Scene<'a>) -> Option<&'a str> {
+    scene
+        .container
+        .snapshots
+        .iter()
+        .rev()
+        .find_map(|snapshot| snapshot.value.restart_policy.as_deref())
+}
+
+/// Whether the policy can have started it at all.
+fn policy_allows(scene: &Scene<'_>) -> bool {
+    match policy_name(scene) {
+        Some("no" | "") => false,
+        Some("on-failure") => scene
+            .previous_end()
+            .is_none_or(|end| end.exit_code != Some(0)),
+        _ => true,
+    }
+}
+
+/// The snapshot that counts a policy restart for this very run.
+fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a crate::model::Citation, u64)> {
+    let at = scene.at()?;
+    scene
+        .container
+        .snapshots
+        .iter()
+        .filter(|snapshot| {
+            snapshot
+                .value
+                .started_at
+                .is_some_and(|started| (started - at).abs() <= TimeDelta::milliseconds(1500))
+        })
+        .find_map(|snapshot| {
+            let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
+            Some((snapshot.value.lines.get("RestartCount")?, count))
+        })
+}
+
+/// `oom` right before the end, then the policy.
+pub(super) fn out_of_memory(scene: &Scene<'_>) -> Option<Verdict> {
+    let end = scene.previous_end()?;
+    if end.by != EndedBy::Oom || !fits_backoff(scene) {
+        return None;
+    }
+    let (claim, line) = end.shown_by.first()?;
+    let verdict = Verdict::of(
+        Cause::OomRestart,
+        0.98,
+        "The kernel killed the main process for want of memory; the restart policy started it again.",
+        claim.clone(),
+        line,
+    )
+    .by("kernel", "OOM killer, then the restart policy");
+    Some(with_end(verdict, scene))
+}
+
+/// The main process ended without any request, and was started again as soon as the policy does.
+pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
+    let end = scene.previous_end()?;
+    if !matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom) {
+        return None;
+    }
+    let (claim, line) = end.shown_by.first()?;
+    let words = previous_words(scene);
+    let restarted = scene.start().is_some_and(|start| start.restart.is_some());
+    let gap = gap(scene)?;
+    if fits_backoff(scene) && policy_allows(scene) && !restarted {
+        let outside = if end.by == EndedBy::Signal {
+            " by something that is neither Docker nor the OOM killer"
+        } else {
+            ""
+        };
+        let mut verdict = Verdict::of(
+            Cause::RestartPolicy,
+            0.96,
+            format!("The main process {words}{outside}; the engine started it again {} later by its restart policy.", span(gap)),
+            claim.clone(),
+            line,
+        )
+        .by("policy", policy_name(scene).map_or_else(|| "restart policy".to_owned(), |name| format!("restart policy {name}")));
+        if let Some((count, n)) = counted(scene) {
+            verdict.cite(format!("RestartCount {n}"), count);
+        }
+        return Some(with_end(verdict, scene));
+    }
+    if let Some((count, n)) = counted(scene).filter(|_| !restarted) {
+        let verdict = Verdict::of(
+            Cause::RestartPolicy,
+            0.95,
+            format!(
+                "The main process {words}; RestartCount shows that the policy started it again."
+            ),
+            format!("RestartCount {n}"),
+            count,
+        )
+        .by("policy", "restart policy");
+        return Some(with_end(verdict, scene));
+    }
+    if restarted || !policy_allows(scene) {
+        let verdict = Verdict::of(
+            Cause::ManualRestart,
+            if restarted { 0.85 } else { 0.8 },
+            format!("The main process {words} and stayed down; it was started again through the API {} later.", span(gap)),
+            claim.clone(),
+            line,
+        )
+        .or(&[(Cause::HostAutomationRestart, 0.12)])
+        .by("operator", "start through the API");
+        let verdict = match scene
+            .container
+            .snapshots
+            .iter()
+            .rev()
+            .find_map(|s| s.value.lines.get("RestartPolicy"))
+        {
+            Some(policy) if !restarted => {
+                verdict.and("its restart policy does not start it", policy)
+            }
+            _ => verdict,
+        };
+        return Some(with_end(verdict, scene));
+    }
+    let mut verdict = Verdict::unknown(
+        Family::External,
+        format!(
+            "The main process {words} and was started again {} later, later than the policy's back-off: somebody started it, or the engine was held up.",
+            span(gap)
+        ),
+        &[
+            (Cause::ManualRestart, 0.45),
+            (Cause::RestartPolicy, 0.3),
+            (Cause::HostAutomationRestart, 0.15),
+            (Cause::EngineRestart, 0.05),
+        ],
+        [
+            "docker inspect (RestartPolicy, RestartCount) or the engine's log would decide"
+                .to_owned(),
+        ],
+    );
+    verdict.cite(claim.clone(), line);
+    Some(with_end(verdict, scene))
+}
+
+/// The engine's own log says what it did, or that it was told to stop the container.
+pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
+    let start = scene.start()?.time;
+    let end = scene.previous_end();
+    if end.is_some_and(|end| matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill)) {
+        return None;
+    }
+    let around = end
+        .and_then(|end| end.time)
+        .unwrap_or(start - TimeDelta::seconds(5));
+    let record = scene.all.history.daemon.iter().find(|record| {
+        let near = record.value.time.is_some_and(|time| {
+            around - TimeDelta::seconds(3) <= time && time <= start + TimeDelta::seconds(1)
+        });
+        let own = record.value.container.as_deref().is_some_and(|id| {
+            !id.is_empty()
+                && (scene.container.id.starts_with(id) || id.starts_with(&scene.container.id))
+        });
+        near && own
+            && matches!(
+                record.value.kind,
+                JournalKind::Restarting { .. }
+                    | JournalKind::NotRestarted {
+                        manually_stopped: true,
+                        ..
+                    }
+            )
+    })?;
+    match record.value.kind {
+        JournalKind::Restarting { manual: false } => Some(with_end(
+            Verdict::of(
+                Cause::RestartPolicy,
+                0.97,
+                "The engine's log says that its restart policy started the container again.",
+                "the engine restarts it by policy",
+                &record.citation,
+            )
+            .by("policy", "restart policy"),
+            scene,
+        )),
+        _ => {
+            let mut verdict = Verdict::unknown(
+                Family::External,
+                "The engine's log says that it was stopped through the API; the events that would tell by whom are missing.",
+                &[
+                    (Cause::ManualRestart, 0.5),
+                    (Cause::HostAutomationRestart, 0.4),
+                ],
+                ["Docker's events around this time, or the host's journal".to_owned()],
+            );
+            verdict.cite("stopped through the API", &record.citation);
+            Some(with_end(verdict, scene))
+        }
+    }
+}
+
+/// Without events: the count that only the policy raises, in a snapshot of this very run.
+pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
+    let at = scene.at()?;
+    if scene.events_cover(at - TimeDelta::seconds(1), at) {
+        return None;
+    }
+    let snapshot = scene.container.snapshots.iter().find(|snapshot| {
+        snapshot.value.started_at.is_some_and(|started| {
+            started <= at + TimeDelta::milliseconds(1500) && at - started <= TimeDelta::seconds(20)
+        }) && snapshot.value.restart_count.is_some_and(|count| count > 0)
+    })?;
+    let state = &snapshot.value;
+    let count = state.lines.get("RestartCount")?;
+    let n = state.restart_count?;
+    let running = state.running == Some(true);
+    let failed = failure_before(scene);
+    // Up to engine 24 the flag tells of the run before; from 25 on of a child in this run.
+    if running && state.oom_killed == Some(true) && !state.modern_engine && failed.is_none() {
+        let line = state.lines.get("OOMKilled").unwrap_or(count);
+        let verdict = Verdict::of(Cause::OomRestart, 0.9, "OOMKilled tells of the run before on this engine; the restart policy started it again.", "OOMKilled", line)
+            .and(format!("RestartCount {n}"), count)
+            .by("kernel", "OOM killer, then the restart policy");
+        return Some(with_start(verdict, scene));
+    }
+    let oom_ruled_out =
+        failed.is_some() || state.oom_killed == Some(false) && !state.modern_engine && running;
+    if !oom_ruled_out {
+        let mut verdict = Verdict::unknown(
+            Family::External,
+            "The restart policy started it again; whether the run before was killed for want of memory is not in the evidence.",
+            &[(Cause::RestartPolicy, 0.6), (Cause::OomRestart, 0.35)],
+            ["events (oom, die) of that moment would decide".to_owned()],
+        );
+        verdict.cite(format!("RestartCount {n}"), count);
+        return Some(with_start(verdict, scene));
+    }
+    let mut verdict = Verdict::of(
+        Cause::RestartPolicy,
+        0.9,
+        "RestartCount shows that the engine's restart policy started this run.",
+        format!("RestartCount {n}"),
+        count,
+    )
+    .by(
+        "policy",
+        policy_name(scene).map_or_else(
+            || "restart policy".to_owned(),
+            |name| format!("restart policy {name}"),
+        ),
+    );
+    if let Some(line) = failed {
+        verdict.cite("the run before failed", line);
+    }
+    Some(with_start(verdict, scene))
+}
+
+/// The line in which the run before says that it failed, when nothing says that it was stopped.
+fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
+    let (run, _) = scene.run?;
+    let before = run.checked_sub(1)?;
+    let mut failed = None;
+    for (fact, at) in scene.log.facts.iter().zip(&scene.log.runs) {
+        if *at != Some(before) {
+            continue;
+        }
+        match fact.kind {
+            FactKind::StartFailed => failed = Some(&fact.citation),
+            FactKind::ShuttingDown | FactKind::Signal => return None,
+            FactKind::Ready => failed = None,
+            _ => {}
+        }
+    }
+    failed
+}
+
+/// Log text alone: the run before says that starting failed, and the next follows at once.
+pub(super) fn failed_in_log(scene: &Scene<'_>) -> Option<Verdict> {
+    let failed = failure_before(scene)?;
+    let gap = scene.at()? - failed.time?;
+    if gap > TimeDelta::seconds(75) || !policy_allows(scene) {
+        return None;
+    }
+    let verdict = Verdict::of(
+        Cause::RestartPolicy,
+        0.65,
+        format!("The run before said that it failed, and it was started again {} later, as a restart policy does.", span(gap)),
+        "the run before failed by itself",
+        failed,
+    )
+    .or(&[(Cause::ManualRestart, 0.15), (Cause::HostAutomationRestart, 0.1)])
+    .lacking("Docker's events or inspect (RestartCount) would prove it");
+    Some(with_start(verdict, scene))
+}

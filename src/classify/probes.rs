@@ -1,0 +1,171 @@
+//! Commands run in a container from outside (`docker exec`), and network attachments from outside:
+//! what automation does before it restarts something.
+
+use crate::lifecycle::Container;
+use crate::model::{Cited, Event, EventKind, Time};
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One command run in the container, to its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Probe<'a> {
+    pub(super) command: &'a str,
+    pub(super) ended: &'a Cited<Event>,
+    pub(super) exit_code: i64,
+}
+
+/// The commands that ended in `from..=to`, without the HEALTHCHECK's, oldest first.
+pub(super) fn probes(container: &Container, from: Time, to: Time) -> Vec<Probe<'_>> {
+    let health = healthcheck_commands(container);
+    // A command may run for a while before it ends.
+    let begin = from - TimeDelta::minutes(10);
+    let mut commands: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut found = Vec::new();
+    for event in container.events_between(begin, to) {
+        match &event.value.kind {
+            EventKind::ExecCreate {
+                exec_id: Some(id),
+                command,
+            }
+            | EventKind::ExecStart {
+                exec_id: Some(id),
+                command,
+            } => {
+                commands.insert(id, command);
+            }
+            EventKind::ExecDie {
+                exec_id: Some(id),
+                exit_code: Some(exit_code),
+            } if event.value.time >= from => {
+                let command = commands.get(id.as_str()).copied().unwrap_or("");
+                if !command.is_empty() && !health.contains(command.trim_end()) {
+                    found.push(Probe {
+                        command: command.trim_end(),
+                        ended: event,
+                        exit_code: *exit_code,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The HEALTHCHECK's command lines: from inspect, and by the health events that follow them.
+fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
+    let mut health: BTreeSet<&str> = container
+        .snapshots
+        .iter()
+        .filter_map(|snapshot| snapshot.value.healthcheck.as_deref())
+        .map(str::trim_end)
+        .collect();
+    let mut commands: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut last: Option<(Time, &str)> = None;
+    for event in &container.events {
+        match &event.value.kind {
+            EventKind::ExecCreate {
+                exec_id: Some(id),
+                command,
+            } => {
+                commands.insert(id, command);
+            }
+            EventKind::ExecDie {
+                exec_id: Some(id), ..
+            } => {
+                last = commands
+                    .remove(id.as_str())
+                    .map(|command| (event.value.time, command));
+            }
+            EventKind::Health(_) => {
+                // The state changes within milliseconds of the probe that changed it.
+                if let Some((time, command)) = last
+                    && event.value.time - time <= TimeDelta::seconds(1)
+                {
+                    health.insert(command.trim_end());
+                }
+            }
+            _ => {}
+        }
+    }
+    health
+}
+
+/// Networks that were attached to the running container in `from..=to` and had not been detached
+/// before: no part of a start or a stop, so somebody's own doing.
+pub(super) fn live_connects(
+    container: &Container,
+    from: Time,
+    to: Time,
+) -> Vec<(&Cited<Event>, &str)> {
+    let mut running = false;
+    let mut detached: BTreeSet<&str> = BTreeSet::new();
+    let mut found = Vec::new();
+    for event in &container.events {
+        if event.value.time > to {
+            break;
+        }
+        match &event.value.kind {
+            EventKind::Start => {
+                running = true;
+                detached.clear();
+            }
+            EventKind::Die { .. } => running = false,
+            EventKind::NetworkDisconnect { network, .. } => {
+                detached.insert(network);
+            }
+            EventKind::NetworkConnect { network, .. } => {
+                if running && !detached.remove(network.as_str()) && event.value.time >= from {
+                    found.push((event, network.as_str()));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Networks that the container has at its start at `start` but had not when it was stopped at
+/// `stopped`: they were attached in between.
+pub(super) fn attached_while_stopped(
+    container: &Container,
+    stopped: Time,
+    start: Time,
+) -> Vec<(&Cited<Event>, &str)> {
+    let mut attached: BTreeSet<&str> = BTreeSet::new();
+    let mut known = false;
+    for event in &container.events {
+        if event.value.time > stopped {
+            break;
+        }
+        match &event.value.kind {
+            EventKind::Create => known = true,
+            EventKind::NetworkConnect { network, .. } => {
+                attached.insert(network);
+            }
+            EventKind::NetworkDisconnect { network, .. } => {
+                attached.remove(network.as_str());
+            }
+            _ => {}
+        }
+    }
+    // The teardown's disconnects come before or after the stop; all networks it had count.
+    for event in container.events_between(stopped - TimeDelta::seconds(10), start) {
+        if let EventKind::NetworkDisconnect { network, .. } = &event.value.kind {
+            attached.insert(network);
+        }
+    }
+    if !known {
+        return Vec::new();
+    }
+    // Engine 20.10 and 26 connect right after `create` or `start`'s request, 28 just before `start`.
+    container
+        .events_between(stopped, start + TimeDelta::milliseconds(200))
+        .filter_map(|event| match &event.value.kind {
+            EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_str()) => {
+                Some((event, network.as_str()))
+            }
+            _ => None,
+        })
+        .collect()
+}

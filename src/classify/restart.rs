@@ -1,0 +1,693 @@
+//! A container that ran before and runs again: who or what started it?
+//!
+//! The rules stand in order of strength: a direct record, then the shape of the events, then
+//! statistics, then log text alone. The first that can decide does.
+
+use super::probes::{attached_while_stopped, live_connects, probes};
+use super::scene::Scene;
+use super::verdict::Verdict;
+use super::words::{between, ended, span};
+use super::{host, mass, policy};
+use crate::lifecycle::{End, StartSource};
+use crate::model::report::EndedBy;
+use crate::model::{
+    Cause, Citation, Cited, Event, EventKind, Family, Health, HostAction, JournalKind, Time,
+};
+use chrono::TimeDelta;
+
+/// One rule: a name for tests and readers, and the decision.
+struct Rule {
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests name the rules"))]
+    id: &'static str,
+    decide: fn(&Scene<'_>) -> Option<Verdict>,
+}
+
+/// In order of strength.
+const RULES: &[Rule] = &[
+    Rule {
+        id: "engine-boot",
+        decide: engine_boot,
+    },
+    Rule {
+        id: "host-record",
+        decide: host_record,
+    },
+    Rule {
+        id: "out-of-memory",
+        decide: policy::out_of_memory,
+    },
+    Rule {
+        id: "ended-by-itself",
+        decide: policy::ended_by_itself,
+    },
+    Rule {
+        id: "daemon-record",
+        decide: policy::daemon_record,
+    },
+    Rule {
+        id: "parallel-start",
+        decide: mass::engine_shape,
+    },
+    Rule {
+        id: "network-repair",
+        decide: network_repair,
+    },
+    Rule {
+        id: "unhealthy",
+        decide: unhealthy,
+    },
+    Rule {
+        id: "failed-probe",
+        decide: failed_probe,
+    },
+    Rule {
+        id: "attached-while-stopped",
+        decide: network_added,
+    },
+    Rule {
+        id: "periodic",
+        decide: periodic,
+    },
+    Rule {
+        id: "requested",
+        decide: requested,
+    },
+    Rule {
+        id: "no-end-seen",
+        decide: mass::no_end_seen,
+    },
+    Rule {
+        id: "restart-count",
+        decide: policy::restart_count,
+    },
+    Rule {
+        id: "failed-in-log",
+        decide: policy::failed_in_log,
+    },
+];
+
+/// A script acts at once on what its probe says; a person needs longer to type.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(3);
+/// A script that probes, repairs and restarts is done within this time.
+const SCRIPT: TimeDelta = TimeDelta::seconds(15);
+/// A watcher restarts an unhealthy container within this time.
+const WATCHER: TimeDelta = TimeDelta::minutes(5);
+
+/// Judges a start of a container that ran before.
+pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
+    RULES
+        .iter()
+        .find_map(|rule| (rule.decide)(scene))
+        .unwrap_or_else(|| undecided(scene))
+}
+
+/// The verdict's last line: the start itself.
+pub(super) fn with_start(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
+    if let Some((claim, line)) = scene.shown_by() {
+        verdict.cite(claim, line);
+    }
+    if let Some(restart) = scene.start().and_then(|start| start.restart.as_ref()) {
+        verdict.cite("restart", restart);
+    }
+    verdict
+}
+
+/// The verdict with the lines that show how the run before ended, then the start.
+pub(super) fn with_end(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
+    if let Some(end) = scene.previous_end() {
+        for (claim, line) in &end.shown_by {
+            verdict.cite(claim.clone(), line);
+        }
+    }
+    with_start(verdict, scene)
+}
+
+fn engine_boot(scene: &Scene<'_>) -> Option<Verdict> {
+    let start = scene.start()?;
+    let boot = scene.all.history.engine.boot_at(start.time)?;
+    let orderly = boot.stopping.is_some();
+    let summary = if orderly {
+        format!(
+            "The engine was stopped and started; it brought the container back {} after it came up.",
+            between(boot.starting.0, start.time)
+        )
+    } else {
+        format!(
+            "The engine came up without having been stopped in order (crash or reboot) and brought the container back {} later.",
+            between(boot.starting.0, start.time)
+        )
+    };
+    let mut verdict = match &boot.stopping {
+        Some((_, line)) => Verdict::of(
+            Cause::EngineRestart,
+            0.98,
+            summary,
+            "the engine was told to stop",
+            line,
+        ),
+        None => Verdict::of(
+            Cause::EngineRestart,
+            0.97,
+            summary,
+            "the engine starts up",
+            &boot.starting.1,
+        ),
+    };
+    verdict.cite("the engine starts up", &boot.starting.1);
+    if let Some((_, ready)) = &boot.ready {
+        verdict.cite("only from here on does it take requests", ready);
+    }
+    Some(with_start(verdict, scene).by(
+        "engine",
+        if orderly {
+            "stopped and started"
+        } else {
+            "crash or reboot"
+        },
+    ))
+}
+
+/// A line of a host's program that names the container and says what it did.
+fn host_record(scene: &Scene<'_>) -> Option<Verdict> {
+    let start = scene.at()?;
+    let end = scene.previous_end();
+    let request = end
+        .and_then(|end| {
+            end.requested
+                .as_ref()
+                .map(|request| request.time)
+                .or(end.time)
+        })
+        .unwrap_or(start);
+    // A process that ended by itself was not restarted by what a script said meanwhile.
+    if end.is_some_and(|end| {
+        matches!(
+            end.by,
+            EndedBy::Exit | EndedBy::Signal | EndedBy::Oom | EndedBy::Engine
+        )
+    }) && scene.start().is_some_and(|start| start.restart.is_none())
+        && policy::fits_backoff(scene)
+    {
+        return None;
+    }
+    let records = host::actions(
+        scene,
+        request.min(start) - TimeDelta::seconds(5),
+        start + TimeDelta::seconds(5),
+    );
+    let (first, action) = records.iter().find(|(_, action)| {
+        matches!(
+            action,
+            HostAction::HealRestart
+                | HostAction::Restart
+                | HostAction::Stop
+                | HostAction::Start
+                | HostAction::Kill
+        )
+    })?;
+    let program = first
+        .value
+        .program
+        .clone()
+        .unwrap_or_else(|| "a script on the host".to_owned());
+    let (cause, confidence, kind) = if host::is_person(&first.value) {
+        (Cause::ManualRestart, 0.95, "operator")
+    } else if *action == HostAction::HealRestart
+        || unhealthy_before(scene, request).is_some() && end.is_some()
+    {
+        (Cause::HealthRestart, 0.99, "health")
+    } else {
+        (Cause::HostAutomationRestart, 0.99, "script")
+    };
+    let summary = format!("{program} says that it restarted this container.");
+    let mut verdict = Verdict::of(
+        cause,
+        confidence,
+        summary,
+        "the host's log says so",
+        &first.citation,
+    );
+    for (record, _) in records.iter().skip(1).take(3) {
+        verdict.cite("the host's log says so", &record.citation);
+    }
+    if let Some(event) = unhealthy_before(scene, request) {
+        verdict.cite("health_status: unhealthy", &event.citation);
+    }
+    for (event, network) in live_connects(scene.container, request - SCRIPT, request) {
+        verdict.cite(
+            format!("network connect {network}, while running"),
+            &event.citation,
+        );
+    }
+    Some(with_end(verdict, scene).by(kind, program))
+}
+
+/// The request to stop, when the run before was stopped or killed through the API.
+fn api_request<'a>(scene: &Scene<'a>) -> Option<(Time, &'a End)> {
+    let end = scene.previous_end()?;
+    matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill)
+        .then(|| {
+            end.requested
+                .as_ref()
+                .map(|request| request.time)
+                .or(end.time)
+                .map(|time| (time, end))
+        })
+        .flatten()
+}
+
+fn how_stopped(end: &End) -> &'static str {
+    if end.by == EndedBy::ApiKill {
+        "Killed"
+    } else {
+        "Stopped"
+    }
+}
+
+/// A network was attached to the running container just before it was restarted.
+fn network_repair(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let connects = live_connects(scene.container, request - SCRIPT, request);
+    let (connect, network) = connects.last()?;
+    let failed: Vec<_> = probes(scene.container, request - SCRIPT, request)
+        .into_iter()
+        .filter(|probe| probe.exit_code != 0)
+        .collect();
+    let quick = request - connect.value.time <= AT_ONCE;
+    if !quick && failed.is_empty() {
+        return None;
+    }
+    let how = how_stopped(end);
+    let (summary, confidence) = match failed.last() {
+        Some(probe) => (
+            format!(
+                "{how} through the API {} after a probe failed in the container, with a network attached to it in between.",
+                between(probe.ended.value.time, request)
+            ),
+            0.97,
+        ),
+        None => (
+            format!(
+                "{how} through the API {} after a network was attached to the running container.",
+                between(connect.value.time, request)
+            ),
+            0.93,
+        ),
+    };
+    let mut verdict = match failed.last() {
+        Some(probe) => probe_verdict(Cause::HostAutomationRestart, confidence, summary, probe),
+        None => Verdict::of(
+            Cause::HostAutomationRestart,
+            confidence,
+            summary,
+            format!("network connect {network}, while running"),
+            &connect.citation,
+        ),
+    };
+    verdict.cite(
+        format!("network connect {network}, while running"),
+        &connect.citation,
+    );
+    let detail = match failed.last() {
+        Some(probe) => format!(
+            "probe `{}`, network connect {network}, restart",
+            probe.command
+        ),
+        None => format!("network connect {network}, restart"),
+    };
+    Some(with_end(verdict, scene).by("script", detail))
+}
+
+fn probe_verdict(
+    cause: Cause,
+    confidence: f64,
+    summary: String,
+    probe: &super::probes::Probe<'_>,
+) -> Verdict {
+    Verdict::of(
+        cause,
+        confidence,
+        summary,
+        format!("exec_die exitCode={} ({})", probe.exit_code, probe.command),
+        &probe.ended.citation,
+    )
+}
+
+/// The health event that made the container unhealthy, if it still was at `request`.
+fn unhealthy_before<'a>(scene: &Scene<'a>, request: Time) -> Option<&'a Cited<Event>> {
+    let begun = scene
+        .previous()
+        .and_then(crate::lifecycle::Run::started_at)
+        .unwrap_or(request - TimeDelta::days(365));
+    scene
+        .events(begun, request)
+        .rev()
+        .find(|event| matches!(event.value.kind, EventKind::Health(_)))
+        .filter(|event| event.value.kind == EventKind::Health(Health::Unhealthy))
+}
+
+fn unhealthy(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let event = unhealthy_before(scene, request)?;
+    let lag = request - event.value.time;
+    if lag > WATCHER {
+        return None;
+    }
+    let summary = format!(
+        "{} through the API {} after it became unhealthy.",
+        how_stopped(end),
+        span(lag)
+    );
+    let confidence = if lag <= TimeDelta::seconds(60) {
+        0.94
+    } else {
+        0.85
+    };
+    let verdict = Verdict::of(
+        Cause::HealthRestart,
+        confidence,
+        summary,
+        "health_status: unhealthy",
+        &event.citation,
+    )
+    .or(&[(Cause::ManualRestart, 1.0 - confidence)])
+    .by(
+        "health",
+        format!(
+            "a watcher that restarts unhealthy containers, {} after",
+            span(lag)
+        ),
+    );
+    Some(with_end(verdict, scene))
+}
+
+fn failed_probe(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let around = probes(scene.container, request - TimeDelta::hours(1), request);
+    let last = around.last().filter(|probe| probe.exit_code != 0)?;
+    let lag = request - last.ended.value.time;
+    // The same command again and again is a program's, even where it waits before it acts.
+    let repeated = around
+        .iter()
+        .filter(|probe| probe.command == last.command)
+        .count();
+    let limit = if repeated >= 3 { SCRIPT } else { AT_ONCE };
+    if lag > limit {
+        return None;
+    }
+    let summary = format!(
+        "{} through the API {} after a probe failed in the container.",
+        how_stopped(end),
+        span(lag)
+    );
+    let verdict = probe_verdict(Cause::HostAutomationRestart, 0.92, summary, last)
+        .or(&[(Cause::ManualRestart, 0.06)])
+        .by("script", format!("probe `{}`, restart", last.command));
+    Some(with_end(verdict, scene))
+}
+
+/// Stopped, attached to another network, started: the same repair in another order.
+fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let start = scene.start()?;
+    let stopped = end.time?;
+    let added = attached_while_stopped(scene.container, stopped, start.time);
+    let (connect, network) = added.first()?;
+    if start.time - stopped > SCRIPT || !scene.events_cover(request - AT_ONCE, start.time) {
+        return None;
+    }
+    let summary = format!(
+        "{} through the API, attached to {network} while stopped, and started again within {}.",
+        how_stopped(end),
+        between(request, start.time)
+    );
+    let verdict = Verdict::of(
+        Cause::HostAutomationRestart,
+        0.85,
+        summary,
+        format!("network connect {network}, which it had not before"),
+        &connect.citation,
+    )
+    .or(&[(Cause::ManualRestart, 0.13)])
+    .by("script", format!("stop, network connect {network}, start"));
+    Some(with_end(verdict, scene))
+}
+
+fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, _) = api_request(scene)?;
+    let (run, _) = scene.run?;
+    let series = scene
+        .series
+        .iter()
+        .find(|series| series.container == scene.index && series.runs.contains(&run))?;
+    let count = series.runs.len();
+    let what = if series.sleeps {
+        "the end of one restart to the next"
+    } else {
+        "one restart to the next"
+    };
+    let summary = format!(
+        "One of {count} restarts through the API at equal intervals: {} from {what}, within {}.",
+        span(series.period),
+        span(series.deviation.max(TimeDelta::milliseconds(100)))
+    );
+    let end = scene.previous_end()?;
+    let (claim, line) = end.shown_by.first()?;
+    let confidence = if count >= 4 { 0.9 } else { 0.85 };
+    let mut verdict = Verdict::of(
+        Cause::HostAutomationRestart,
+        confidence,
+        summary,
+        claim.clone(),
+        line,
+    )
+    .or(&[(Cause::ManualRestart, 1.0 - confidence)])
+    .by(
+        "timer",
+        format!(
+            "every {:.1} s (n={count})",
+            f64::from(i32::try_from(series.period.num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0
+        ),
+    );
+    for other in &series.runs {
+        let before = other
+            .checked_sub(1)
+            .map(|before| &scene.container.runs[before]);
+        if let Some(request) = before
+            .and_then(|run| run.end.as_ref())
+            .and_then(|end| end.requested.as_ref())
+            && *other != run
+        {
+            verdict.cite("the same at its interval", &request.citation);
+        }
+    }
+    if let Some(record) = host::lines(scene, request - SCRIPT, request + SCRIPT).next() {
+        verdict.cite("a host program speaks of it at that time", &record.citation);
+    }
+    Some(with_end(verdict, scene))
+}
+
+/// Stopped or killed through the API, and nothing that speaks of automation.
+fn requested(scene: &Scene<'_>) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let start = scene.at()?;
+    let (claim, line) = end.shown_by.first()?;
+    let run_begin = scene
+        .previous()
+        .and_then(crate::lifecycle::Run::started_at)
+        .unwrap_or(request);
+    let looked_at = (request - SCRIPT).max(run_begin);
+    if end.requested.is_some() && !scene.events_cover(looked_at, request) {
+        let mut verdict = Verdict::unknown(
+            Family::External,
+            "Stopped through the API, but the events before that are missing: automation can be neither shown nor ruled out.",
+            &[
+                (Cause::ManualRestart, 0.5),
+                (Cause::HostAutomationRestart, 0.4),
+            ],
+            [format!(
+                "events of the {} before the stop would show probes and network changes",
+                span(SCRIPT)
+            )],
+        );
+        verdict.cite(claim.clone(), line);
+        return Some(with_end(verdict, scene));
+    }
+    let gap = start - end.time.unwrap_or(request);
+    let restarted = scene.start().is_some_and(|start| start.restart.is_some());
+    let action = match (end.by, restarted) {
+        (EndedBy::ApiKill, _) => format!(
+            "Killed through the API and started again {} later",
+            span(gap)
+        ),
+        (_, true) => "Restarted through the API".to_owned(),
+        (_, false) => format!(
+            "Stopped through the API and started again {} later",
+            span(gap)
+        ),
+    };
+    let summary = format!(
+        "{action}; no sign of automation: no failed probe, no network change, no regular interval."
+    );
+    let mut verdict = Verdict::of(Cause::ManualRestart, 0.85, summary, claim.clone(), line)
+        .or(&[(Cause::HostAutomationRestart, 0.1)])
+        .by(
+            "operator",
+            if restarted {
+                "restart through the API"
+            } else {
+                "stop and start through the API"
+            },
+        );
+    if let Some(late) = unhealthy_before(scene, request) {
+        verdict = verdict.against(
+            format!(
+                "it had been unhealthy for {}",
+                between(late.value.time, request)
+            ),
+            &late.citation,
+        );
+        verdict.confidence = 0.6;
+    }
+    for probe in probes(scene.container, looked_at, request) {
+        let claim = format!("exec_die exitCode={} ({})", probe.exit_code, probe.command);
+        if probe.exit_code == 0 {
+            verdict.cite(
+                format!("{claim}: a probe that succeeded"),
+                &probe.ended.citation,
+            );
+        } else {
+            verdict = verdict.against(
+                format!(
+                    "{claim}, {} before",
+                    between(probe.ended.value.time, request)
+                ),
+                &probe.ended.citation,
+            );
+            verdict.confidence = 0.6;
+        }
+    }
+    for (connect, network) in live_connects(scene.container, looked_at, request) {
+        verdict = verdict.against(
+            format!(
+                "network connect {network}, {} before",
+                between(connect.value.time, request)
+            ),
+            &connect.citation,
+        );
+        verdict.confidence = 0.6;
+    }
+    if scene.all.history.host.is_empty() {
+        verdict = verdict.lacking("Docker does not record who asked; the host's journal or a script's log (--journal) would");
+    }
+    if verdict.confidence < 0.7 {
+        return Some(with_end(doubtful(verdict), scene));
+    }
+    Some(with_end(verdict, scene))
+}
+
+/// What speaks against it is too strong for a verdict: both causes stay possible.
+fn doubtful(verdict: Verdict) -> Verdict {
+    let mut unknown = Verdict::unknown(
+        Family::External,
+        "Restarted through the API. Something happened shortly before that automation does too, but not as promptly as a script acts.",
+        &[
+            (Cause::ManualRestart, 0.5),
+            (Cause::HostAutomationRestart, 0.3),
+            (Cause::HealthRestart, 0.1),
+        ],
+        [
+            "the host's journal or the log of the script that probes (--journal) would decide"
+                .to_owned(),
+        ],
+    );
+    unknown.evidence = verdict.evidence;
+    unknown.evidence.extend(verdict.against);
+    unknown
+}
+
+/// Nothing decides.
+fn undecided(scene: &Scene<'_>) -> Verdict {
+    let manually = scene.all.history.daemon.iter().any(|record| {
+        matches!(
+            record.value.kind,
+            JournalKind::NotRestarted {
+                manually_stopped: true,
+                ..
+            }
+        )
+    });
+    let log_only = scene
+        .start()
+        .is_none_or(|start| start.source == StartSource::Log);
+    let orderly = orderly_end(scene);
+    let mut candidates = match (orderly.is_some(), log_only) {
+        (true, _) => vec![
+            (Cause::ManualRestart, 0.4),
+            (Cause::HostAutomationRestart, 0.35),
+            (Cause::EngineRestart, 0.1),
+        ],
+        (false, _) => vec![
+            (Cause::RestartPolicy, 0.35),
+            (Cause::ManualRestart, 0.3),
+            (Cause::HostAutomationRestart, 0.2),
+            (Cause::OomRestart, 0.05),
+        ],
+    };
+    if scene.container.id.is_empty() {
+        candidates.push((Cause::DeploymentReplacement, 0.2));
+    }
+    let summary = match (&orderly, log_only) {
+        (Some(_), true) => "The process shut down in order and started again; a log alone cannot tell who asked for it.".to_owned(),
+        (Some(_), false) => "It shut down in order and was started again; the events that would tell who asked are missing.".to_owned(),
+        (None, true) => "The process started again; a log alone cannot tell why.".to_owned(),
+        (None, false) => "It was started again; the events that would tell why are missing.".to_owned(),
+    };
+    let mut missing = vec![
+        "Docker's events around this time (docker events, recorded while it happens)".to_owned(),
+    ];
+    if !manually {
+        missing.push("the engine's log (journalctl -u docker) and the host's journal".to_owned());
+    }
+    let mut verdict = Verdict::unknown(Family::External, summary, &candidates, missing);
+    if let Some(line) = orderly {
+        verdict.cite("an orderly shutdown", line);
+    }
+    with_start(verdict, scene)
+}
+
+/// The line by which the run before began to shut down in order.
+pub(super) fn orderly_end<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
+    let (run, _) = scene.run?;
+    let before = run.checked_sub(1)?;
+    scene
+        .log
+        .facts
+        .iter()
+        .zip(&scene.log.runs)
+        .rev()
+        .find(|(fact, at)| {
+            **at == Some(before) && fact.kind == crate::model::FactKind::ShuttingDown
+        })
+        .map(|(fact, _)| &fact.citation)
+}
+
+/// How the run before ended, for a sentence.
+pub(super) fn previous_words(scene: &Scene<'_>) -> String {
+    scene
+        .previous_end()
+        .map_or_else(|| "ended".to_owned(), ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn rule_names_are_unique() {
+        let mut ids: Vec<_> = RULES.iter().map(|rule| rule.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RULES.len());
+    }
+}

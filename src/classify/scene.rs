@@ -1,0 +1,125 @@
+//! All that a rule may look at when it judges one startup.
+
+use crate::correlate::{ContainerLog, Correlated, Startup};
+use crate::lifecycle::identity::Identity;
+use crate::lifecycle::{Container, End, Run, Start};
+use crate::model::{Citation, Cited, Event, Fact, Snapshot, Time};
+use chrono::TimeDelta;
+
+/// `StartedAt` and the `start` event of one start are at most this far apart.
+const SAME_START: TimeDelta = TimeDelta::milliseconds(1500);
+
+/// One startup and everything around it.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) all: &'a Correlated,
+    pub(super) startup: &'a Startup,
+    pub(super) index: usize,
+    pub(super) container: &'a Container,
+    pub(super) log: &'a ContainerLog,
+    pub(super) identity: &'a Identity,
+    /// The run and its index, when the startup could be placed.
+    pub(super) run: Option<(usize, &'a Run)>,
+    /// The regular series of requested restarts over all services.
+    pub(super) series: &'a [super::periodic::Series],
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(
+        all: &'a Correlated,
+        startup: &'a Startup,
+        series: &'a [super::periodic::Series],
+    ) -> Self {
+        let container = &all.history.containers[startup.container];
+        Self {
+            all,
+            startup,
+            index: startup.container,
+            container,
+            log: &all.logs[startup.container],
+            identity: &all.identities[startup.container],
+            run: startup
+                .run
+                .and_then(|run| container.runs.get(run).map(|found| (run, found))),
+            series,
+        }
+    }
+
+    /// The run before this one, in the same container.
+    pub(super) fn previous(&self) -> Option<&'a Run> {
+        let (index, _) = self.run?;
+        index
+            .checked_sub(1)
+            .map(|before| &self.container.runs[before])
+    }
+
+    /// How the run before ended.
+    pub(super) fn previous_end(&self) -> Option<&'a End> {
+        self.previous()?.end.as_ref()
+    }
+
+    /// How this run's start is known.
+    pub(super) fn start(&self) -> Option<&'a Start> {
+        self.run?.1.start.as_ref()
+    }
+
+    /// When this run started (by event or snapshot where there is one), else when its log says.
+    pub(super) fn at(&self) -> Option<Time> {
+        self.start().map(|start| start.time).or(self.startup.at)
+    }
+
+    /// The line that shows the startup itself: the start event, else the first start line.
+    pub(super) fn shown_by(&self) -> Option<(&'static str, &'a Citation)> {
+        use crate::lifecycle::StartSource;
+        if let Some(start) = self.start() {
+            let claim = match start.source {
+                StartSource::Event => "start",
+                StartSource::Inspect => "StartedAt",
+                StartSource::Log => "started",
+            };
+            return Some((claim, &start.citation));
+        }
+        let first = self.startup.facts.first()?;
+        Some(("started", &self.log.facts[*first].citation))
+    }
+
+    /// A fact of the container's log.
+    pub(super) fn fact(&self, index: usize) -> &'a Fact {
+        &self.log.facts[index]
+    }
+
+    /// The snapshots that show this very run, oldest first.
+    pub(super) fn snapshots(
+        &self,
+    ) -> impl DoubleEndedIterator<Item = &'a Cited<Snapshot>> + use<'a> {
+        let at = self.at();
+        self.container.snapshots.iter().filter(move |snapshot| {
+            at.zip(snapshot.value.started_at)
+                .is_some_and(|(at, started)| {
+                    (started - at).abs() <= SAME_START
+                        || at > started && at - started < TimeDelta::seconds(20)
+                })
+        })
+    }
+
+    /// The other containers of the same service, by first appearance.
+    pub(super) fn siblings(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
+        (0..self.all.history.containers.len()).filter(|index| {
+            *index != self.index && self.all.identities[*index].key == self.identity.key
+        })
+    }
+
+    /// Whether the events are complete for `from..=to`.
+    pub(super) fn events_cover(&self, from: Time, to: Time) -> bool {
+        self.all.history.coverage.covers(from, to)
+    }
+
+    /// The container's events in a window.
+    pub(super) fn events(
+        &self,
+        from: Time,
+        to: Time,
+    ) -> impl DoubleEndedIterator<Item = &'a Cited<Event>> + use<'a> {
+        self.container.events_between(from, to)
+    }
+}

@@ -1,0 +1,160 @@
+//! Puts verdicts together as services: the report's own shape.
+
+use super::findings;
+use super::verdict::Verdict;
+use crate::correlate::{Correlated, Kind, Startup};
+use crate::lifecycle::identity::ServiceKey;
+use crate::model::report::{self, EndedBy};
+use crate::model::{Cause, Time};
+use std::collections::BTreeMap;
+
+/// The report's services, with all startups and findings, sorted by name.
+#[must_use]
+pub fn services(all: &Correlated, verdicts: Vec<Verdict>) -> Vec<report::Service> {
+    let mut grouped: BTreeMap<&ServiceKey, Vec<(&Startup, Verdict)>> = BTreeMap::new();
+    for (startup, verdict) in all.startups.iter().zip(verdicts) {
+        grouped
+            .entry(&all.identities[startup.container].key)
+            .or_default()
+            .push((startup, verdict));
+    }
+    let mut services: Vec<(String, &ServiceKey, report::Service)> = grouped
+        .into_iter()
+        .map(|(key, mut startups)| {
+            startups.sort_by(|(a, _), (b, _)| order(all, a).cmp(&order(all, b)));
+            let name = startups.first().map_or_else(
+                || key.name.clone(),
+                |(startup, _)| all.identities[startup.container].service.clone(),
+            );
+            let service = service(all, name.clone(), &startups);
+            (name, key, service)
+        })
+        .collect();
+    // The same name in two projects is told apart by the project.
+    let mut names: BTreeMap<String, usize> = BTreeMap::new();
+    for (name, _, _) in &services {
+        *names.entry(name.clone()).or_default() += 1;
+    }
+    for (name, key, service) in &mut services {
+        if names.get(name.as_str()).is_some_and(|count| *count > 1) {
+            let scope = key.scope.rsplit('/').next().unwrap_or(&key.scope);
+            service.name = format!("{scope}/{name}");
+        }
+    }
+    services.sort_by(|(_, a_key, a), (_, b_key, b)| (&a.name, a_key).cmp(&(&b.name, b_key)));
+    services
+        .into_iter()
+        .map(|(_, _, service)| service)
+        .collect()
+}
+
+/// By time; what has none comes after what its run has, in the log's order.
+fn order(
+    all: &Correlated,
+    startup: &Startup,
+) -> (bool, Option<Time>, usize, Option<usize>, Option<usize>) {
+    let container = &all.history.containers[startup.container];
+    let time = startup.at.or_else(|| {
+        startup
+            .run
+            .and_then(|run| container.runs.get(run))
+            .and_then(crate::lifecycle::Run::started_at)
+    });
+    let first = match startup.kind {
+        Kind::Run => None,
+        _ => startup.facts.first().copied(),
+    };
+    (time.is_none(), time, startup.container, startup.run, first)
+}
+
+fn service(all: &Correlated, name: String, startups: &[(&Startup, Verdict)]) -> report::Service {
+    let mut members: Vec<usize> = startups
+        .iter()
+        .map(|(startup, _)| startup.container)
+        .collect();
+    members.sort_unstable();
+    members.dedup();
+    let containers = members.iter().map(|index| container(all, *index)).collect();
+    let findings = findings::of(all, &members, startups);
+    let startups = startups
+        .iter()
+        .zip(1..)
+        .map(|((startup, verdict), n)| self::startup(all, startup, verdict.clone(), n))
+        .collect();
+    report::Service {
+        name,
+        containers,
+        startups,
+        findings,
+    }
+}
+
+fn container(all: &Correlated, index: usize) -> report::Container {
+    let container = &all.history.containers[index];
+    report::Container {
+        id: known(&container.id),
+        name: container.name().map(str::to_owned),
+        image: container.image.clone(),
+        created_at: container.created.as_ref().map(|created| created.time),
+        removed_at: container.removed.as_ref().map(|removed| removed.time),
+        runs: container
+            .runs
+            .iter()
+            .zip(1..)
+            .map(|(run, n)| report::Run {
+                n,
+                started_at: run.started_at(),
+                ended_at: run.ended_at(),
+                exit_code: run.end.as_ref().and_then(|end| end.exit_code),
+                ended_by: run
+                    .end
+                    .as_ref()
+                    .map(|end| end.by)
+                    .filter(|by| *by != EndedBy::Unknown || run.end.is_some()),
+            })
+            .collect(),
+    }
+}
+
+fn known(id: &str) -> Option<String> {
+    (!id.is_empty()).then(|| id.to_owned())
+}
+
+fn startup(all: &Correlated, startup: &Startup, verdict: Verdict, n: u32) -> report::Startup {
+    let container = &all.history.containers[startup.container];
+    let initial = matches!(startup.kind, Kind::Worker { initial: true, .. });
+    let again = !matches!(verdict.cause, Cause::FirstStart | Cause::ScaleOut) && !initial;
+    // Where the cause is not known, the first that the evidence shows is not one seen again.
+    let first_shown = verdict.cause == Cause::Unknown && n == 1;
+    report::Startup {
+        n,
+        at: startup.at,
+        container_id: known(&container.id),
+        container_name: startup
+            .at
+            .and_then(|at| container.name_at(at))
+            .or(container.name())
+            .map(str::to_owned),
+        run: startup.run.and_then(|run| u32::try_from(run + 1).ok()),
+        pids: startup.pids.clone(),
+        generations: startup.generations.clone(),
+        pool_ids: startup.pool_ids.clone(),
+        outcome: startup.outcome,
+        duplicate: again && !first_shown,
+        cause: verdict.cause,
+        family: if verdict.cause == Cause::Unknown {
+            verdict.family
+        } else {
+            verdict.cause.family()
+        },
+        case: verdict.cause.case(),
+        confidence: verdict.confidence,
+        initiator: verdict.initiator,
+        evidence: verdict.evidence,
+        against: verdict.against,
+        missing: verdict.missing,
+        candidates: verdict.candidates,
+        summary: verdict.summary,
+        outcome_reason: startup.outcome_reason.clone(),
+    }
+}

@@ -1,0 +1,322 @@
+//! Which container a log belongs to.
+
+use super::ContainerLog;
+use crate::lifecycle::identity::{is_hex, undecorated};
+use crate::lifecycle::{Container, Coverage, History};
+use crate::model::log::{LastLine, LogFacts, Origin};
+use crate::model::{Fact, FactKind, InputId, Time};
+use chrono::TimeDelta;
+
+/// From a container's start to its application's first startup line, at the most.
+const START_TO_LINE: TimeDelta = TimeDelta::seconds(120);
+/// An application's first line may carry a time this much before the `start` event.
+const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(200);
+
+/// Hands the facts of each log to its container; containers that only logs show are added.
+pub(super) fn attribute(
+    history: &mut History,
+    mut logs: Vec<LogFacts>,
+    only_container: Option<&str>,
+    notes: &mut Vec<(InputId, String)>,
+) -> Vec<ContainerLog> {
+    // Older rotated pieces first, then by input, so that facts come in order.
+    logs.sort_by_key(|log| (std::cmp::Reverse(log.rotation), log.input));
+    let mut parts: Vec<Part> = Vec::new();
+    for log in logs {
+        parts.extend(split(log));
+    }
+    // Logs that say whose they are come first: they may add containers that others only name.
+    parts.sort_by_key(|part| {
+        (
+            strength(&part.origin),
+            std::cmp::Reverse(part.rotation),
+            part.input,
+        )
+    });
+    let mut result: Vec<ContainerLog> = Vec::new();
+    for part in parts {
+        let targets = target(history, &part, only_container, notes);
+        result.resize_with(history.containers.len(), ContainerLog::default);
+        hand_over(part, &targets, &history.containers, &mut result);
+    }
+    result.resize_with(history.containers.len(), ContainerLog::default);
+    result
+}
+
+/// The lines of one origin in one log.
+struct Part {
+    input: InputId,
+    rotation: u32,
+    origin: Origin,
+    facts: Vec<Fact>,
+    last_lines: Vec<LastLine>,
+    window: Option<(Time, Time)>,
+}
+
+fn split(log: LogFacts) -> Vec<Part> {
+    let window = log.from.zip(log.to);
+    let mut parts: Vec<Part> = log
+        .origins
+        .into_iter()
+        .map(|origin| Part {
+            input: log.input,
+            rotation: log.rotation,
+            origin,
+            facts: Vec::new(),
+            last_lines: Vec::new(),
+            window,
+        })
+        .collect();
+    for fact in log.facts {
+        if let Some(part) = parts.get_mut(fact.origin as usize) {
+            part.facts.push(fact);
+        }
+    }
+    for line in log.last_lines {
+        if let Some(part) = parts.get_mut(line.origin as usize) {
+            part.last_lines.push(line);
+        }
+    }
+    // Origins that differ in the epoch alone are one container's.
+    parts.sort_by(|a, b| a.origin.cmp(&b.origin));
+    let mut joined: Vec<Part> = Vec::new();
+    for part in parts {
+        match joined.last_mut() {
+            Some(last)
+                if last.origin.container_id == part.origin.container_id
+                    && last.origin.name == part.origin.name =>
+            {
+                last.facts.extend(part.facts);
+                last.last_lines.extend(part.last_lines);
+                last.facts.sort_by_key(|fact| fact.citation.place);
+                last.last_lines.sort_by_key(|line| line.citation.place);
+            }
+            _ => joined.push(part),
+        }
+    }
+    joined
+}
+
+/// 0: names an id; 1: names a name; 2: guesses a name; 3: says nothing.
+fn strength(origin: &Origin) -> u8 {
+    match (&origin.container_id, &origin.name) {
+        (Some(_), _) => 0,
+        (None, Some(_)) if !origin.guessed => 1,
+        (None, Some(_)) => 2,
+        (None, None) => 3,
+    }
+}
+
+/// The containers that a part's lines may belong to; more than one when a name was passed on.
+fn target(
+    history: &mut History,
+    part: &Part,
+    only_container: Option<&str>,
+    notes: &mut Vec<(InputId, String)>,
+) -> Vec<usize> {
+    let containers = &history.containers;
+    if let Some(id) = &part.origin.container_id {
+        let known = containers.iter().position(|c| {
+            c.id.starts_with(id.as_str()) || (c.id.len() >= 12 && id.starts_with(&c.id))
+        });
+        return vec![known.unwrap_or_else(|| add(history, id.clone(), part.origin.name.clone()))];
+    }
+    if let Some(name) = &part.origin.name {
+        let known = named(containers, name);
+        if !known.is_empty() {
+            return known;
+        }
+        if !part.origin.guessed {
+            return vec![add(history, String::new(), Some(name.clone()))];
+        }
+    }
+    if let Some(word) = only_container {
+        let known = matching(containers, word);
+        if !known.is_empty() {
+            return known;
+        }
+        let is_id = word.len() >= 12 && is_hex(word);
+        let (id, name) = if is_id {
+            (word.to_owned(), None)
+        } else {
+            (String::new(), Some(word.to_owned()))
+        };
+        return vec![add(history, id, name)];
+    }
+    let known = by_times(containers, &part.facts);
+    if let Some(index) = known {
+        notes.push((
+            part.input,
+            format!(
+                "the log does not say whose it is; the times of its startups fit container {} ({})",
+                containers[index].short_id(),
+                containers[index].name().unwrap_or("no name")
+            ),
+        ));
+        return vec![index];
+    }
+    // A file's name is better than nothing where no events could contradict it.
+    let name = part.origin.name.clone();
+    if name.is_none()
+        || containers
+            .iter()
+            .any(|container| !container.runs.is_empty())
+    {
+        notes.push((
+            part.input,
+            "which container wrote this log cannot be known from it: name it with --container"
+                .to_owned(),
+        ));
+        let index = add(history, String::new(), name);
+        return vec![index];
+    }
+    vec![add(history, String::new(), name)]
+}
+
+fn add(history: &mut History, id: String, name: Option<String>) -> usize {
+    let same = history.containers.iter().position(|container| {
+        id.is_empty() && container.id.is_empty() && container.name() == name.as_deref()
+    });
+    same.unwrap_or_else(|| {
+        let mut container = Container::new(id);
+        container.names.extend(name.map(|name| (None, name)));
+        history.containers.push(container);
+        history.containers.len() - 1
+    })
+}
+
+/// Containers that had `name` at some time; else those whose name ends in it after a project.
+fn named(containers: &[Container], name: &str) -> Vec<usize> {
+    let find = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        (0..containers.len())
+            .filter(|index| {
+                containers[*index]
+                    .names
+                    .iter()
+                    .any(|(_, known)| fits(known))
+            })
+            .collect()
+    };
+    let exact = find(&|known| known == name || undecorated(known) == name);
+    if !exact.is_empty() {
+        return exact;
+    }
+    // `docker compose logs` leaves the project out: `backend_1` for `pms_backend_1`.
+    find(&|known| {
+        known
+            .strip_suffix(name)
+            .is_some_and(|project| project.len() > 1 && project.ends_with(['_', '-']))
+    })
+}
+
+/// Containers that the user's word names: by id or by name.
+fn matching(containers: &[Container], word: &str) -> Vec<usize> {
+    let by_id: Vec<usize> = (0..containers.len())
+        .filter(|index| word.len() >= 4 && is_hex(word) && containers[*index].id.starts_with(word))
+        .collect();
+    if by_id.is_empty() {
+        named(containers, word)
+    } else {
+        by_id
+    }
+}
+
+/// The one container whose starts explain every process start of the log.
+fn by_times(containers: &[Container], facts: &[Fact]) -> Option<usize> {
+    let starts: Vec<Time> = facts
+        .iter()
+        .filter(|fact| {
+            matches!(
+                fact.kind,
+                FactKind::ProcessStart | FactKind::MasterStart | FactKind::ReloaderStart
+            )
+        })
+        .filter_map(Fact::time)
+        .collect();
+    let with_runs = || {
+        (0..containers.len()).filter(|index| {
+            containers[*index]
+                .runs
+                .iter()
+                .any(|run| run.start.is_some())
+        })
+    };
+    if starts.is_empty() {
+        let mut all = with_runs();
+        let only = all.next()?;
+        let untimed = facts.iter().all(|fact| fact.time().is_none());
+        return (untimed && all.next().is_none()).then_some(only);
+    }
+    // How far the log's starts are behind the container's, summed; all must be explained.
+    let distance = |container: &Container| -> Option<TimeDelta> {
+        starts.iter().try_fold(TimeDelta::zero(), |sum, start| {
+            container
+                .runs
+                .iter()
+                .filter_map(|run| run.started_at())
+                .map(|run| *start - run)
+                .filter(|lag| -LINE_BEFORE_START <= *lag && *lag <= START_TO_LINE)
+                .map(|lag| lag.abs())
+                .min()
+                .map(|lag| sum + lag)
+        })
+    };
+    let mut fitting: Vec<(TimeDelta, usize)> = with_runs()
+        .filter_map(|index| distance(&containers[index]).map(|lag| (lag, index)))
+        .collect();
+    fitting.sort();
+    match fitting[..] {
+        [(_, only)] => Some(only),
+        // Two that started at the same moments cannot be told apart by time.
+        [(best, index), (second, _), ..] if second > best * 3 + TimeDelta::seconds(2) => {
+            Some(index)
+        }
+        _ => None,
+    }
+}
+
+/// Gives each line to its container: the one that had the name when the line was written.
+fn hand_over(part: Part, targets: &[usize], containers: &[Container], result: &mut [ContainerLog]) {
+    let owner = |time: Option<Time>| -> Option<usize> {
+        match (targets, time) {
+            ([only], _) => Some(*only),
+            (_, None) => targets.last().copied(),
+            (_, Some(time)) => targets
+                .iter()
+                .copied()
+                .filter(|index| {
+                    containers[*index]
+                        .first_seen()
+                        .is_none_or(|seen| seen <= time + LINE_BEFORE_START)
+                })
+                .next_back()
+                .or(targets.first().copied()),
+        }
+    };
+    for index in targets {
+        let log = &mut result[*index];
+        log.present = true;
+        log.unidentified = containers[*index].id.is_empty() && strength(&part.origin) >= 2;
+        if let Some(window) = part.window {
+            let old = std::mem::take(&mut log.coverage);
+            log.coverage = old.and(window);
+        }
+    }
+    for fact in part.facts {
+        if let Some(index) = owner(fact.time()) {
+            result[index].facts.push(fact);
+        }
+    }
+    for line in part.last_lines {
+        if let Some(index) = owner(line.citation.time) {
+            result[index].last_lines.push(line);
+        }
+    }
+}
+
+impl Coverage {
+    /// With one window more.
+    fn and(self, window: (Time, Time)) -> Self {
+        Self::of_windows(self.windows().iter().copied().chain([window]))
+    }
+}

@@ -1,0 +1,182 @@
+//! Places a container's facts in its runs, and adds the runs that only the log shows.
+
+use super::{ContainerLog, align, process};
+use crate::lifecycle::{Container, Coverage, Run, Start, StartSource};
+use crate::model::{Fact, FactKind, Time};
+use chrono::TimeDelta;
+use std::ops::Range;
+
+/// The main process ran from 25 ms before to 200 ms after the `start` event where measured.
+const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
+/// Lines of the two pipes are out of order by at most 4 ms where measured.
+const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
+
+/// Fills `log.runs`, adding runs to `container` as the log shows them.
+pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
+    log.runs = vec![None; log.facts.len()];
+    if log.facts.is_empty() {
+        return;
+    }
+    if log.facts.iter().all(|fact| fact.time().is_some()) {
+        by_time(container, log, events);
+    } else {
+        by_order(container, log);
+    }
+    for run in container.runs.iter_mut().skip(1) {
+        run.is_first = Some(false);
+    }
+}
+
+fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
+    let facts = &log.facts;
+    // First by the starts that events and snapshots show.
+    let starts: Vec<Option<Time>> = container.runs.iter().map(Run::started_at).collect();
+    let slot = |time: Time| -> Option<usize> {
+        let begun =
+            |start: &Option<Time>| start.is_none_or(|start| start - LINE_BEFORE_START <= time);
+        starts.iter().rposition(begun)
+    };
+    let mut pieces: Vec<(Option<usize>, Range<usize>)> = Vec::new();
+    for (index, fact) in facts.iter().enumerate() {
+        let run = fact.time().and_then(slot);
+        match pieces.last_mut() {
+            Some((last, range)) if *last == run => range.end = index + 1,
+            _ => pieces.push((run, index..index + 1)),
+        }
+    }
+    // Then, where the events do not cover a piece, by the startups in it.
+    let mut placed: Vec<(Anchor, Range<usize>)> = Vec::new();
+    for (run, range) in pieces {
+        let known = run.map(|run| &container.runs[run]);
+        let covered = known.and_then(Run::started_at).is_some_and(|start| {
+            let last = facts[range.end - 1].time().unwrap_or(start);
+            events.covers(start, last)
+                || known
+                    .and_then(Run::ended_at)
+                    .is_some_and(|end| events.covers(start, end))
+        });
+        if covered {
+            placed.push((Anchor::Run(run.unwrap_or(0)), range));
+            continue;
+        }
+        let parts = process::split_runs(&facts[range.clone()]);
+        let count = parts.len();
+        for (n, part) in parts.into_iter().enumerate() {
+            let part = range.start + part.start..range.start + part.end;
+            let anchor = match run {
+                // Only the end of this run is known: the last startup before it is its own.
+                Some(run) if container.runs[run].start.is_none() => {
+                    if n + 1 == count {
+                        Anchor::Run(run)
+                    } else {
+                        Anchor::New
+                    }
+                }
+                Some(run) if n == 0 => Anchor::Run(run),
+                _ => Anchor::New,
+            };
+            placed.push((anchor, part));
+        }
+    }
+    adopt(container, log, placed);
+}
+
+fn by_order(container: &mut Container, log: &mut ContainerLog) {
+    let parts = process::split_runs(&log.facts);
+    let placed = align::align(&log.facts, &parts, &container.runs)
+        .into_iter()
+        .zip(parts)
+        .map(|(run, part)| (run.map_or(Anchor::New, Anchor::Run), part))
+        .collect();
+    adopt(container, log, placed);
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Anchor {
+    Run(usize),
+    New,
+}
+
+/// Adds the new runs in their places and writes down which fact belongs to which run.
+fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor, Range<usize>)>) {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut old = std::mem::take(&mut container.runs)
+        .into_iter()
+        .enumerate()
+        .peekable();
+    // Where each old run ended up.
+    let mut moved: Vec<usize> = Vec::new();
+    let mut fact_runs: Vec<(usize, Range<usize>)> = Vec::new();
+    for (anchor, range) in placed {
+        let facts = &log.facts[range.clone()];
+        match anchor {
+            Anchor::Run(index) => {
+                while let Some((_, run)) = old.next_if(|(at, _)| *at <= index) {
+                    moved.push(runs.len());
+                    runs.push(run);
+                }
+                let at = moved
+                    .get(index)
+                    .copied()
+                    .unwrap_or(runs.len().saturating_sub(1));
+                if let Some(run) = runs.get_mut(at)
+                    && run.start.is_none()
+                {
+                    run.start = log_start(facts);
+                }
+                fact_runs.push((at, range));
+            }
+            Anchor::New => {
+                // Runs that began before this one keep their place before it.
+                let time = facts.first().and_then(Fact::time);
+                while let Some((_, run)) = old.next_if(|(_, run)| {
+                    time.is_some_and(|time| {
+                        run.started_at()
+                            .or(run.ended_at())
+                            .is_some_and(|start| start <= time)
+                    })
+                }) {
+                    moved.push(runs.len());
+                    runs.push(run);
+                }
+                fact_runs.push((runs.len(), range));
+                runs.push(Run {
+                    start: log_start(facts),
+                    ..Run::default()
+                });
+            }
+        }
+    }
+    runs.extend(old.map(|(_, run)| run));
+    container.runs = runs;
+    for (run, range) in fact_runs {
+        log.runs[range].fill(Some(run));
+    }
+}
+
+/// The start that the log itself shows, if the first lines of `facts` are one.
+fn log_start(facts: &[Fact]) -> Option<Start> {
+    let first = facts.iter().find(|fact| process::begins(fact))?;
+    let opening = facts.first()?;
+    // Lines long before the first startup line belong to a run whose start is not in the log.
+    if let (Some(first), Some(opening)) = (first.time(), opening.time())
+        && first - opening > PIPE_JITTER
+        && !opening_kind(facts.first()?)
+    {
+        return None;
+    }
+    Some(Start {
+        time: first.time()?,
+        citation: first.citation.clone(),
+        source: StartSource::Log,
+        restart: None,
+    })
+}
+
+/// Whether a line may stand before the first startup line of a run.
+fn opening_kind(fact: &Fact) -> bool {
+    !matches!(
+        fact.kind,
+        FactKind::ShuttingDown | FactKind::ProcessEnd | FactKind::PoolClosed | FactKind::Signal
+    )
+}

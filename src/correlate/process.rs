@@ -1,0 +1,452 @@
+//! The processes of a run, read off its facts.
+
+use crate::model::{Fact, FactKind};
+use chrono::TimeDelta;
+use std::ops::Range;
+
+/// Lines of the two pipes are out of order by at most 4 ms where measured.
+const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
+/// A program's several start lines (banner, version, process start) come within this time.
+const BANNER: TimeDelta = TimeDelta::seconds(30);
+
+/// What a process is to its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The run's own serving process, or the first child of a reloader.
+    Main,
+    /// A worker that a master started with the run.
+    Worker,
+    /// A worker that a master started later, in place of one that ended; the index of the fact that
+    /// says so.
+    Respawn(Option<usize>),
+    /// A child that the reloader started anew; the index of the fact that says why.
+    Reloaded(Option<usize>),
+    /// Started after the one before had ended, by something inside the container; the index of the
+    /// fact that shows that end.
+    Successor(Option<usize>),
+    /// Lives beside the main process without a master that says so.
+    Beside,
+    /// Another start in the very same PID while the first one lives.
+    SamePid,
+    /// Another start of which nothing says how it relates to the first.
+    Unclear,
+}
+
+/// One process and what it said.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    pub(super) pid: Option<u32>,
+    pub(super) role: Role,
+    /// Indices of its facts, in order. Never empty, but for a main process of which the log says
+    /// nothing.
+    pub(super) facts: Vec<usize>,
+    /// It said that it started (not only that it has a pool).
+    pub(super) announced: bool,
+    /// The index of the fact that shows its end.
+    pub(super) ended: Option<usize>,
+}
+
+/// The processes of one run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Processes {
+    pub(super) list: Vec<Process>,
+    /// The fact by which a master, a reloader or a supervisor started.
+    pub(super) supervisor: Option<usize>,
+    /// Facts that belong to no one process.
+    pub(super) common: Vec<usize>,
+}
+
+/// Whether a line begins something: the first of them in a run shows the run's start.
+pub(super) fn begins(fact: &Fact) -> bool {
+    matches!(
+        fact.kind,
+        FactKind::ProcessStart
+            | FactKind::MasterStart
+            | FactKind::ReloaderStart
+            | FactKind::SupervisorStart
+    )
+}
+
+/// Cuts a log of which no runs are known into the runs that it shows by itself.
+///
+/// A run ends where the main process starts again: with the PID that it had, with a lower one, or
+/// with a master that starts again. A higher PID in the same place is a child.
+pub(super) fn split_runs(facts: &[Fact]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut begin = 0;
+    let mut seen = Seen::default();
+    for (index, fact) in facts.iter().enumerate() {
+        if seen.starts_new_run(fact) {
+            let at = back_over_jitter(facts, begin, index);
+            if at > begin {
+                parts.push(begin..at);
+                begin = at;
+            }
+            seen = Seen::default();
+        }
+        seen.note(fact);
+    }
+    if begin < facts.len() {
+        parts.push(begin..facts.len());
+    }
+    parts
+}
+
+/// Pool lines of the new process may stand before its start line, by the jitter of two pipes.
+fn back_over_jitter(facts: &[Fact], begin: usize, index: usize) -> usize {
+    let Some(time) = facts[index].time() else {
+        return index;
+    };
+    let mut at = index;
+    while at > begin
+        && matches!(
+            facts[at - 1].kind,
+            FactKind::PoolCreating
+                | FactKind::PoolCreated
+                | FactKind::PoolConfirmed
+                | FactKind::PoolAttemptFailed
+        )
+        && facts[at - 1]
+            .time()
+            .is_some_and(|earlier| time - earlier <= PIPE_JITTER)
+    {
+        at -= 1;
+    }
+    at
+}
+
+/// What was seen of the run so far.
+#[derive(Default)]
+struct Seen<'a> {
+    main: Option<&'a Fact>,
+    supervisor: Option<&'a Fact>,
+    /// Signatures that began something or became ready.
+    signatures: Vec<&'static str>,
+    /// Any start line at all.
+    announced: bool,
+    ended: bool,
+}
+
+impl<'a> Seen<'a> {
+    fn starts_new_run(&self, fact: &Fact) -> bool {
+        let again = self.signatures.contains(&fact.signature);
+        match fact.kind {
+            FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
+                self.supervisor.is_some() && (again || self.ended)
+                    || self.supervisor.is_none() && self.ended && self.main.is_some()
+            }
+            FactKind::ProcessStart if fact.multi => false,
+            FactKind::ProcessStart => {
+                let Some(main) = self.main else {
+                    return false;
+                };
+                if self.supervisor.is_some() {
+                    // A child, unless it has the supervisor's own PID.
+                    return fact.fields.pid.is_some()
+                        && fact.fields.pid == self.supervisor.and_then(|fact| fact.fields.pid)
+                        && again;
+                }
+                match (main.fields.pid, fact.fields.pid) {
+                    (Some(main), Some(pid)) => pid == main && again || pid < main,
+                    _ => again || self.ended && self.close_is_over(fact),
+                }
+            }
+            // Programs that say no more than "ready".
+            FactKind::Ready => !self.announced && again && !fact.multi,
+            FactKind::PoolCreated => false,
+            _ => false,
+        }
+    }
+
+    /// Whether a start with another signature is too late to be part of the same banner.
+    fn close_is_over(&self, fact: &Fact) -> bool {
+        match (self.main.and_then(Fact::time), fact.time()) {
+            (Some(main), Some(time)) => time - main > BANNER,
+            _ => true,
+        }
+    }
+
+    fn note(&mut self, fact: &'a Fact) {
+        match fact.kind {
+            FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
+                self.supervisor = Some(fact);
+                self.announced = true;
+            }
+            FactKind::ProcessStart => {
+                if self.main.is_none() {
+                    self.main = Some(fact);
+                }
+                self.announced = true;
+                self.ended = false;
+            }
+            FactKind::ShuttingDown
+            | FactKind::ProcessEnd
+            | FactKind::StartFailed
+            | FactKind::Crash => {
+                let main = self.main.and_then(|main| main.fields.pid);
+                if fact.fields.pid.is_none() || fact.fields.pid == main {
+                    self.ended = true;
+                }
+            }
+            FactKind::Ready => {}
+            _ => return,
+        }
+        if begins(fact) || fact.kind == FactKind::Ready {
+            self.signatures.push(fact.signature);
+        }
+    }
+}
+
+/// Reads the processes of one run off its facts (`all[indices]`, in order).
+pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
+    let mut run = Processes::default();
+    let mut last_reload: Option<usize> = None;
+    let mut last_exit: Option<usize> = None;
+    for &index in indices {
+        let fact = &all[index];
+        let pid = fact.fields.pid;
+        match fact.kind {
+            FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
+                run.supervisor = run.supervisor.or(Some(index));
+                run.common.push(index);
+            }
+            FactKind::Reload => {
+                last_reload = Some(index);
+                run.common.push(index);
+            }
+            FactKind::WorkerExit | FactKind::ChildExit => {
+                last_exit = Some(index);
+                match run.by_pid(pid) {
+                    Some(process) => {
+                        process.ended = Some(index);
+                        process.facts.push(index);
+                    }
+                    None => run.common.push(index),
+                }
+            }
+            FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart => {
+                run.start(all, index, last_reload, last_exit);
+            }
+            FactKind::Ready if run.list.is_empty() && run.supervisor.is_none() => {
+                // Programs that say no more than "ready".
+                run.list.push(Process {
+                    pid,
+                    role: Role::Main,
+                    facts: vec![index],
+                    announced: true,
+                    ended: None,
+                });
+            }
+            FactKind::PoolCreating | FactKind::PoolCreated
+                if pid.is_some() && run.by_pid(pid).is_none() =>
+            {
+                run.pool_of_stranger(all, index, last_reload, last_exit);
+            }
+            FactKind::Signal | FactKind::InitPhase => run.common.push(index),
+            FactKind::ShuttingDown
+            | FactKind::ProcessEnd
+            | FactKind::StartFailed
+            | FactKind::Crash => {
+                if run
+                    .supervisor
+                    .is_none_or(|supervisor| pid != all[supervisor].fields.pid || pid.is_none())
+                    && fact.kind != FactKind::Crash
+                {
+                    last_exit = Some(index);
+                }
+                match run.owner(pid) {
+                    Some(process) => {
+                        process.ended = Some(index);
+                        process.facts.push(index);
+                    }
+                    None => run.common.push(index),
+                }
+            }
+            _ => match run.owner(pid) {
+                Some(process) => process.facts.push(index),
+                None => run.common.push(index),
+            },
+        }
+    }
+    run
+}
+
+impl Processes {
+    /// The latest process with this PID.
+    fn by_pid(&mut self, pid: Option<u32>) -> Option<&mut Process> {
+        pid?;
+        self.list
+            .iter_mut()
+            .rev()
+            .find(|process| process.pid == pid)
+    }
+
+    /// The process that a line belongs to: by PID; without one, the only process that lives.
+    fn owner(&mut self, pid: Option<u32>) -> Option<&mut Process> {
+        if pid.is_some() {
+            let known = self.list.iter().rposition(|process| process.pid == pid);
+            let index = known.or_else(|| {
+                // A program that gives its PID only now.
+                (self.list.len() == 1 && self.list[0].pid.is_none()).then_some(0)
+            })?;
+            return self.list.get_mut(index);
+        }
+        let mut living = self
+            .list
+            .iter_mut()
+            .filter(|process| process.ended.is_none());
+        let only = living.next();
+        if living.next().is_some() {
+            return None;
+        }
+        drop(living);
+        if only.is_some() {
+            return self.list.iter_mut().find(|process| process.ended.is_none());
+        }
+        self.list.last_mut()
+    }
+
+    /// A start line: joins the process it belongs to, or begins a new one.
+    fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
+        let fact = &all[index];
+        let pid = fact.fields.pid;
+        if let Some(process) = self
+            .list
+            .iter_mut()
+            .rev()
+            .find(|process| process.pid == pid || pid.is_none() || process.pid.is_none())
+        {
+            let again = process.facts.iter().any(|earlier| {
+                all[*earlier].signature == fact.signature && begins_process(all[*earlier].kind)
+            });
+            let first = &all[process.facts[0]];
+            let near = match (first.time(), fact.time()) {
+                (Some(first), Some(time)) => time - first <= BANNER,
+                _ => true,
+            };
+            let joins = (fact.multi && (pid.is_none() || process.pid == pid))
+                || !again
+                    && process.ended.is_none()
+                    && near
+                    && (process.pid == pid || fact.kind == FactKind::ProcessStart);
+            if joins {
+                process.pid = process.pid.or(pid);
+                process.announced = true;
+                process.facts.push(index);
+                return;
+            }
+        }
+        let role = self.role(all, index, reload, exit);
+        self.list.push(Process {
+            pid,
+            role,
+            facts: vec![index],
+            announced: true,
+            ended: None,
+        });
+    }
+
+    fn role(&self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) -> Role {
+        let fact = &all[index];
+        let pid = fact.fields.pid;
+        let since = |mark: Option<usize>| {
+            let last_start = self
+                .list
+                .iter()
+                .rev()
+                .find(|p| p.announced)
+                .map(|process| process.facts[0]);
+            mark.filter(|mark| last_start.is_none_or(|start| *mark > start))
+        };
+        match self.supervisor.map(|index| all[index].kind) {
+            Some(FactKind::ReloaderStart) => {
+                if self.list.is_empty() {
+                    Role::Main
+                } else {
+                    Role::Reloaded(since(reload))
+                }
+            }
+            Some(FactKind::MasterStart) => match exit.or(reload) {
+                Some(mark) => Role::Respawn(Some(mark)),
+                None => Role::Worker,
+            },
+            Some(FactKind::SupervisorStart) if self.list.is_empty() => Role::Main,
+            Some(FactKind::SupervisorStart) => {
+                let name = &fact.fields.name;
+                let same = self.list.iter().rev().find(|process| {
+                    process.facts.iter().any(|earlier| {
+                        let earlier = &all[*earlier];
+                        earlier.signature == fact.signature && earlier.fields.name == *name
+                    })
+                });
+                match same {
+                    Some(process) => Role::Successor(process.ended.or(since(exit))),
+                    None => Role::Beside,
+                }
+            }
+            _ if fact.kind == FactKind::WorkerBoot => match exit {
+                Some(mark) => Role::Respawn(Some(mark)),
+                None => Role::Worker,
+            },
+            _ => self.unsupervised(all, index, pid),
+        }
+    }
+
+    fn unsupervised(&self, all: &[Fact], index: usize, pid: Option<u32>) -> Role {
+        let Some(before) = self.list.iter().rev().find(|process| process.announced) else {
+            return Role::Main;
+        };
+        let lives_on = all[index + 1..]
+            .iter()
+            .any(|later| pid.is_some() && later.fields.pid == before.pid && before.pid.is_some());
+        match (before.pid, pid) {
+            (Some(old), Some(new)) if old == new => match before.ended {
+                Some(end) => Role::Successor(Some(end)),
+                None => Role::SamePid,
+            },
+            (Some(_), Some(_)) => match before.ended {
+                Some(end) => Role::Successor(Some(end)),
+                None if lives_on => Role::Beside,
+                None => Role::Unclear,
+            },
+            _ => match before.ended {
+                Some(end) => Role::Successor(Some(end)),
+                None => Role::Unclear,
+            },
+        }
+    }
+
+    /// A pool line of a PID that has not announced itself: its start line comes late, or is not in
+    /// the log, or the program has none.
+    fn pool_of_stranger(
+        &mut self,
+        all: &[Fact],
+        index: usize,
+        reload: Option<usize>,
+        exit: Option<usize>,
+    ) {
+        let pid = all[index].fields.pid;
+        if let [only] = &mut self.list[..]
+            && only.pid.is_none()
+        {
+            only.pid = pid;
+            only.facts.push(index);
+            return;
+        }
+        let role = self.role(all, index, reload, exit);
+        self.list.push(Process {
+            pid,
+            role,
+            facts: vec![index],
+            announced: false,
+            ended: None,
+        });
+    }
+}
+
+fn begins_process(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart
+    )
+}

@@ -1,0 +1,522 @@
+//! Joins what events and log say of one occurrence into startups.
+
+use super::ContainerLog;
+use super::process::{self, Process, Processes, Role};
+use crate::lifecycle::{Container, Run};
+use crate::model::report::{EndedBy, Outcome};
+use crate::model::{Fact, FactKind, Time};
+use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+/// A pool that appears this long after the run's start is not part of starting up, when the log
+/// does not show the startup itself.
+const STARTING: TimeDelta = TimeDelta::seconds(120);
+
+/// One appearance of the startup signature.
+#[derive(Clone, Debug)]
+pub struct Startup {
+    /// The container, as an index into the history's containers.
+    pub container: usize,
+    /// The run, as an index into the container's runs; `None` when it cannot be placed.
+    pub run: Option<usize>,
+    /// When.
+    pub at: Option<Time>,
+    /// What appeared.
+    pub kind: Kind,
+    /// Its lines in the container's log, as indices into its facts, in order.
+    pub facts: Vec<usize>,
+    /// PIDs that it shows.
+    pub pids: Vec<u32>,
+    /// Pool generations that it shows.
+    pub generations: Vec<u64>,
+    /// Pool addresses that it shows.
+    pub pool_ids: Vec<String>,
+    /// How far it got.
+    pub outcome: Outcome,
+    /// Why it is degraded or failed.
+    pub outcome_reason: Option<String>,
+}
+
+/// What a startup is an appearance of. Indices point into the container's facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A run of the container.
+    Run,
+    /// A worker; with the line that shows the end of the one it replaces, if it is a later one.
+    Worker {
+        /// The master's own start line.
+        master: Option<usize>,
+        /// The run started with it.
+        initial: bool,
+        /// What showed that another one had ended.
+        replaces: Option<usize>,
+    },
+    /// The reloader's child, again.
+    Reloaded {
+        /// The reloader's start line.
+        reloader: Option<usize>,
+        /// The line that says what changed.
+        reload: Option<usize>,
+    },
+    /// Started again inside the container after the one before had ended.
+    Successor {
+        /// The line that shows the end of the one before.
+        ended: Option<usize>,
+        /// The start line of the one before.
+        before: usize,
+    },
+    /// A second start in the same living process.
+    SamePid {
+        /// The first start line.
+        before: usize,
+    },
+    /// Another start of which nothing says how it relates to the first.
+    Unclear {
+        /// The first start line.
+        before: usize,
+    },
+    /// A pool created again in a living process.
+    Pool(Pool),
+}
+
+/// A pool created again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// The line that created the one before, when the log shows it.
+    pub before: Option<usize>,
+    /// Lines since then that say that the connection was missing or is being made again.
+    pub reconnect: Vec<usize>,
+    /// A line that closed or reset the one before.
+    pub closed: Option<usize>,
+    /// The new one's generation is higher.
+    pub rises: bool,
+    /// The module's address differs; `None` when not both are known.
+    pub other_module: Option<bool>,
+}
+
+/// Adds all startups of one container.
+pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &mut Vec<Startup>) {
+    for (n, run) in container.runs.iter().enumerate() {
+        let indices: Vec<usize> = (0..log.facts.len())
+            .filter(|fact| log.runs[*fact] == Some(n))
+            .collect();
+        let next = container.runs.get(n + 1);
+        of_run(index, n, run, next, log, &indices, out);
+    }
+    let unplaced: Vec<usize> = (0..log.facts.len())
+        .filter(|fact| log.runs[*fact].is_none())
+        .collect();
+    for part in process::split_runs(
+        &unplaced
+            .iter()
+            .map(|fact| log.facts[*fact].clone())
+            .collect::<Vec<_>>(),
+    ) {
+        let mut built = Vec::new();
+        of_run(
+            index,
+            usize::MAX,
+            &Run::default(),
+            None,
+            log,
+            &unplaced[part],
+            &mut built,
+        );
+        for mut startup in built {
+            startup.run = None;
+            out.push(startup);
+        }
+    }
+}
+
+fn of_run(
+    container: usize,
+    n: usize,
+    run: &Run,
+    next: Option<&Run>,
+    log: &ContainerLog,
+    indices: &[usize],
+    out: &mut Vec<Startup>,
+) {
+    let facts = &log.facts;
+    let Processes {
+        list,
+        supervisor,
+        common,
+    } = process::of_run(facts, indices);
+    let main = list.iter().position(|process| process.role == Role::Main);
+    let starts_in_log = supervisor.is_some() || list.iter().any(|process| process.announced);
+    let build = |kind: Kind, at: Option<Time>, members: &[usize]| {
+        let mut members = members.to_vec();
+        members.sort_unstable();
+        shape(container, n, kind, at, members, facts)
+    };
+
+    // The run itself. Without a start in the evidence and without a start line there is none: the
+    // history merely begins in the middle of it.
+    if run.start.is_some() || starts_in_log {
+        let mut members: Vec<usize> = common.clone();
+        if let Some(main) = main {
+            members.extend(first_life(&list[main], facts));
+        }
+        let at = run
+            .started_at()
+            .or_else(|| members.iter().find_map(|fact| facts[*fact].time()));
+        let mut startup = build(Kind::Run, at, &members);
+        startup.pids = run_pids(&list, main, supervisor, facts);
+        outcome_of_run(&mut startup, &list, main, run, next, facts);
+        out.push(startup);
+    }
+
+    let first_start = main.map_or(supervisor, |main| list[main].facts.first().copied());
+    for process in &list {
+        let start = process.facts[0];
+        let at = facts[start].time();
+        let before = first_start.unwrap_or(start);
+        let kind = match process.role {
+            Role::Main => None,
+            Role::Worker => Some(Kind::Worker {
+                master: supervisor,
+                initial: true,
+                replaces: None,
+            }),
+            Role::Respawn(replaces) => Some(Kind::Worker {
+                master: supervisor,
+                initial: false,
+                replaces,
+            }),
+            Role::Beside => Some(Kind::Worker {
+                master: None,
+                initial: false,
+                replaces: None,
+            }),
+            Role::Reloaded(reload) => Some(Kind::Reloaded {
+                reloader: supervisor,
+                reload,
+            }),
+            Role::Successor(ended) => Some(Kind::Successor { ended, before }),
+            Role::SamePid => Some(Kind::SamePid { before }),
+            Role::Unclear => Some(Kind::Unclear { before }),
+        };
+        if let Some(kind) = kind {
+            let members = first_life(process, facts);
+            // Its serving process's own line says best when a worker started.
+            let at = members
+                .iter()
+                .find(|fact| facts[**fact].kind == FactKind::ProcessStart)
+                .and_then(|fact| facts[*fact].time())
+                .or(at);
+            let mut startup = build(kind, at, &members);
+            outcome_of_process(&mut startup, process, facts);
+            out.push(startup);
+        }
+        pools(
+            process,
+            process.role == Role::Main,
+            run,
+            starts_in_log,
+            facts,
+            &common,
+            &mut |pool, member| {
+                let mut startup = build(Kind::Pool(pool), facts[member].time(), &[member]);
+                startup.outcome = Outcome::Ready;
+                out.push(startup);
+            },
+        );
+    }
+}
+
+/// The facts of a process up to the end of its starting up: later pools are startups of their own.
+fn first_life(process: &Process, facts: &[Fact]) -> Vec<usize> {
+    let mut members = Vec::new();
+    let mut pool = false;
+    let mut given_up = false;
+    for &index in &process.facts {
+        match facts[index].kind {
+            FactKind::PoolCreated if pool || given_up => continue,
+            FactKind::PoolCreated => pool = true,
+            FactKind::PoolFailed | FactKind::Degraded => given_up = true,
+            _ => {}
+        }
+        members.push(index);
+    }
+    members
+}
+
+/// Pools of a process after its first.
+fn pools(
+    process: &Process,
+    is_main: bool,
+    run: &Run,
+    starts_in_log: bool,
+    facts: &[Fact],
+    common: &[usize],
+    found: &mut dyn FnMut(Pool, usize),
+) {
+    let mut before: Option<usize> = None;
+    let mut reconnect: Vec<usize> = Vec::new();
+    let mut closed = None;
+    // Lines without a PID may concern this process too, when it is the run's only serving one.
+    let mut members = process.facts.clone();
+    if is_main {
+        members.extend(
+            common
+                .iter()
+                .filter(|fact| concerns_pool(facts[**fact].kind)),
+        );
+        members.sort_unstable();
+    }
+    for index in members {
+        let fact = &facts[index];
+        match fact.kind {
+            FactKind::PoolFailed
+            | FactKind::Degraded
+            | FactKind::ConnectionLost
+            | FactKind::Reconnecting => {
+                reconnect.push(index);
+            }
+            FactKind::PoolClosed | FactKind::PoolReset => closed = Some(index),
+            FactKind::PoolCreated => {
+                let same = before.is_some_and(|before: usize| logged_twice(&facts[before], fact));
+                if same {
+                    continue;
+                }
+                let generation = fact.fields.generation;
+                let known = before.map(|before| &facts[before].fields);
+                let rises = generation
+                    .zip(known.and_then(|known| known.generation))
+                    .is_some_and(|(new, old)| new > old);
+                let first = before.is_none() && reconnect.is_empty();
+                let part_of_start = first && {
+                    let late = run
+                        .started_at()
+                        .zip(fact.time())
+                        .is_some_and(|(start, time)| time - start > STARTING);
+                    starts_in_log && process.announced
+                        || !late && generation.is_none_or(|generation| generation <= 1)
+                };
+                if !part_of_start {
+                    let modules = (
+                        fact.fields.module_id.as_deref(),
+                        known.and_then(|known| known.module_id.as_deref()),
+                    );
+                    found(
+                        Pool {
+                            before,
+                            reconnect: std::mem::take(&mut reconnect),
+                            closed,
+                            rises: rises || before.is_none() && generation > Some(1),
+                            other_module: match modules {
+                                (Some(new), Some(old)) => Some(new != old),
+                                _ => None,
+                            },
+                        },
+                        index,
+                    );
+                }
+                before = Some(index);
+                reconnect.clear();
+                closed = None;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn concerns_pool(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::PoolFailed
+            | FactKind::Degraded
+            | FactKind::ConnectionLost
+            | FactKind::Reconnecting
+            | FactKind::PoolReset
+    )
+}
+
+/// Two log handlers print each line: the same pool, a moment apart.
+fn logged_twice(a: &Fact, b: &Fact) -> bool {
+    a.fields.pool_id.is_some()
+        && a.fields.pool_id == b.fields.pool_id
+        && a.fields.generation == b.fields.generation
+        && match (a.time(), b.time()) {
+            (Some(a), Some(b)) => (b - a).abs() <= TimeDelta::milliseconds(50),
+            _ => a.citation.place.line + 1 == b.citation.place.line,
+        }
+}
+
+fn shape(
+    container: usize,
+    run: usize,
+    kind: Kind,
+    at: Option<Time>,
+    members: Vec<usize>,
+    facts: &[Fact],
+) -> Startup {
+    let collect = |of: &dyn Fn(&Fact) -> Option<u64>| -> Vec<u64> {
+        let found: BTreeSet<u64> = members
+            .iter()
+            .filter_map(|index| of(&facts[*index]))
+            .collect();
+        found.into_iter().collect()
+    };
+    let mut pool_ids = Vec::new();
+    for index in &members {
+        let fact = &facts[*index];
+        if matches!(fact.kind, FactKind::PoolCreated | FactKind::PoolConfirmed)
+            && let Some(id) = &fact.fields.pool_id
+            && !pool_ids.contains(&id.to_string())
+        {
+            pool_ids.push(id.to_string());
+        }
+    }
+    let created =
+        |fact: &Fact| matches!(fact.kind, FactKind::PoolCreated | FactKind::PoolConfirmed);
+    Startup {
+        container,
+        run: Some(run),
+        at,
+        kind,
+        pids: collect(&|fact| fact.fields.pid.map(u64::from))
+            .into_iter()
+            .filter_map(|pid| u32::try_from(pid).ok())
+            .collect(),
+        generations: collect(&|fact| fact.fields.generation.filter(|_| created(fact))),
+        pool_ids,
+        facts: members,
+        outcome: Outcome::Unknown,
+        outcome_reason: None,
+    }
+}
+
+/// The PIDs of the run's own process: its master, and its first serving process.
+fn run_pids(
+    list: &[Process],
+    main: Option<usize>,
+    supervisor: Option<usize>,
+    facts: &[Fact],
+) -> Vec<u32> {
+    let main = main.and_then(|main| list[main].pid);
+    let supervisor = supervisor
+        .and_then(|index| facts[index].fields.pid)
+        .filter(|_| main.is_none());
+    main.or(supervisor).into_iter().collect()
+}
+
+fn outcome_of_process(startup: &mut Startup, process: &Process, facts: &[Fact]) {
+    let life: Vec<&Fact> = process.facts.iter().map(|index| &facts[*index]).collect();
+    judge(startup, &life);
+    if startup.outcome == Outcome::Unknown && process.ended.is_some() {
+        startup.outcome = Outcome::Exited;
+    }
+}
+
+fn outcome_of_run(
+    startup: &mut Startup,
+    list: &[Process],
+    main: Option<usize>,
+    run: &Run,
+    next: Option<&Run>,
+    facts: &[Fact],
+) {
+    let life: Vec<&Fact> = match main {
+        Some(_) => startup.facts.iter().map(|index| &facts[*index]).collect(),
+        // A master is as ready as its workers.
+        None => list
+            .iter()
+            .flat_map(|process| &process.facts)
+            .map(|index| &facts[*index])
+            .collect(),
+    };
+    judge(startup, &life);
+    if startup.outcome == Outcome::Unknown {
+        let by_itself = run
+            .end
+            .as_ref()
+            .is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom));
+        let over = run.end.is_some() || next.is_some();
+        if by_itself
+            || over
+                && list
+                    .iter()
+                    .any(|process| process.announced && process.ended.is_some())
+        {
+            startup.outcome = Outcome::Exited;
+        }
+    }
+}
+
+/// Reads the outcome off the lines of one life: what is said first of failed, degraded and ready.
+fn judge(startup: &mut Startup, life: &[&Fact]) {
+    let mut attempts = 0_u64;
+    let mut reason: Option<String> = None;
+    let mut ready = false;
+    let mut degraded = false;
+    for fact in life {
+        match fact.kind {
+            FactKind::PoolAttemptFailed if !ready => {
+                attempts += 1;
+                reason = fact.fields.reason.as_deref().map(str::to_owned).or(reason);
+            }
+            FactKind::PoolFailed if !degraded && !ready => {
+                degraded = true;
+                attempts += 1;
+                reason = fact
+                    .fields
+                    .reason
+                    .as_deref()
+                    .filter(|reason| !reason.trim_end_matches([':', ' ']).is_empty())
+                    .map(str::to_owned)
+                    .or(reason);
+            }
+            FactKind::Degraded if !ready => degraded = true,
+            FactKind::StartFailed if !ready => {
+                startup.outcome = Outcome::Failed;
+                startup.outcome_reason = reason.as_deref().map(|reason| explain(reason, attempts));
+                return;
+            }
+            FactKind::Ready | FactKind::PoolConfirmed => ready = true,
+            _ => {}
+        }
+    }
+    if degraded {
+        startup.outcome = Outcome::Degraded;
+        startup.outcome_reason = Some(explain(
+            reason.as_deref().unwrap_or("no connection"),
+            attempts,
+        ));
+    } else if ready {
+        startup.outcome = Outcome::Ready;
+    }
+}
+
+/// An error text in the words of a report.
+fn explain(reason: &str, attempts: u64) -> String {
+    let lower = reason.to_ascii_lowercase();
+    let what = if lower.contains("name resolution")
+        || lower.contains("gaierror")
+        || lower.contains("getaddrinfo")
+        || lower.contains("name or service not known")
+        || lower.contains("could not translate host name")
+    {
+        "name resolution failed".to_owned()
+    } else if lower.contains("refused") {
+        "connection refused".to_owned()
+    } else if lower.contains("timeout") || lower.contains("timed out") {
+        "connecting timed out".to_owned()
+    } else {
+        let mut text: String = reason
+            .trim_end_matches([':', ' '])
+            .chars()
+            .take(60)
+            .collect();
+        if text.len() < reason.trim_end_matches([':', ' ']).len() {
+            text.push('…');
+        }
+        text
+    };
+    match attempts {
+        0 | 1 => what,
+        n => format!("{what} {n} times"),
+    }
+}

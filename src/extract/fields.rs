@@ -1,0 +1,196 @@
+//! From what a pattern captured, and what stands around it, to [`Fields`].
+
+use crate::model::fact::Fields;
+use regex::bytes::{Captures, Regex};
+
+/// A field that a pattern may capture, by the name of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Pid,
+    Ppid,
+    Generation,
+    PoolId,
+    ModuleId,
+    ExitCode,
+    Signal,
+    SenderPid,
+    Version,
+    Reason,
+    Name,
+}
+
+impl Field {
+    /// The field of a pattern's named group, or of a row's `values` table.
+    pub(super) fn of_group(name: &str) -> Option<Self> {
+        Some(match name {
+            "pid" => Self::Pid,
+            "ppid" => Self::Ppid,
+            "generation" => Self::Generation,
+            "pool_id" => Self::PoolId,
+            "module_id" => Self::ModuleId,
+            "exit_code" => Self::ExitCode,
+            "signal" => Self::Signal,
+            "sender_pid" => Self::SenderPid,
+            "version" => Self::Version,
+            "reason" => Self::Reason,
+            "name" => Self::Name,
+            _ => return None,
+        })
+    }
+
+    /// The field that a program's own key means, however it spells it.
+    fn of_key(key: &str) -> Option<Self> {
+        const KEYS: [(&str, Field); 20] = [
+            ("pid", Field::Pid),
+            ("processid", Field::Pid),
+            ("process", Field::Pid),
+            ("id", Field::Pid),
+            ("ppid", Field::Ppid),
+            ("parentpid", Field::Ppid),
+            ("gen", Field::Generation),
+            ("generation", Field::Generation),
+            ("poolgeneration", Field::Generation),
+            ("poolid", Field::PoolId),
+            ("moduleid", Field::ModuleId),
+            ("exitcode", Field::ExitCode),
+            ("exitstatus", Field::ExitCode),
+            ("signal", Field::Signal),
+            ("sig", Field::Signal),
+            ("error", Field::Reason),
+            ("err", Field::Reason),
+            ("exception", Field::Reason),
+            ("reason", Field::Reason),
+            ("cause", Field::Reason),
+        ];
+        let plain = |key: &str, b: u8, at: usize| key.as_bytes().get(at) == Some(&b);
+        KEYS.iter()
+            .filter(|(known, _)| *known != "id")
+            .find(|(known, _)| {
+                let mut len = 0;
+                key.bytes().filter(|b| !matches!(b, b'_' | b'-')).all(|b| {
+                    len += 1;
+                    plain(known, b.to_ascii_lowercase(), len - 1)
+                }) && len == known.len()
+            })
+            .map(|(_, field)| *field)
+    }
+}
+
+/// Sets a field that is not set yet; a text that does not fit it is left out.
+pub(super) fn set(fields: &mut Fields, field: Field, text: &str) {
+    fn number<T: std::str::FromStr>(slot: &mut Option<T>, text: &str) {
+        if slot.is_none() {
+            *slot = text.parse().ok();
+        }
+    }
+    fn words(slot: &mut Option<Box<str>>, text: &str) {
+        if slot.is_none() && !text.is_empty() {
+            *slot = Some(text.into());
+        }
+    }
+    let text = text.trim();
+    match field {
+        Field::Pid => number(&mut fields.pid, text),
+        Field::Ppid => number(&mut fields.ppid, text),
+        Field::Generation => number(&mut fields.generation, text),
+        Field::PoolId => words(&mut fields.pool_id, text),
+        Field::ModuleId => words(&mut fields.module_id, text),
+        Field::ExitCode => number(&mut fields.exit_code, text),
+        Field::Signal => words(&mut fields.signal, text),
+        Field::SenderPid => number(&mut fields.sender_pid, text),
+        Field::Version => words(&mut fields.version, text),
+        Field::Reason => words(&mut fields.reason, text),
+        Field::Name => words(&mut fields.name, text),
+    }
+}
+
+/// What the pattern's named groups captured.
+pub(super) fn captured(fields: &mut Fields, regex: &Regex, captures: &Captures<'_>) {
+    for (group, name) in regex.capture_names().enumerate() {
+        if let Some(field) = name.and_then(Field::of_group)
+            && let Some(text) = captures.get(group)
+        {
+            set(fields, field, &String::from_utf8_lossy(text.as_bytes()));
+        }
+    }
+}
+
+/// The values of a JSON or logfmt line. A row may say that a key means another field for it.
+pub(super) fn given(fields: &mut Fields, values: &[(String, String)], meant: &[(String, Field)]) {
+    for (key, value) in values {
+        let own = meant
+            .iter()
+            .find(|(known, _)| known == key)
+            .map(|(_, field)| *field);
+        if let Some(field) = own.or_else(|| Field::of_key(key)) {
+            set(fields, field, value);
+        }
+    }
+}
+
+/// The `key=value` and `key: value` pairs in the text, in any order and spelling.
+pub(super) fn paired(fields: &mut Fields, text: &[u8]) {
+    let text = String::from_utf8_lossy(text);
+    let mut rest = text.as_ref();
+    while let Some(at) = rest.find(['=', ':']) {
+        let (before, after) = rest.split_at(at);
+        rest = after.get(1..).unwrap_or_default();
+        let key = before
+            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
+            .next()
+            .unwrap_or_default();
+        if let Some(field) = Field::of_key(key) {
+            let value = rest.trim_start();
+            let value = if field == Field::Reason {
+                phrase(value)
+            } else {
+                word(value)
+            };
+            set(fields, field, value);
+            if field == Field::Reason {
+                // What a reason holds is text, not pairs.
+                let taken = rest.len() - rest.trim_start().len() + value.len();
+                rest = rest.get(taken..).unwrap_or_default();
+            }
+        }
+    }
+}
+
+fn word(text: &str) -> &str {
+    let text = text.trim_start_matches(['"', '\'']);
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// Up to the bracket that closes the list, or up to the list's next `, key=`.
+fn phrase(text: &str) -> &str {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        let ends = match c {
+            '(' => {
+                depth += 1;
+                false
+            }
+            ')' if depth > 0 => {
+                depth -= 1;
+                false
+            }
+            ')' => true,
+            ',' => depth == 0 && text.get(at + 1..).is_some_and(opens_pair),
+            _ => false,
+        };
+        if ends {
+            return text.get(..at).unwrap_or_default();
+        }
+    }
+    text
+}
+
+fn opens_pair(text: &str) -> bool {
+    let text = text.trim_start();
+    let key = text
+        .bytes()
+        .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+        .count();
+    key > 0 && text.as_bytes().get(key) == Some(&b'=')
+}

@@ -1,0 +1,419 @@
+//! Says what a message means: the rows that its literals point at, tried in order.
+
+use super::fields;
+use super::message::Message;
+use super::pack::{self, PackError, Sample, Signature};
+use super::prefilter::Prefilter;
+use super::prefix::{self, Prefix};
+use crate::model::fact::{FactKind, Fields};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// A recognised message is kept up to this many bytes.
+const KEPT: usize = 512;
+
+/// The built-in packs, the most particular first: of two rows that match, the first one counts.
+const BUILTIN: &[(&str, &str)] = &[("python-web", include_str!("packs/python-web.toml"))];
+
+/// What one message says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// What it says.
+    pub kind: FactKind,
+    /// The signature that recognised it, as `pack/id`.
+    pub signature: &'static str,
+    /// The fields that it carries.
+    pub fields: Fields,
+    /// May appear several times in one normal run.
+    pub multi: bool,
+    /// The message without logger prefix and colours, at most 512 bytes.
+    pub message: String,
+}
+
+/// A set of signatures, ready to be used from any thread.
+#[derive(Debug)]
+pub struct Signatures {
+    rows: Vec<Signature>,
+    prefilter: Prefilter,
+    /// Finds the literals in a message, and `rows_of` the rows behind each.
+    literals: AhoCorasick,
+    rows_of: Vec<Vec<usize>>,
+}
+
+impl Signatures {
+    /// All built-in packs.
+    ///
+    /// # Errors
+    /// When a pack is broken, which the tests exclude.
+    pub fn builtin() -> Result<Self, PackError> {
+        Self::of(builtin_rows(|_| true)?)
+    }
+
+    /// These built-in packs alone.
+    ///
+    /// # Errors
+    /// When there is no pack of that name.
+    pub fn only(packs: &[&str]) -> Result<Self, PackError> {
+        for name in packs {
+            if !BUILTIN.iter().any(|(known, _)| known == name) {
+                return Err(whole_file(name, "there is no built-in pack of this name"));
+            }
+        }
+        Self::of(builtin_rows(|name| packs.contains(&name))?)
+    }
+
+    /// The built-in packs and the user's own, whose rows come first. The user's samples are
+    /// checked.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or a row is wrong in itself or against its own samples.
+    pub fn with_files(paths: &[PathBuf]) -> Result<Self, PackError> {
+        let mut texts = Vec::new();
+        for path in paths {
+            let file = path.display().to_string();
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| whole_file(&file, format!("cannot be read: {error}")))?;
+            texts.push((file, text));
+        }
+        Self::with_texts(&texts)
+    }
+
+    /// As [`Signatures::with_files`], for packs already read: (file name, text).
+    fn with_texts(texts: &[(String, String)]) -> Result<Self, PackError> {
+        let mut rows = Vec::new();
+        for (file, text) in texts {
+            rows.extend(pack::parse(file, text)?);
+        }
+        let own = rows.len();
+        rows.extend(builtin_rows(|_| true)?);
+        let signatures = Self::of(rows)?;
+        for row in 0..own {
+            signatures.check(row)?;
+        }
+        Ok(signatures)
+    }
+
+    fn of(rows: Vec<Signature>) -> Result<Self, PackError> {
+        let mut seen = BTreeMap::new();
+        for row in &rows {
+            if let Some(first) = seen.insert(row.id, &row.checks.file) {
+                let line = row.checks.samples.first().map_or(0, |sample| sample.at);
+                let what = format!("`{}` is declared twice (also in {first})", row.id);
+                return Err(PackError {
+                    file: row.checks.file.clone(),
+                    line,
+                    what,
+                });
+            }
+        }
+        let mut by_literal: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (index, row) in rows.iter().enumerate() {
+            for literal in &row.literals {
+                by_literal.entry(literal).or_default().push(index);
+            }
+        }
+        let literals = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(by_literal.keys())
+            .map_err(|error| whole_file("signatures", error.to_string()))?;
+        let prefilter = Prefilter::new(by_literal.keys().copied());
+        let rows_of = by_literal.into_values().collect();
+        Ok(Self {
+            rows,
+            prefilter,
+            literals,
+            rows_of,
+        })
+    }
+
+    /// Finds the lines worth decoding in raw bytes. A caller that looks for more (the marks of a
+    /// format) builds its own from [`Prefilter::literals`] and those.
+    #[must_use]
+    pub fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    /// The rows, in the order in which they are tried.
+    pub fn list(&self) -> impl Iterator<Item = &Signature> {
+        self.rows.iter()
+    }
+
+    /// Appends what the message says: most often nothing or one thing, more when the lines of
+    /// several processes are torn into one.
+    pub fn recognise(&self, message: &[u8], out: &mut Vec<Recognised>) {
+        let Some(message) = Message::of(message) else {
+            return;
+        };
+        let mut found = self.places(&message.text);
+        found.sort_by_key(|place| place.start);
+        let ends: Vec<usize> = found.iter().skip(1).map(|place| place.start).collect();
+        for (index, place) in found.into_iter().enumerate() {
+            let end = ends.get(index).copied().unwrap_or(message.text.len());
+            out.extend(self.recognised(&message, place, end));
+        }
+    }
+
+    /// Where which row matches: one row at the message's own start, and one at each torn edge.
+    fn places(&self, text: &[u8]) -> Vec<Place> {
+        let mut candidates: Vec<usize> = Vec::new();
+        for hit in self.literals.find_overlapping_iter(text) {
+            candidates.extend(
+                self.rows_of
+                    .get(hit.pattern().as_usize())
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let mut found: Vec<Place> = Vec::new();
+        let mut headed = false;
+        for index in candidates {
+            let Some(row) = self.rows.get(index) else {
+                continue;
+            };
+            for hit in row.pattern.find_iter(text) {
+                let head = text.get(..hit.start()).unwrap_or_default();
+                let place = |prefix, torn| Place {
+                    row: index,
+                    start: hit.start(),
+                    end: hit.end(),
+                    prefix,
+                    torn,
+                };
+                if let Some(prefix) = prefix::read(head) {
+                    if !headed {
+                        headed = true;
+                        found.push(place(prefix, false));
+                    }
+                } else if let Some(prefix) = torn(head, hit.as_bytes()) {
+                    let place = place(prefix, true);
+                    if !found.iter().any(|other| other.overlaps(&place)) {
+                        found.push(place);
+                    }
+                }
+            }
+        }
+        // A torn edge inside the line's own match is part of that match.
+        let own = found
+            .iter()
+            .find(|place| !place.torn)
+            .map(|place| (place.start, place.end));
+        found.retain(|place| {
+            !place.torn || own.is_none_or(|(start, end)| place.start >= end || place.end <= start)
+        });
+        found
+    }
+
+    fn recognised(&self, message: &Message<'_>, place: Place, end: usize) -> Option<Recognised> {
+        let row = self.rows.get(place.row)?;
+        let text = message
+            .text
+            .get(..end.max(place.end))
+            .unwrap_or(&message.text);
+        let own = message
+            .text
+            .get(place.start..end.max(place.end))
+            .unwrap_or_default();
+        let mut fields = Fields::default();
+        if let Some(captures) = row.pattern.captures_at(text, place.start) {
+            fields::captured(&mut fields, &row.pattern, &captures);
+        }
+        if row.pairs {
+            fields::paired(&mut fields, own);
+        }
+        fields::given(&mut fields, &message.values, &row.values);
+        fields.pid = fields.pid.or(place.prefix.pid);
+        Some(Recognised {
+            kind: row.kind,
+            signature: row.id,
+            fields,
+            multi: row.multi,
+            message: kept(own),
+        })
+    }
+
+    /// Every row that its own samples prove wrong.
+    #[cfg(test)]
+    pub(super) fn broken_samples(&self) -> Vec<String> {
+        let checks = (0..self.rows.len()).map(|row| self.check(row));
+        checks
+            .filter_map(Result::err)
+            .map(|error| error.to_string())
+            .collect()
+    }
+
+    /// Checks a row against its own samples.
+    fn check(&self, index: usize) -> Result<(), PackError> {
+        let Some(row) = self.rows.get(index) else {
+            return Ok(());
+        };
+        let error = |line, what| PackError {
+            file: row.checks.file.clone(),
+            line,
+            what,
+        };
+        let mut out = Vec::new();
+        for sample in &row.checks.samples {
+            out.clear();
+            self.recognise(sample.line.as_bytes(), &mut out);
+            if let Some(what) = wrong(row, sample, out.first()) {
+                return Err(error(sample.at, what));
+            }
+        }
+        for (at, line) in &row.checks.counter_samples {
+            out.clear();
+            self.recognise(line.as_bytes(), &mut out);
+            if out.iter().any(|found| found.signature == row.id) {
+                return Err(error(
+                    *at,
+                    format!("`{}` recognises its counter-sample", row.id),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a row matches in a message.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    row: usize,
+    start: usize,
+    end: usize,
+    prefix: Prefix,
+    torn: bool,
+}
+
+impl Place {
+    fn overlaps(&self, other: &Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+}
+
+/// What is wrong with a sample, if anything.
+fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option<String> {
+    if !row
+        .literals
+        .iter()
+        .any(|literal| sample.line.contains(literal.as_str()))
+    {
+        return Some(format!(
+            "the sample of `{}` holds none of its literals",
+            row.id
+        ));
+    }
+    if !row.pattern.is_match(sample.line.as_bytes()) && !sample.line.contains(['{', '=', '\u{1b}'])
+    {
+        return Some(format!(
+            "the pattern of `{}` does not match this sample",
+            row.id
+        ));
+    }
+    let Some(found) = found else {
+        return Some(format!("`{}` does not recognise this sample", row.id));
+    };
+    if found.signature != row.id {
+        return Some(format!(
+            "`{}` recognises this sample of `{}`",
+            found.signature, row.id
+        ));
+    }
+    for (name, wanted) in &sample.fields {
+        let Some(got) = text_of(&found.fields, name) else {
+            return Some(format!("there is no field `{name}`"));
+        };
+        if got.as_deref() != Some(wanted) {
+            let got = got.unwrap_or_else(|| "nothing".to_owned());
+            return Some(format!(
+                "`{}` captures {name} = {got}, not {wanted}",
+                row.id
+            ));
+        }
+    }
+    None
+}
+
+/// A field by its name, as text.
+fn text_of(fields: &Fields, name: &str) -> Option<Option<String>> {
+    let words = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    Some(match name {
+        "pid" => fields.pid.map(|n| n.to_string()),
+        "ppid" => fields.ppid.map(|n| n.to_string()),
+        "generation" => fields.generation.map(|n| n.to_string()),
+        "pool_id" => words(&fields.pool_id),
+        "module_id" => words(&fields.module_id),
+        "exit_code" => fields.exit_code.map(|n| n.to_string()),
+        "signal" => words(&fields.signal),
+        "sender_pid" => fields.sender_pid.map(|n| n.to_string()),
+        "version" => words(&fields.version),
+        "reason" => words(&fields.reason),
+        "name" => words(&fields.name),
+        _ => return None,
+    })
+}
+
+fn builtin_rows(wanted: impl Fn(&str) -> bool) -> Result<Vec<Signature>, PackError> {
+    let mut rows = Vec::new();
+    for (name, text) in BUILTIN.iter().filter(|(name, _)| wanted(name)) {
+        rows.extend(pack::parse(&format!("{name}.toml"), text)?);
+    }
+    Ok(rows)
+}
+
+fn whole_file(file: &str, what: impl Into<String>) -> PackError {
+    PackError {
+        file: file.to_owned(),
+        line: 0,
+        what: what.into(),
+    }
+}
+
+/// The processes of one container write to one pipe, and `print` writes a text and its newline
+/// apart, so a line can begin right behind another one's last letter. Says whether this match
+/// does: it begins like a sentence, glued to the end of another, outside any quotation.
+fn torn(head: &[u8], hit: &[u8]) -> Option<Prefix> {
+    const REACH: usize = 120;
+    let odd = |quote: u8| head.iter().filter(|b| **b == quote).count() % 2 == 1;
+    if odd(b'"') || odd(b'\'') || odd(b'`') {
+        return None;
+    }
+    if head.last().is_some_and(glues) {
+        let opens = hit
+            .first()
+            .is_some_and(|b| b.is_ascii_uppercase() || *b == b'[');
+        return opens.then(Prefix::default);
+    }
+    // The other line may have a prefix of its own, itself glued.
+    let from = head.len().saturating_sub(REACH);
+    (from.max(1)..head.len()).find_map(|at| {
+        let glued = head
+            .get(at - 1)
+            .is_some_and(|b| glues(b) && !b.is_ascii_digit());
+        if glued {
+            prefix::read_torn(head.get(at..)?)
+        } else {
+            None
+        }
+    })
+}
+
+/// The last byte of a line that another may be glued to.
+fn glues(b: &u8) -> bool {
+    b.is_ascii_lowercase()
+        || b.is_ascii_digit()
+        || matches!(b, b')' | b']' | b'.' | b'!')
+        || !b.is_ascii()
+}
+
+/// The message as text, cut to its bound between two characters.
+fn kept(text: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(text.trim_ascii()).into_owned();
+    let mut end = KEPT.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
+}

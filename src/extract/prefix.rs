@@ -1,0 +1,484 @@
+//! What a logger writes before a message, told from prose.
+//!
+//! A signature counts only where a program says it, not where someone quotes it. So what stands
+//! before the matched text must be a run of what loggers write there: times, levels, groups in
+//! brackets, numbers, `key=value` pairs, logger names, symbols. Two ordinary words, an opening
+//! quote or the name of an exception make it prose.
+
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::character::complete::char as byte;
+use nom::combinator::{recognize, verify};
+use nom::sequence::{delimited, pair, preceded};
+use nom::{IResult, Parser};
+
+/// A longer head is no prefix, whatever it holds.
+const LONGEST: usize = 400;
+/// More logger names than this in one prefix make it prose.
+const MOST_NAMES: usize = 4;
+
+/// One thing that a logger writes before its message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token<'h> {
+    Blank,
+    /// `-`, `|`, `---`, an emoji.
+    Mark,
+    /// `[main]`, `(app)`.
+    Group(&'h [u8]),
+    /// `pid=1`.
+    Pair,
+    /// A run without blanks, to be told by its spelling.
+    Chunk(&'h [u8]),
+}
+
+/// What a chunk is, by its spelling.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chunk {
+    Mark,
+    /// A date, a time of day.
+    Time,
+    Number,
+    Level,
+    /// A month, a weekday, a time zone.
+    Calendar,
+    /// A logger's name.
+    Name,
+    /// Any other word.
+    Word,
+    /// No logger writes this.
+    Prose,
+}
+
+/// What a prefix says beside being one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prefix {
+    /// The process that wrote the line, when the prefix has a place for it.
+    pub(super) pid: Option<u32>,
+    /// It holds a time, a level or a group, not only names.
+    strong: bool,
+}
+
+/// Reads the whole head as a logger's prefix, or says that it is none.
+pub(super) fn read(head: &[u8]) -> Option<Prefix> {
+    if head.len() > LONGEST || !ends_well(head) {
+        return None;
+    }
+    let mut reader = Reader::default();
+    let mut rest = head;
+    while !rest.is_empty() {
+        let (after, token) = token(rest).ok()?;
+        if after.len() >= rest.len() {
+            return None;
+        }
+        reader.take(token, after)?;
+        rest = after;
+    }
+    reader.finish(head)
+}
+
+/// Reads a prefix that begins in the middle of a torn line: it must open with a date or a level.
+pub(super) fn read_torn(head: &[u8]) -> Option<Prefix> {
+    let opens = match token(head).ok()?.1 {
+        Token::Chunk(chunk) => matches!(classify(chunk, &[]), Chunk::Time | Chunk::Level),
+        Token::Group(group) => group.first().is_some_and(u8::is_ascii_digit),
+        _ => false,
+    };
+    if opens { read(head) } else { None }
+}
+
+#[derive(Default)]
+struct Reader {
+    prefix: Prefix,
+    words: usize,
+    names: usize,
+    after_time: bool,
+    word_after_time: bool,
+    last_word: bool,
+    number: Option<u32>,
+    group_after_time: bool,
+}
+
+impl Reader {
+    fn take(&mut self, token: Token<'_>, after: &[u8]) -> Option<()> {
+        match token {
+            Token::Blank => return Some(()),
+            Token::Mark => self.mark(after),
+            Token::Pair => self.last_word = false,
+            Token::Group(inside) => self.group(inside),
+            Token::Chunk(chunk) => self.chunk(chunk, after)?,
+        }
+        Some(())
+    }
+
+    /// Spring Boot writes ` INFO 1 --- [main]`.
+    fn mark(&mut self, _after: &[u8]) {
+        self.last_word = false;
+        self.after_time = false;
+    }
+
+    fn group(&mut self, inside: &[u8]) {
+        let time = looks_timed(inside);
+        if let Some(pid) = number(inside) {
+            // `[time] [7] [INFO]`, `time UTC [7] LOG:`, `Nov 20 09:42:47 host app[7]:`
+            if self.after_time || self.group_after_time {
+                self.prefix.pid.get_or_insert(pid);
+            }
+        } else if let Some(pid) = group_pid(inside) {
+            self.prefix.pid.get_or_insert(pid);
+        }
+        self.group_after_time = time;
+        self.after_time = time;
+        self.prefix.strong = true;
+        self.last_word = false;
+    }
+
+    fn chunk(&mut self, chunk: &[u8], after: &[u8]) -> Option<()> {
+        let was_after_time = self.after_time;
+        let mut kind = classify(chunk, after);
+        if kind == Chunk::Word && was_after_time && looks_like_zone(chunk) {
+            kind = Chunk::Calendar;
+        }
+        if chunk == b"---" {
+            self.prefix.pid = self.prefix.pid.or(self.number);
+        }
+        let mut word = false;
+        match kind {
+            Chunk::Prose => return None,
+            Chunk::Mark | Chunk::Calendar => {}
+            Chunk::Number => {
+                self.number = number(chunk);
+            }
+            Chunk::Time => {
+                self.prefix.strong = true;
+                if let Some(pid) = time_pid(chunk) {
+                    self.prefix.pid.get_or_insert(pid);
+                }
+            }
+            Chunk::Level => self.prefix.strong = true,
+            Chunk::Name => {
+                self.names += 1;
+                // `host app[7]:` may follow a time; elsewhere a word and a name are prose.
+                let plain = !chunk.iter().any(|b| matches!(b, b'.' | b'/'));
+                if self.names > MOST_NAMES || (self.last_word && plain && !self.word_after_time) {
+                    return None;
+                }
+            }
+            Chunk::Word => {
+                self.words += 1;
+                word = true;
+                self.word_after_time = was_after_time;
+                if self.words > 1 {
+                    return None;
+                }
+            }
+        }
+        if kind != Chunk::Number && chunk != b"---" && kind != Chunk::Mark {
+            self.number = None;
+        }
+        // `host app[7]:` keeps the time in sight.
+        let keeps = matches!(kind, Chunk::Calendar)
+            || (was_after_time && matches!(kind, Chunk::Word | Chunk::Name));
+        self.after_time = kind == Chunk::Time || (keeps && was_after_time);
+        self.group_after_time = false;
+        self.last_word = word;
+        Some(())
+    }
+
+    fn finish(mut self, head: &[u8]) -> Option<Prefix> {
+        if self.words > 0 && !self.prefix.strong {
+            return None;
+        }
+        self.prefix.pid = self.prefix.pid.or_else(|| paired_pid(head));
+        Some(self.prefix)
+    }
+}
+
+fn token(input: &[u8]) -> IResult<&[u8], Token<'_>> {
+    alt((
+        take_while1(is_blank).map(|_| Token::Blank),
+        group.map(Token::Group),
+        key_value.map(|_| Token::Pair),
+        take_while1(is_chunk).map(Token::Chunk),
+        tag(&b"|"[..]).map(|_| Token::Mark),
+        symbol.map(|_| Token::Mark),
+    ))
+    .parse(input)
+}
+
+/// `[...]`, one level of nesting, or `(...)`, `<14>`.
+fn group(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let flat = |b: u8| !matches!(b, b'[' | b']' | b'"' | b'\'' | b'`' | b'\\' | b'\n');
+    let nested = delimited(byte('['), take_while(flat), byte(']'));
+    let square = delimited(
+        byte('['),
+        recognize((
+            take_while(flat),
+            nom::combinator::opt((nested, take_while(flat))),
+        )),
+        byte(']'),
+    );
+    let round = delimited(
+        byte('('),
+        take_while(|b| !matches!(b, b'(' | b')' | b'"' | b'\'' | b'`' | b'\\' | b'\n')),
+        byte(')'),
+    );
+    let angle = delimited(
+        byte('<'),
+        take_while1(|b: u8| b.is_ascii_digit()),
+        byte('>'),
+    );
+    alt((square, round, angle)).parse(input)
+}
+
+/// `key=value`, `key="a value"`.
+fn key_value(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let key = verify(take_while1(is_key), |key: &[u8]| {
+        key.first()
+            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'@' || *b == b'_')
+    });
+    let quoted = delimited(
+        byte('"'),
+        take_while(|b| b != b'"' && b != b'\\'),
+        byte('"'),
+    );
+    let bare = take_while1(|b: u8| !is_blank(b) && !matches!(b, b'"' | b'\'' | b'`'));
+    preceded(pair(key, byte('=')), alt((quoted, bare))).parse(input)
+}
+
+/// A character outside ASCII that is neither a letter nor a quote.
+fn symbol(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let text = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    match text.chars().next() {
+        Some(c) if !c.is_ascii() && !c.is_alphanumeric() && !is_quote(c) => {
+            let (symbol, rest) = input.split_at(c.len_utf8());
+            Ok((rest, symbol))
+        }
+        _ => Err(nom::Err::Error(nom::error::Error::new(
+            input,
+            nom::error::ErrorKind::Char,
+        ))),
+    }
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(
+        c,
+        '\u{2018}'..='\u{201f}' | '«' | '»' | '‹' | '›' | '「' | '」' | '『' | '』'
+    )
+}
+
+fn is_blank(b: u8) -> bool {
+    matches!(b, b' ' | b'\t')
+}
+
+fn is_key(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@')
+}
+
+fn is_chunk(b: u8) -> bool {
+    b.is_ascii_alphanumeric()
+        || matches!(
+            b,
+            b'_' | b'.'
+                | b'$'
+                | b'/'
+                | b'@'
+                | b'#'
+                | b'-'
+                | b':'
+                | b'*'
+                | b'+'
+                | b'~'
+                | b'%'
+                | b','
+                | b'='
+                | b'>'
+                | b';'
+                | b'!'
+        )
+}
+
+/// A prefix ends where a word cannot run on into the message.
+fn ends_well(head: &[u8]) -> bool {
+    head.last().is_none_or(|b| {
+        is_blank(*b) || matches!(b, b']' | b')' | b':' | b'|' | b'>' | b'-' | b'*') || !b.is_ascii()
+    })
+}
+
+/// Tells a chunk by its spelling and by what follows it.
+fn classify(chunk: &[u8], after: &[u8]) -> Chunk {
+    let Ok(text) = std::str::from_utf8(chunk) else {
+        return Chunk::Prose;
+    };
+    let stem = text.trim_end_matches([':', ',', ';', '!']);
+    if !stem.bytes().any(|b| b.is_ascii_alphanumeric()) {
+        return Chunk::Mark;
+    }
+    let first = stem.trim_start_matches(['-', '+', '#', '*', '@', '=', '>', '~', '.']);
+    if first.starts_with(|c: char| c.is_ascii_digit()) {
+        return if looks_timed(stem.as_bytes()) {
+            Chunk::Time
+        } else {
+            Chunk::Number
+        };
+    }
+    if is_klog(stem) {
+        return Chunk::Time;
+    }
+    let head = stem.split([':', '/']).next().unwrap_or(stem);
+    if is_level(head) {
+        return Chunk::Level;
+    }
+    if is_calendar(stem) {
+        return Chunk::Calendar;
+    }
+    let colon = text.len() > stem.len() && text.ends_with(':');
+    if colon && is_exception(stem) {
+        return Chunk::Prose;
+    }
+    let dotted = stem.contains(['.', '/', ':']) && !stem.ends_with('.');
+    let closed = after.first().is_some_and(|b| matches!(b, b'[' | b'|'));
+    if colon || dotted || closed || separated(after) {
+        Chunk::Name
+    } else {
+        Chunk::Word
+    }
+}
+
+/// A blank run and then `-`, `:` or `|` that stands alone.
+fn separated(after: &[u8]) -> bool {
+    let rest = after.trim_ascii_start();
+    let mark = rest
+        .iter()
+        .take_while(|b| matches!(b, b'-' | b':' | b'|'))
+        .count();
+    after.len() > rest.len() && mark > 0 && rest.get(mark).is_none_or(|b| is_blank(*b))
+}
+
+/// A time of day or a date: digits with `:`, or with two `-` or `/`.
+fn looks_timed(text: &[u8]) -> bool {
+    let count = |wanted: u8| text.iter().filter(|b| **b == wanted).count();
+    text.iter().any(u8::is_ascii_digit) && (count(b':') > 0 || count(b'-') > 1 || count(b'/') > 1)
+}
+
+/// `I1120` opens a line of klog.
+fn is_klog(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 5
+        && matches!(bytes.first(), Some(b'I' | b'W' | b'E' | b'F'))
+        && bytes.iter().skip(1).all(u8::is_ascii_digit)
+}
+
+fn is_level(text: &str) -> bool {
+    const ANY_CASE: [&str; 31] = [
+        "trace",
+        "debug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "err",
+        "error",
+        "fatal",
+        "critical",
+        "crit",
+        "emerg",
+        "emergency",
+        "alert",
+        "panic",
+        "severe",
+        "verbose",
+        "inf",
+        "wrn",
+        "dbg",
+        "ftl",
+        "trc",
+        "vrb",
+        "erro",
+        "debu",
+        "fata",
+        "finest",
+        "finer",
+        "success",
+        "informational",
+    ];
+    const UPPER: [&str; 13] = [
+        "LOG", "NOTE", "SYSTEM", "CONFIG", "FINE", "DETAIL", "HINT", "I", "W", "E", "D", "F", "N",
+    ];
+    UPPER.contains(&text)
+        || text == "System"
+        || text == "Note"
+        || (text.len() <= 13
+            && ANY_CASE
+                .iter()
+                .any(|level| level.eq_ignore_ascii_case(text)))
+}
+
+fn is_calendar(text: &str) -> bool {
+    const WORDS: [&str; 23] = [
+        "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "AM", "PM", "UTC", "GMT",
+    ];
+    WORDS.contains(&text)
+}
+
+fn looks_like_zone(chunk: &[u8]) -> bool {
+    (1..=5).contains(&chunk.len()) && chunk.iter().all(u8::is_ascii_uppercase)
+}
+
+/// `RuntimeError:` opens the report of an exception, whose text may quote anything.
+fn is_exception(stem: &str) -> bool {
+    ["Error", "Exception", "Traceback", "Warning", "Failure"]
+        .iter()
+        .any(|end| stem.len() > end.len() && stem.ends_with(end))
+}
+
+fn number(text: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(text).ok()?.trim();
+    if text.bytes().all(|b| b.is_ascii_digit()) {
+        text.parse().ok()
+    } else {
+        None
+    }
+}
+
+/// `1#1:` (nginx), `1:M` (Redis).
+fn time_pid(chunk: &[u8]) -> Option<u32> {
+    let digits = chunk.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (pid, rest) = chunk.split_at_checked(digits)?;
+    match rest {
+        [b':', b'A'..=b'Z'] => number(pid),
+        [b'#', b'0'..=b'9', ..] => number(pid),
+        _ => None,
+    }
+}
+
+/// `pid 7:tid 139` (Apache), `2026-11-20T09:42:47.123456 #7` (Ruby).
+fn group_pid(inside: &[u8]) -> Option<u32> {
+    let text = std::str::from_utf8(inside).ok()?;
+    let after = match text
+        .strip_prefix("pid ")
+        .or_else(|| text.strip_prefix("pid:"))
+    {
+        Some(after) => after.split(':').next()?,
+        None => text.split_once(" #")?.1,
+    };
+    number(after.as_bytes())
+}
+
+/// `pid=7` anywhere in the prefix.
+fn paired_pid(head: &[u8]) -> Option<u32> {
+    let at = memchr::memmem::find_iter(head, b"pid=").find(|at| {
+        at.checked_sub(1)
+            .and_then(|before| head.get(before))
+            .is_none_or(|b| !b.is_ascii_alphanumeric())
+    })?;
+    let digits: Vec<u8> = head
+        .get(at + 4..)?
+        .iter()
+        .copied()
+        .take_while(u8::is_ascii_digit)
+        .collect();
+    number(&digits)
+}

@@ -1,0 +1,43 @@
+//! `config.v2.json`, the engine's own state of a container under `/var/lib/docker/containers/<id>/`.
+//! Source: moby `daemon/container/container.go`, `state.go`.
+
+use super::inspect::Reading;
+use super::located::Json;
+
+/// Whether the object is one: the id is spelled `ID`, and there is a state.
+pub(super) fn is_config(json: &Json<'_>) -> bool {
+    json.get(&["ID"]).and_then(Json::str).is_some() && json.member(&["State"]).is_some()
+}
+
+/// Reads it. The restart policy is not in it (the engine keeps it in `hostconfig.json`), nor is the
+/// status as a word.
+pub(super) fn read(reading: &mut Reading<'_, '_>) {
+    reading.snapshot.id = reading.text("Id", &["ID"]).unwrap_or_default();
+    reading.common();
+    reading.snapshot.manually_stopped =
+        reading.flag("HasBeenManuallyStopped", &["HasBeenManuallyStopped"]);
+    if reading.snapshot.status.is_none() {
+        reading.snapshot.status = status(reading).map(str::to_owned);
+    }
+}
+
+/// The word that `docker inspect` would show (moby `State.StateString`).
+fn status(reading: &Reading<'_, '_>) -> Option<&'static str> {
+    let flag = |key| {
+        reading
+            .json
+            .get(&["State", key])
+            .and_then(Json::bool)
+            .unwrap_or(false)
+    };
+    let running = reading.snapshot.running?;
+    Some(match (running, flag("Paused"), flag("Restarting")) {
+        (true, true, _) => "paused",
+        (true, _, true) => "restarting",
+        (true, ..) => "running",
+        _ if flag("RemovalInProgress") => "removing",
+        _ if flag("Dead") => "dead",
+        _ if reading.snapshot.started_at.is_none() => "created",
+        _ => "exited",
+    })
+}

@@ -1,0 +1,302 @@
+//! What the lines of journals and logs on a host have in common: a time, a program, a message.
+
+use super::Parsed;
+use super::lines::{ASSUMED_ZONE, Lines, Problems};
+use super::logfmt::{self, Pairs};
+use super::time::{Stamp, Zone, leading_stamp, leading_time};
+use crate::model::{Cited, InputId, JournalRecord, Time};
+use chrono::DateTime;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// One line, taken apart.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Entry<'a> {
+    pub(super) time: Option<Time>,
+    /// It begins with a time, known or not (syslog names no year).
+    pub(super) timed: bool,
+    pub(super) assumed_zone: bool,
+    pub(super) assumed_year: bool,
+    /// Who wrote it: a program's name, or a unit's when that says more.
+    pub(super) program: Option<Cow<'a, str>>,
+    /// It has the form of a journal: `HOST PROGRAM[PID]: ` or an exported entry.
+    pub(super) journal: bool,
+    /// What it says.
+    pub(super) message: Cow<'a, str>,
+    /// The fields of a structured message.
+    pub(super) fields: Option<Pairs<'a>>,
+}
+
+/// Reads every line of a document; `understand` makes a record of those that mean something.
+pub(super) fn read(
+    input: InputId,
+    bytes: &[u8],
+    zone: &Zone,
+    year_hint: Option<i32>,
+    mut understand: impl FnMut(&Entry<'_>) -> Option<JournalRecord>,
+) -> Parsed<JournalRecord> {
+    let lines = Lines::new(bytes);
+    let mut problems = Problems::default();
+    let mut records = Vec::new();
+    for index in 0..lines.len() {
+        let line = lines.text(index);
+        let entry = match entry(line, zone, year_hint) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => continue,
+            Err(what) => {
+                problems.bad(index, what);
+                continue;
+            }
+        };
+        let Some(record) = understand(&entry) else {
+            continue;
+        };
+        if entry.assumed_zone {
+            problems.assumed(index, ASSUMED_ZONE);
+        } else if entry.assumed_year {
+            problems.assumed(
+                index,
+                "has a time without a year, read with the year of the run",
+            );
+        }
+        let citation = lines.cite(input, index, record.time);
+        records.push(Cited {
+            value: record,
+            citation,
+        });
+    }
+    Parsed {
+        records,
+        problems: problems.into_list(),
+        lines: lines.count(),
+    }
+}
+
+/// Takes a line apart; `None` when there is nothing in it.
+pub(super) fn entry<'a>(
+    line: &'a [u8],
+    zone: &Zone,
+    year_hint: Option<i32>,
+) -> Result<Option<Entry<'a>>, &'static str> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let line = line.trim_ascii();
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.contains(&0) {
+        return Err("holds NUL bytes: a file that was cut by a crash");
+    }
+    if line.first() == Some(&b'{') {
+        let object: Map<String, Value> =
+            serde_json::from_slice(line).map_err(|_| "is cut or is no valid JSON")?;
+        return Ok(from_json(&object, zone));
+    }
+    let mut entry = Entry::default();
+    let mut rest = line;
+    if let Some((stamp, used)) = leading_stamp(line, zone, year_hint) {
+        entry.timed = true;
+        entry.set(stamp);
+        rest = line.get(used..).unwrap_or_default().trim_ascii_start();
+        // `TIME: text` and `[TIME] - text`
+        rest = rest.strip_prefix(b":").unwrap_or(rest);
+        rest = rest.strip_prefix(b"- ").unwrap_or(rest).trim_ascii_start();
+    }
+    let text = String::from_utf8_lossy(rest);
+    let message = entry.take_program(&text);
+    let (program, message) = match &text {
+        Cow::Borrowed(text) => (
+            message.0,
+            Cow::Borrowed(text.get(message.1..).unwrap_or("")),
+        ),
+        Cow::Owned(text) => (
+            message.0,
+            Cow::Owned(text.get(message.1..).unwrap_or("").to_owned()),
+        ),
+    };
+    entry.program = program.map(Cow::Owned);
+    entry.take_message(message, zone)?;
+    Ok(Some(entry))
+}
+
+impl<'a> Entry<'a> {
+    fn set(&mut self, stamp: Option<Stamp>) {
+        self.time = stamp.map(|stamp| stamp.time);
+        self.assumed_zone = stamp.is_some_and(|stamp| stamp.assumed_zone);
+        self.assumed_year = stamp.is_some_and(|stamp| stamp.assumed_year);
+    }
+
+    /// Finds `PROGRAM: ` or `HOST PROGRAM[PID]: ` at the start of `text`: the program, and where the
+    /// message begins.
+    fn take_program(&mut self, text: &str) -> (Option<String>, usize) {
+        let Some((first, rest)) = text.split_once(' ') else {
+            return (None, 0);
+        };
+        let begins = |rest: &str| text.len() - rest.trim_start().len();
+        if let Some((program, pid)) = self.timed.then(|| program(first)).flatten() {
+            self.journal = pid;
+            return (Some(program), begins(rest));
+        }
+        if let Some((second, rest)) = self.timed.then(|| rest.split_once(' ')).flatten()
+            && let Some((program, pid)) = program(second)
+            && (pid || self.assumed_year)
+        {
+            self.journal = true;
+            return (Some(program), begins(rest));
+        }
+        (None, 0)
+    }
+
+    /// Keeps the message, or, when it is logfmt, what that says.
+    fn take_message(&mut self, message: Cow<'a, str>, zone: &Zone) -> Result<(), &'static str> {
+        let structured = ["time=", "level=", "ts=", "t="]
+            .iter()
+            .any(|start| message.starts_with(start));
+        if !structured {
+            self.message = message;
+            return Ok(());
+        }
+        let pairs = match &message {
+            Cow::Borrowed(message) => logfmt::parse(message),
+            Cow::Owned(message) => logfmt::parse(message).map(Pairs::into_owned),
+        };
+        let Some(pairs) = pairs else {
+            self.message = message;
+            return Ok(());
+        };
+        if pairs.cut && pairs.get("msg").is_none() {
+            return Err("is cut");
+        }
+        let stamp = ["time", "ts", "t"]
+            .iter()
+            .find_map(|key| leading_time(pairs.get(key)?.as_bytes(), zone, None));
+        if let Some((stamp, _)) = stamp {
+            self.timed = true;
+            self.set(Some(stamp));
+        }
+        self.message = Cow::Owned(pairs.get("msg").unwrap_or_default().to_owned());
+        self.fields = Some(pairs);
+        Ok(())
+    }
+
+    /// The value of a field of a structured message.
+    pub(super) fn field(&self, key: &str) -> Option<&str> {
+        self.fields.as_ref()?.get(key)
+    }
+}
+
+/// Words before a colon that say how important a line is, not who wrote it.
+const LEVELS: &[&str] = &[
+    "action", "alert", "critical", "debug", "err", "error", "fatal", "info", "notice", "ok",
+    "step", "success", "trace", "warn", "warning",
+];
+
+/// `prog[123]:` or `prog:`; the name, and whether there is a PID.
+fn program(word: &str) -> Option<(String, bool)> {
+    let name = word.strip_suffix(':')?;
+    let (name, pid) = match name
+        .strip_suffix(']')
+        .and_then(|name| name.rsplit_once('['))
+    {
+        Some((name, pid)) => (name, pid.bytes().all(|byte| byte.is_ascii_digit())),
+        None => (name, false),
+    };
+    let plausible = !name.is_empty()
+        && name.len() <= 128
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._-/@()+".contains(&byte))
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let level = LEVELS.iter().any(|level| name.eq_ignore_ascii_case(level));
+    (plausible && !level).then(|| {
+        let short = name.rsplit('/').next().unwrap_or(name);
+        (short.to_owned(), pid)
+    })
+}
+
+/// Programs whose name says nothing about what runs; the unit's name does.
+const GENERIC: &[&str] = &[
+    "bash", "dash", "docker", "env", "node", "perl", "python", "python3", "sh",
+];
+
+/// An exported journal entry (`journalctl -o json`), or a JSON line of a program.
+fn from_json(object: &Map<String, Value>, zone: &Zone) -> Option<Entry<'static>> {
+    // A container's own log in the journal belongs to another parser.
+    if object.contains_key("CONTAINER_NAME") || object.contains_key("CONTAINER_ID") {
+        return None;
+    }
+    let mut entry = Entry {
+        timed: true,
+        journal: object.contains_key("MESSAGE"),
+        ..Entry::default()
+    };
+    let stamp = ["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"]
+        .iter()
+        .find_map(|key| micros(object.get(*key)?))
+        .map(|time| Stamp {
+            time,
+            assumed_zone: false,
+            assumed_year: false,
+        })
+        .or_else(|| {
+            ["time", "ts", "timestamp", "@timestamp", "t"]
+                .iter()
+                .find_map(|key| leading_time(object.get(*key)?.as_str()?.as_bytes(), zone, None))
+                .map(|(stamp, _)| stamp)
+        });
+    entry.set(stamp);
+    entry.program = json_program(object).map(Cow::Owned);
+    let message = ["MESSAGE", "msg", "message", "log"]
+        .iter()
+        .find_map(|key| message_text(object.get(*key)?))?;
+    if !entry.journal {
+        let mut pairs = Pairs::default();
+        for (key, value) in object {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            pairs.push(key.clone(), text);
+        }
+        entry.fields = Some(pairs);
+        entry.message = Cow::Owned(message);
+        return Some(entry);
+    }
+    entry.take_message(Cow::Owned(message), zone).ok()?;
+    Some(entry)
+}
+
+fn json_program(object: &Map<String, Value>) -> Option<String> {
+    let text = |key: &str| object.get(key)?.as_str().map(str::to_owned);
+    let name = ["SYSLOG_IDENTIFIER", "_COMM", "program", "app"]
+        .into_iter()
+        .find_map(text);
+    let unit = text("_SYSTEMD_UNIT").map(|unit| unit.trim_end_matches(".service").to_owned());
+    match name {
+        Some(name) if !GENERIC.contains(&name.as_str()) => Some(name),
+        Some(name) => unit.or(Some(name)),
+        None => unit,
+    }
+}
+
+fn micros(value: &Value) -> Option<Time> {
+    let micros = match value {
+        Value::String(text) => text.parse().ok()?,
+        other => other.as_i64()?,
+    };
+    DateTime::from_timestamp_micros(micros)
+}
+
+/// A message; journald exports one that is not UTF-8 as an array of byte values.
+fn message_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.trim_end().to_owned()),
+        Value::Array(numbers) => {
+            let bytes: Vec<u8> = numbers
+                .iter()
+                .map(|number| u8::try_from(number.as_u64()?).ok())
+                .collect::<Option<_>>()?;
+            Some(String::from_utf8_lossy(&bytes).trim_end().to_owned())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! The lines of a document: their numbers, places and citations, and what is wrong with some.
+
+use super::{Problem, cite};
+use crate::model::{Citation, InputId, Time};
+
+/// A document's bytes with the place of each line.
+pub(crate) struct Lines<'a> {
+    bytes: &'a [u8],
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// Finds the lines of `bytes`.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
+        let mut starts = Vec::new();
+        if !bytes.is_empty() {
+            starts.push(0);
+        }
+        starts.extend(
+            memchr::memchr_iter(b'\n', bytes)
+                .map(|end| end + 1)
+                .filter(|&start| start < bytes.len()),
+        );
+        Self { bytes, starts }
+    }
+
+    /// How many there are; the last one counts without its line end, too.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The same as a field of [`Parsed`](super::Parsed).
+    pub(crate) fn count(&self) -> u64 {
+        self.starts.len() as u64
+    }
+
+    /// The index (from 0) of the line that holds the byte at `offset`.
+    pub(crate) fn index_at(&self, offset: usize) -> usize {
+        self.starts
+            .partition_point(|&start| start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The offset of the line's first byte.
+    pub(crate) fn start(&self, index: usize) -> usize {
+        self.starts.get(index).copied().unwrap_or(self.bytes.len())
+    }
+
+    /// The line without its line end.
+    pub(crate) fn text(&self, index: usize) -> &'a [u8] {
+        let line = self
+            .bytes
+            .get(self.start(index)..self.start(index + 1))
+            .unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    /// Cites the line.
+    pub(crate) fn cite(&self, input: InputId, index: usize, time: Option<Time>) -> Citation {
+        cite(
+            input,
+            index as u64 + 1,
+            self.start(index) as u64,
+            time,
+            self.text(index),
+        )
+    }
+}
+
+/// Collects problems; a run of bad lines becomes one.
+#[derive(Default)]
+pub(crate) struct Problems {
+    list: Vec<Problem>,
+    /// The last bad line, and whether its problem is the last of the list.
+    last: Option<u64>,
+    assumed: Option<(u64, &'static str)>,
+}
+
+impl Problems {
+    /// Line `index` (from 0) was left out.
+    pub(crate) fn bad(&mut self, index: usize, what: &str) {
+        let line = index as u64 + 1;
+        match self.list.last_mut() {
+            Some(problem) if self.last.is_some_and(|last| last + 1 >= line) => {
+                problem.skipped += u64::from(self.last != Some(line));
+            }
+            _ => self.list.push(Problem {
+                line,
+                what: what.to_owned(),
+                skipped: 1,
+            }),
+        }
+        self.last = Some(line);
+    }
+
+    /// Line `index` (from 0) was read under an assumption. Said once a document.
+    pub(crate) fn assumed(&mut self, index: usize, what: &'static str) {
+        self.assumed.get_or_insert((index as u64 + 1, what));
+    }
+
+    /// All problems, by line.
+    pub(crate) fn into_list(mut self) -> Vec<Problem> {
+        if let Some((line, what)) = self.assumed {
+            self.list.push(Problem {
+                line,
+                what: what.to_owned(),
+                skipped: 0,
+            });
+            self.list.sort_by_key(|problem| problem.line);
+        }
+        self.list
+    }
+}
+
+/// What to say about a time without a zone.
+pub(crate) const ASSUMED_ZONE: &str = "has a time without a zone, read with the zone of the run";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_with_any_line_end() {
+        let lines = Lines::new(b"a\r\nbc\n\nd");
+        assert_eq!(lines.len(), 4);
+        let texts: Vec<&[u8]> = (0..lines.len()).map(|index| lines.text(index)).collect();
+        assert_eq!(texts, [&b"a"[..], b"bc", b"", b"d"]);
+        assert_eq!(lines.start(1), 3);
+        assert_eq!(lines.index_at(0), 0);
+        assert_eq!(lines.index_at(2), 0);
+        assert_eq!(lines.index_at(3), 1);
+        assert_eq!(lines.index_at(7), 3);
+        assert_eq!(Lines::new(b"").len(), 0);
+        assert_eq!(Lines::new(b"a\n").len(), 1);
+        assert_eq!(Lines::new(b"a").text(9), b"");
+    }
+
+    #[test]
+    fn a_run_of_bad_lines_is_one_problem() {
+        let mut problems = Problems::default();
+        problems.bad(2, "is cut");
+        problems.bad(3, "is garbage");
+        problems.bad(3, "is garbage");
+        problems.bad(7, "is cut");
+        problems.assumed(5, ASSUMED_ZONE);
+        problems.assumed(6, ASSUMED_ZONE);
+        let list = problems.into_list();
+        let seen: Vec<(u64, u64)> = list.iter().map(|p| (p.line, p.skipped)).collect();
+        assert_eq!(seen, [(3, 2), (6, 0), (8, 1)]);
+    }
+}

@@ -1,0 +1,331 @@
+//! Blocks of whole lines: of a file in any order, of a stream one after another.
+//!
+//! A chunk owns the lines that *begin* in it, so neighbouring chunks never share or lose one. Each
+//! block also carries some bytes before its own lines, for whoever needs to look back.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
+
+/// Bytes that a chunk of a file spans. Level in speed from 64 KiB to 1 MiB; past the L2 cache slower.
+pub const CHUNK: u64 = 512 * 1024;
+/// Bytes before a block's own lines that it carries along.
+pub const CONTEXT: usize = 8 * 1024;
+/// Bytes after which a line is cut. The engine itself cuts at 16 KiB; only joined lines are longer.
+pub const LONGEST_LINE: usize = 1024 * 1024;
+
+/// Some whole lines and where they stand.
+#[derive(Clone, Debug)]
+pub struct Block<'a> {
+    /// The context, then the lines.
+    pub bytes: &'a [u8],
+    /// The block's own lines within `bytes`; the last one may lack its line end.
+    pub own: Range<usize>,
+    /// The offset in the decoded stream of the first own byte.
+    pub offset: u64,
+    /// A line longer than [`LONGEST_LINE`] ends this block and was cut.
+    pub cut: bool,
+    /// Nothing comes after it.
+    pub last: bool,
+}
+
+/// The chunks of one file.
+#[derive(Clone, Copy, Debug)]
+pub struct FileChunks<'a> {
+    file: &'a File,
+    size: u64,
+}
+
+impl<'a> FileChunks<'a> {
+    pub(super) fn new(file: &'a File, size: u64) -> Self {
+        Self { file, size }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.size.div_ceil(CHUNK)
+    }
+
+    /// Reads chunk `index` into `buffer` and finds its lines. A file that shrank meanwhile gives an
+    /// empty block.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read<'b>(&self, index: u64, buffer: &'b mut Vec<u8>) -> io::Result<Block<'b>> {
+        let begin = index * CHUNK;
+        let end = (begin + CHUNK).min(self.size);
+        let from = begin.saturating_sub(CONTEXT as u64);
+        let wanted = usize::try_from(end - from).unwrap_or(usize::MAX);
+        buffer.resize(wanted, 0);
+        let got = read_at_full(self.file, buffer, from)?;
+        buffer.truncate(got);
+        let context = usize::try_from(begin - from).unwrap_or(0).min(got);
+
+        // Own lines begin after the line end at or after the byte before the chunk.
+        let first = if begin == 0 {
+            0
+        } else {
+            let look = context.saturating_sub(1);
+            match memchr::memchr(b'\n', &buffer[look..]) {
+                Some(at) => look + at + 1,
+                None => buffer.len(),
+            }
+        };
+        let mut cut = false;
+        if first < buffer.len() && buffer.last() != Some(&b'\n') && got == wanted {
+            cut = !self.finish_line(buffer, end)?;
+        }
+        let own_end = buffer.len();
+        let first = first.min(own_end);
+        Ok(Block {
+            own: first..own_end,
+            offset: from + first as u64,
+            bytes: buffer,
+            cut,
+            last: index + 1 >= self.count(),
+        })
+    }
+
+    /// Reads on until the line end; `false` when the line is too long and was cut.
+    fn finish_line(&self, buffer: &mut Vec<u8>, mut at: u64) -> io::Result<bool> {
+        const STEP: usize = 32 * 1024;
+        let limit = buffer.len() + LONGEST_LINE;
+        while buffer.len() < limit {
+            let old = buffer.len();
+            buffer.resize(old + STEP, 0);
+            let got = read_at_full(self.file, &mut buffer[old..], at)?;
+            if let Some(end) = memchr::memchr(b'\n', &buffer[old..old + got]) {
+                buffer.truncate(old + end + 1);
+                return Ok(true);
+            }
+            buffer.truncate(old + got);
+            if got < STEP {
+                return Ok(true);
+            }
+            at += got as u64;
+        }
+        Ok(false)
+    }
+}
+
+/// Fills `buffer` from `offset` on, as far as the file goes, without moving any shared position.
+fn read_at_full(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match read_at(file, &mut buffer[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// A stream in blocks, front to back, with bounded memory.
+pub struct BlockReader {
+    reader: Box<dyn Read + Send>,
+    buffer: Vec<u8>,
+    /// End of the context and begin of the bytes not yet given out.
+    start: usize,
+    /// End of the bytes read.
+    filled: usize,
+    /// Offset in the stream of `buffer[start]`.
+    offset: u64,
+    /// Bytes up to the next line end belong to a line that was cut already.
+    skipping: bool,
+    done: bool,
+}
+
+impl BlockReader {
+    pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
+        Self {
+            reader,
+            buffer: Vec::new(),
+            start: 0,
+            filled: 0,
+            offset: 0,
+            skipping: false,
+            done: false,
+        }
+    }
+
+    /// The next lines, or `None` at the end.
+    ///
+    /// # Errors
+    /// When the stream cannot be read on; lines before the damage were given out already.
+    pub fn next_block(&mut self) -> io::Result<Option<Block<'_>>> {
+        const READ: usize = 256 * 1024;
+        loop {
+            // Move the context and the unfinished line to the front.
+            let keep = self.start.saturating_sub(CONTEXT);
+            if keep > 0 {
+                self.buffer.copy_within(keep..self.filled, 0);
+                self.start -= keep;
+                self.filled -= keep;
+            }
+            if self.done {
+                if self.start == self.filled {
+                    return Ok(None);
+                }
+                let end = self.filled;
+                return Ok(Some(self.give(end, false)));
+            }
+            if self.buffer.len() < self.filled + READ {
+                self.buffer.resize(self.filled + READ, 0);
+            }
+            let space = self.filled..self.filled + READ;
+            let got = match self.reader.read(&mut self.buffer[space]) {
+                Ok(got) => got,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    self.done = true;
+                    return Err(error);
+                }
+            };
+            if got == 0 {
+                self.done = true;
+                continue;
+            }
+            let fresh = self.filled;
+            self.filled += got;
+            if self.skipping {
+                match memchr::memchr(b'\n', &self.buffer[fresh..self.filled]) {
+                    Some(at) => {
+                        self.offset += (fresh + at + 1 - self.start) as u64;
+                        self.start = fresh + at + 1;
+                        self.skipping = false;
+                    }
+                    None => {
+                        self.offset += (self.filled - self.start) as u64;
+                        self.start = self.filled;
+                        continue;
+                    }
+                }
+            }
+            if let Some(at) =
+                memchr::memrchr(b'\n', &self.buffer[self.start.max(fresh)..self.filled])
+            {
+                let end = self.start.max(fresh) + at + 1;
+                return Ok(Some(self.give(end, false)));
+            }
+            if self.filled - self.start >= LONGEST_LINE {
+                let end = self.filled;
+                self.skipping = true;
+                return Ok(Some(self.give(end, true)));
+            }
+        }
+    }
+
+    fn give(&mut self, end: usize, cut: bool) -> Block<'_> {
+        let own = self.start..end;
+        let offset = self.offset;
+        self.offset += (end - self.start) as u64;
+        self.start = end;
+        Block {
+            bytes: &self.buffer[..end],
+            own,
+            offset,
+            cut,
+            last: self.done,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+
+    /// Lines of uneven length that straddle chunk borders, the last without a line end.
+    fn sample(size: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        let mut number = 0_usize;
+        while text.len() < size {
+            text.extend_from_slice(
+                format!("{number} {}\n", "x".repeat(number * 37 % 4000)).as_bytes(),
+            );
+            number += 1;
+        }
+        text.extend_from_slice(b"the end");
+        text
+    }
+
+    #[test]
+    fn chunks_own_every_line_once_and_know_its_offset() {
+        let text = sample(3 * usize::try_from(CHUNK).unwrap());
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&text).unwrap();
+        let chunks = FileChunks::new(&file, text.len() as u64);
+        let mut joined = Vec::new();
+        let mut buffer = Vec::new();
+        for index in 0..chunks.count() {
+            let block = chunks.read(index, &mut buffer).unwrap();
+            assert_eq!(block.offset, joined.len() as u64);
+            joined.extend_from_slice(&block.bytes[block.own.clone()]);
+        }
+        assert!(joined == text);
+    }
+
+    #[test]
+    fn a_stream_gives_the_same_lines_however_it_is_read() {
+        let text = sample(700_000);
+        struct Dribble(Vec<u8>, usize);
+        impl Read for Dribble {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let got = (self.0.len() - self.1).min(buffer.len()).min(7919);
+                buffer[..got].copy_from_slice(&self.0[self.1..self.1 + got]);
+                self.1 += got;
+                Ok(got)
+            }
+        }
+        let mut reader = BlockReader::new(Box::new(Dribble(text.clone(), 0)));
+        let mut joined = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            assert_eq!(block.offset, joined.len() as u64);
+            let own = &block.bytes[block.own.clone()];
+            assert!(own.ends_with(b"\n") || block.last);
+            assert!(joined.ends_with(&block.bytes[..block.own.start]));
+            joined.extend_from_slice(own);
+        }
+        assert!(joined == text);
+    }
+
+    #[test]
+    fn an_endless_line_is_cut_and_the_next_one_found() {
+        let mut text = vec![b'x'; 3 * LONGEST_LINE];
+        text.extend_from_slice(b"\nnext\n");
+        let mut reader = BlockReader::new(Box::new(io::Cursor::new(text.clone())));
+        let first = reader.next_block().unwrap().unwrap();
+        assert!(first.cut);
+        let next = reader.next_block().unwrap().unwrap();
+        assert_eq!(&next.bytes[next.own.clone()], b"next\n");
+        assert_eq!(next.offset, 3 * LONGEST_LINE as u64 + 1);
+        assert!(reader.next_block().unwrap().is_none());
+        // A file: the chunk in which the line begins cuts it, the others own nothing of it.
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&text).unwrap();
+        let chunks = FileChunks::new(&file, text.len() as u64);
+        let mut buffer = Vec::new();
+        let mut lines = Vec::new();
+        for index in 0..chunks.count() {
+            let block = chunks.read(index, &mut buffer).unwrap();
+            if !block.own.is_empty() {
+                lines.push((block.cut, block.bytes[block.own.clone()].len()));
+            }
+        }
+        assert!(lines[0].0);
+        assert_eq!(lines[1..], [(false, 5)]);
+    }
+}

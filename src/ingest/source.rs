@@ -1,0 +1,163 @@
+//! One input: a file or standard input, perhaps compressed.
+
+use super::block::{BlockReader, FileChunks};
+use flate2::read::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Bytes that decide what an input is.
+pub const HEAD: usize = 64 * 1024;
+
+/// An input that was opened and whose first bytes were looked at.
+pub struct Source {
+    /// Where it comes from; `-` for standard input.
+    pub path: PathBuf,
+    /// The first bytes of the decoded stream, at most [`HEAD`].
+    pub head: Vec<u8>,
+    /// Size on disk in bytes, when it has one.
+    pub size: Option<u64>,
+    kind: Kind,
+}
+
+enum Kind {
+    /// Can be read at any offset, so in parallel.
+    Plain(File),
+    /// Must be read from front to back; `head` was taken off it.
+    Stream(Box<dyn Read + Send>),
+}
+
+/// Why an input cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {operation} {}: {cause}", path.display())]
+pub struct SourceError {
+    /// What was being done.
+    pub operation: &'static str,
+    /// To which input.
+    pub path: PathBuf,
+    /// The system's answer.
+    pub cause: io::Error,
+}
+
+impl Source {
+    /// Opens `path` (`-` is standard input), looks through compression, and reads the head.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or its first bytes cannot be read.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let fail = |operation| {
+            move |cause| SourceError {
+                operation,
+                path: path.to_owned(),
+                cause,
+            }
+        };
+        if path == Path::new("-") {
+            return Self::stream(path, Box::new(io::stdin()), None).map_err(fail("read"));
+        }
+        let mut file = File::open(path).map_err(fail("open"))?;
+        let meta = file.metadata().map_err(fail("open"))?;
+        if !meta.is_file() {
+            // A pipe or a process substitution.
+            return Self::stream(path, Box::new(file), None).map_err(fail("read"));
+        }
+        let mut magic = Vec::with_capacity(4);
+        Read::by_ref(&mut file)
+            .take(4)
+            .read_to_end(&mut magic)
+            .map_err(fail("read"))?;
+        file.seek(SeekFrom::Start(0)).map_err(fail("read"))?;
+        if is_compressed(&magic) {
+            return Self::stream(path, Box::new(file), Some(meta.len()))
+                .map_err(fail("decompress"));
+        }
+        let mut head = Vec::new();
+        Read::by_ref(&mut file)
+            .take(HEAD as u64)
+            .read_to_end(&mut head)
+            .map_err(fail("read"))?;
+        Ok(Self {
+            path: path.to_owned(),
+            head,
+            size: Some(meta.len()),
+            kind: Kind::Plain(file),
+        })
+    }
+
+    fn stream(path: &Path, mut raw: Box<dyn Read + Send>, size: Option<u64>) -> io::Result<Self> {
+        let mut magic = [0; 4];
+        let got = read_full(&mut raw, &mut magic)?;
+        let raw = io::Cursor::new(magic[..got].to_vec()).chain(raw);
+        let mut decoded: Box<dyn Read + Send> = if magic[..got].starts_with(&[0x1f, 0x8b]) {
+            Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(HEAD, raw)))
+        } else {
+            Box::new(raw)
+        };
+        let mut head = vec![0; HEAD];
+        let got = read_full(&mut decoded, &mut head)?;
+        head.truncate(got);
+        Ok(Self {
+            path: path.to_owned(),
+            head,
+            size,
+            kind: Kind::Stream(decoded),
+        })
+    }
+
+    /// The file behind it, when it can be read at any offset.
+    #[must_use]
+    pub fn as_file(&self) -> Option<&File> {
+        match &self.kind {
+            Kind::Plain(file) => Some(file),
+            Kind::Stream(_) => None,
+        }
+    }
+
+    /// The chunks to read it by, when it can be read at any offset.
+    #[must_use]
+    pub fn chunks(&self) -> Option<FileChunks<'_>> {
+        self.as_file()
+            .map(|file| FileChunks::new(file, self.size.unwrap_or(0)))
+    }
+
+    /// Reads it from front to back.
+    #[must_use]
+    pub fn into_reader(self) -> Box<dyn Read + Send> {
+        match self.kind {
+            Kind::Plain(mut file) => {
+                // The head was read off the file.
+                if file.seek(SeekFrom::Start(0)).is_err() {
+                    return Box::new(io::Cursor::new(self.head).chain(file));
+                }
+                Box::new(file)
+            }
+            Kind::Stream(rest) => Box::new(io::Cursor::new(self.head).chain(rest)),
+        }
+    }
+
+    /// Reads it from front to back in blocks of whole lines.
+    #[must_use]
+    pub fn into_blocks(self) -> BlockReader {
+        BlockReader::new(self.into_reader())
+    }
+}
+
+fn is_compressed(magic: &[u8]) -> bool {
+    magic.starts_with(&[0x1f, 0x8b])
+}
+
+/// Fills `buffer` as far as the stream goes.
+fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(got) => filled += got,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            // What came before a damaged place is still evidence; reading on reports the damage.
+            Err(error) if filled == 0 => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(filled)
+}

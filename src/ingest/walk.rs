@@ -1,0 +1,132 @@
+//! From the words of the command line to the files behind them.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How deep a folder is searched. Evidence bundles and Docker's own tree need four.
+const DEEPEST: usize = 12;
+
+/// A path to read, or why it cannot be.
+#[derive(Debug)]
+pub struct Found {
+    /// The path, as given or found below the given folder.
+    pub path: PathBuf,
+    /// What went wrong in looking for it.
+    pub error: Option<io::Error>,
+    /// It was named itself, not found in a folder.
+    pub named: bool,
+}
+
+/// The files that `path` stands for: itself, or all files below it that may be evidence, sorted.
+///
+/// Below a folder, hidden files, scripts and other things that are no logs by their name are left
+/// out; a file that is named itself is always taken.
+#[must_use]
+pub fn find(path: &Path) -> Vec<Found> {
+    let named = |error| {
+        vec![Found {
+            path: path.to_owned(),
+            error,
+            named: true,
+        }]
+    };
+    match std::fs::metadata(path) {
+        Err(error) => named(Some(error)),
+        Ok(meta) if !meta.is_dir() => named(None),
+        Ok(_) => {
+            let mut found = Vec::new();
+            descend(path, 0, &mut found);
+            if found.is_empty() {
+                return named(Some(io::Error::new(
+                    io::ErrorKind::NotFound,
+                    "no logs or events in this folder",
+                )));
+            }
+            found.sort_by(|a, b| a.path.cmp(&b.path));
+            found
+        }
+    }
+}
+
+fn descend(folder: &Path, depth: usize, found: &mut Vec<Found>) {
+    let mut fail = |error| {
+        found.push(Found {
+            path: folder.to_owned(),
+            error: Some(error),
+            named: depth == 0,
+        });
+    };
+    if depth > DEEPEST {
+        return fail(io::Error::other("folders nested too deep"));
+    }
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return fail(error),
+    };
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                found.push(Found {
+                    path: folder.to_owned(),
+                    error: Some(error),
+                    named: false,
+                });
+                continue;
+            }
+        };
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        // Follows links to files (log collectors make them) but not to folders, which could loop.
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_dir {
+            descend(&path, depth + 1, found);
+        } else if may_be_evidence(&path)
+            && std::fs::metadata(&path).is_ok_and(|meta| meta.is_file())
+        {
+            found.push(Found {
+                path,
+                error: None,
+                named: false,
+            });
+        }
+    }
+}
+
+/// Whether a file in a folder is worth opening. Content decides what it is; this only keeps scripts,
+/// configuration and pictures from being read as logs.
+fn may_be_evidence(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return true;
+    };
+    let mut stem = name;
+    for suffix in [".gz", ".zst"] {
+        stem = stem.strip_suffix(suffix).unwrap_or(stem);
+    }
+    while let Some((front, number)) = stem.rsplit_once('.') {
+        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+            break;
+        }
+        stem = front;
+    }
+    match stem.rsplit_once('.') {
+        None => true,
+        Some((_, extension)) => {
+            matches!(
+                extension,
+                "log"
+                    | "txt"
+                    | "json"
+                    | "jsonl"
+                    | "ndjson"
+                    | "out"
+                    | "err"
+                    | "journal"
+                    | "events"
+                    | "export"
+            )
+        }
+    }
+}

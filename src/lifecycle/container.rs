@@ -1,0 +1,235 @@
+//! One container ID, its names, and what happened to it.
+
+use super::Engine;
+use crate::model::report::EndedBy;
+use crate::model::{Citation, Cited, Event, EventKind, Snapshot, Time};
+use std::collections::BTreeMap;
+
+/// A moment and the line that shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// When.
+    pub time: Time,
+    /// The line.
+    pub citation: Citation,
+}
+
+/// One container: an ID. Names are attributes that change.
+#[derive(Clone, Debug, Default)]
+pub struct Container {
+    /// As much of the ID as is known; empty when only a name is.
+    pub id: String,
+    /// The names it had, each from a moment on (`None`: from the beginning).
+    pub names: Vec<(Option<Time>, String)>,
+    /// The image reference it was created from.
+    pub image: Option<String>,
+    /// The image's id.
+    pub image_id: Option<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Its creation.
+    pub created: Option<Sighting>,
+    /// Its removal.
+    pub removed: Option<Sighting>,
+    /// Its events, by time.
+    pub events: Vec<Cited<Event>>,
+    /// Its snapshots, oldest first.
+    pub snapshots: Vec<Cited<Snapshot>>,
+    /// Its runs, oldest first.
+    pub runs: Vec<Run>,
+}
+
+/// One life of the container's main process.
+#[derive(Clone, Debug, Default)]
+pub struct Run {
+    /// Its start, when the evidence shows it.
+    pub start: Option<Start>,
+    /// Its end, when the evidence shows it.
+    pub end: Option<End>,
+    /// Whether it is the container's first run: `None` when the evidence does not say.
+    pub is_first: Option<bool>,
+}
+
+/// How a run's start is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// When.
+    pub time: Time,
+    /// The line that shows it.
+    pub citation: Citation,
+    /// What kind of line that is.
+    pub source: StartSource,
+    /// The `restart` event that belongs to it.
+    pub restart: Option<Citation>,
+}
+
+/// What shows a run's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StartSource {
+    /// A `start` event.
+    Event,
+    /// `State.StartedAt` of a snapshot.
+    Inspect,
+    /// The log's own startup lines.
+    Log,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When; `None` when only the fact is known.
+    pub time: Option<Time>,
+    /// The main process's exit status.
+    pub exit_code: Option<i64>,
+    /// What ended it.
+    pub by: EndedBy,
+    /// The lines that show it, each with what it shows, in order.
+    pub shown_by: Vec<(String, Citation)>,
+    /// The stop or kill request, when there was one.
+    pub requested: Option<Sighting>,
+    /// The request had to be enforced with SIGKILL.
+    pub forced: bool,
+}
+
+impl Run {
+    /// When it started.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Time> {
+        self.start.as_ref().map(|start| start.time)
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn ended_at(&self) -> Option<Time> {
+        self.end.as_ref().and_then(|end| end.time)
+    }
+}
+
+impl Container {
+    /// A container of which nothing but (a part of) its id is known.
+    #[must_use]
+    pub fn new(id: String) -> Self {
+        Self {
+            id,
+            ..Self::default()
+        }
+    }
+
+    /// The id's first 12 digits, as Docker shows it.
+    #[must_use]
+    pub fn short_id(&self) -> &str {
+        self.id.get(..12).unwrap_or(&self.id)
+    }
+
+    /// Takes in an event about this container. Events come by time.
+    pub(super) fn add_event(&mut self, event: Cited<Event>) {
+        let value = &event.value;
+        if let Some(name) = &value.name {
+            if let EventKind::Rename {
+                old_name: Some(old),
+            } = &value.kind
+                && self.names.is_empty()
+            {
+                self.names.push((None, old.clone()));
+            }
+            if self.names.last().is_none_or(|(_, last)| last != name) {
+                let from = (!self.names.is_empty()).then_some(value.time);
+                self.names.push((from, name.clone()));
+            }
+        }
+        if self.image.is_none() {
+            self.image.clone_from(&value.image);
+        }
+        if self.labels.is_empty() {
+            self.labels.clone_from(&value.labels);
+        }
+        let sighting = || Sighting {
+            time: value.time,
+            citation: event.citation.clone(),
+        };
+        match value.kind {
+            EventKind::Create => self.created = Some(sighting()),
+            EventKind::Destroy => self.removed = Some(sighting()),
+            _ => {}
+        }
+        self.events.push(event);
+    }
+
+    /// Takes in a snapshot of this container.
+    pub(super) fn add_snapshot(&mut self, snapshot: Cited<Snapshot>) {
+        self.snapshots.push(snapshot);
+    }
+
+    /// Derives everything else once all events and snapshots are in.
+    pub(super) fn settle(&mut self, engine: &Engine) {
+        self.snapshots.sort_by(|a, b| {
+            let key = |s: &Cited<Snapshot>| {
+                (
+                    s.value.started_at.max(s.value.finished_at),
+                    s.value.restart_count,
+                    s.value.running == Some(false),
+                    s.citation.place,
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        if let Some(last) = self.snapshots.last().map(|s| s.value.clone()) {
+            if self.names.is_empty() {
+                self.names.extend(last.name.map(|name| (None, name)));
+            }
+            self.image = self.image.take().or(last.image);
+            self.image_id = last.image_id;
+            if self.labels.is_empty() || last.labels.len() > self.labels.len() {
+                self.labels = last.labels;
+            }
+            if self.created.is_none()
+                && let Some(time) = last.created
+            {
+                let citation = self
+                    .snapshots
+                    .iter()
+                    .find_map(|s| s.value.lines.get("Created"))
+                    .cloned();
+                self.created = citation.map(|citation| Sighting { time, citation });
+            }
+        }
+        self.runs = super::runs::of(self, engine);
+    }
+
+    /// The earliest moment at which the evidence shows it.
+    #[must_use]
+    pub fn first_seen(&self) -> Option<Time> {
+        let event = self.events.first().map(|event| event.value.time);
+        let created = self.created.as_ref().map(|created| created.time);
+        let run = self.runs.first().and_then(Run::started_at);
+        [event, created, run].into_iter().flatten().min()
+    }
+
+    /// Its latest name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.names.last().map(|(_, name)| name.as_str())
+    }
+
+    /// Its name at `time`.
+    #[must_use]
+    pub fn name_at(&self, time: Time) -> Option<&str> {
+        self.names
+            .iter()
+            .rev()
+            .find(|(from, _)| from.is_none_or(|from| from <= time))
+            .or(self.names.first())
+            .map(|(_, name)| name.as_str())
+    }
+
+    /// Its events in `from..=to`.
+    pub fn events_between(
+        &self,
+        from: Time,
+        to: Time,
+    ) -> impl DoubleEndedIterator<Item = &Cited<Event>> {
+        let begin = self.events.partition_point(|event| event.value.time < from);
+        let end = self.events.partition_point(|event| event.value.time <= to);
+        self.events[begin..end.max(begin)].iter()
+    }
+}

@@ -1,0 +1,93 @@
+//! The windows in which a source is complete. "Nothing happened" may be said only inside them.
+
+use crate::model::{Cited, Event, Time};
+use std::collections::BTreeMap;
+
+/// Closed windows of time, sorted and not overlapping.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    windows: Vec<(Time, Time)>,
+}
+
+impl Coverage {
+    /// One window per input, from its first to its last event; overlapping ones are one.
+    #[must_use]
+    pub fn of_events(events: &[Cited<Event>]) -> Self {
+        let mut per_input: BTreeMap<_, (Time, Time)> = BTreeMap::new();
+        for event in events {
+            let time = event.value.time;
+            per_input
+                .entry(event.citation.place.input)
+                .and_modify(|window| *window = (window.0.min(time), window.1.max(time)))
+                .or_insert((time, time));
+        }
+        Self::of_windows(per_input.into_values())
+    }
+
+    /// The union of `windows`.
+    pub fn of_windows(windows: impl IntoIterator<Item = (Time, Time)>) -> Self {
+        let mut sorted: Vec<(Time, Time)> = windows.into_iter().collect();
+        sorted.sort_unstable();
+        let mut windows: Vec<(Time, Time)> = Vec::new();
+        for window in sorted {
+            match windows.last_mut() {
+                Some(last) if window.0 <= last.1 => last.1 = last.1.max(window.1),
+                _ => windows.push(window),
+            }
+        }
+        Self { windows }
+    }
+
+    /// Whether all of `from..=to` lies inside one window.
+    #[must_use]
+    pub fn covers(&self, from: Time, to: Time) -> bool {
+        self.windows
+            .iter()
+            .any(|window| window.0 <= from && to <= window.1)
+    }
+
+    /// The windows, sorted.
+    #[must_use]
+    pub fn windows(&self) -> &[(Time, Time)] {
+        &self.windows
+    }
+
+    /// Whether there is no window at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    /// The first moment covered.
+    #[must_use]
+    pub fn start(&self) -> Option<Time> {
+        self.windows.first().map(|window| window.0)
+    }
+
+    /// The last moment covered.
+    #[must_use]
+    pub fn end(&self) -> Option<Time> {
+        self.windows.last().map(|window| window.1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Time {
+        Time::from_timestamp(second, 0).unwrap()
+    }
+
+    #[test]
+    fn windows_that_touch_are_one_and_gaps_stay() {
+        let coverage = Coverage::of_windows([(at(10), at(20)), (at(40), at(50)), (at(15), at(30))]);
+        assert!(coverage.covers(at(10), at(30)));
+        assert!(!coverage.covers(at(29), at(41)));
+        assert!(coverage.covers(at(40), at(50)));
+        assert_eq!(
+            (coverage.start(), coverage.end()),
+            (Some(at(10)), Some(at(50)))
+        );
+    }
+}

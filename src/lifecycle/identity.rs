@@ -1,0 +1,292 @@
+//! Which service a container belongs to, and which replica of it it is.
+
+use super::Container;
+use std::collections::BTreeMap;
+
+/// What ties containers of one service together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The key: equal for containers of the same service.
+    pub key: ServiceKey,
+    /// The service's name for people.
+    pub service: String,
+    /// The replica: two containers with the same one follow each other. `None` when replicas are
+    /// not told apart.
+    pub slot: Option<String>,
+    /// What manages the service, in one word for people.
+    pub platform: Platform,
+}
+
+/// The key of a service: its scope (a project, a swarm, a platform) and its name in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ServiceKey {
+    /// Where the name is valid.
+    pub scope: String,
+    /// The name.
+    pub name: String,
+}
+
+/// What manages a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Platform {
+    /// Nothing but the engine: `docker run` and the like.
+    Engine,
+    /// Docker Compose.
+    Compose,
+    /// A swarm.
+    Swarm,
+    /// A deployment platform that labels its containers.
+    Coolify,
+    /// A kubelet, through cri-dockerd.
+    Kubernetes,
+}
+
+impl Platform {
+    /// The platform's name in a sentence.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Platform::Engine => "docker",
+            Platform::Compose => "docker compose",
+            Platform::Swarm => "swarm",
+            Platform::Coolify => "coolify",
+            Platform::Kubernetes => "kubelet",
+        }
+    }
+}
+
+/// Digits of an id in a decorated name.
+const SHORT_ID: usize = 12;
+/// Characters of a swarm task or node id.
+const SWARM_ID: usize = 25;
+
+/// The identity of `container`.
+#[must_use]
+pub fn of(container: &Container) -> Identity {
+    let name = container
+        .names
+        .first()
+        .map_or(container.short_id(), |(_, name)| name.as_str());
+    from_labels(&container.labels).unwrap_or_else(|| from_name(name))
+}
+
+/// By labels, the surest. Sources: `docker/compose pkg/api/labels.go`, swarmkit's labels, Coolify's
+/// `bootstrap/helpers/docker.php`.
+fn from_labels(labels: &BTreeMap<String, String>) -> Option<Identity> {
+    let label = |key: &str| labels.get(key).filter(|value| !value.is_empty());
+    if let Some(service) = label("com.docker.swarm.service.name") {
+        let task = label("com.docker.swarm.task.name").map_or("", String::as_str);
+        let slot = task
+            .strip_prefix(service.as_str())
+            .and_then(|rest| rest.strip_prefix('.'))
+            .and_then(|rest| rest.split('.').next());
+        return Some(identity("swarm", service, service, slot, Platform::Swarm));
+    }
+    // Before Compose's: the platform deploys with Compose and names each deployment anew.
+    let platform = [
+        "coolify.applicationId",
+        "coolify.serviceId",
+        "coolify.databaseId",
+    ]
+    .into_iter()
+    .find_map(|key| label(key).map(|id| (key, id)))
+    .or_else(|| label("coolify.name").map(|id| ("coolify.name", id)));
+    if let Some((key, id)) = platform {
+        let preview = label("coolify.pullRequestId").filter(|id| *id != "0");
+        let part = label("com.docker.compose.service").filter(|_| key == "coolify.serviceId");
+        let mut unique = format!("{key}={id}");
+        for extra in [preview, part].into_iter().flatten() {
+            unique.push('/');
+            unique.push_str(extra);
+        }
+        let shown = label("coolify.serviceName")
+            .or_else(|| label("coolify.resourceName"))
+            .or_else(|| label("coolify.name"))
+            .unwrap_or(id);
+        return Some(identity("coolify", &unique, shown, None, Platform::Coolify));
+    }
+    let service = label("com.docker.compose.service")?;
+    let project = label("com.docker.compose.project").map_or("", String::as_str);
+    let slot = label("com.docker.compose.container-number").map(String::as_str);
+    let one_off =
+        label("com.docker.compose.oneoff").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    if one_off {
+        // `docker compose run`: a job of its own, never a replica of the service.
+        let name = format!("{service} (run)");
+        let slug = label("com.docker.compose.slug").map(String::as_str);
+        return Some(identity(
+            &format!("compose-run/{project}"),
+            &name,
+            &name,
+            slug.or(slot),
+            Platform::Compose,
+        ));
+    }
+    Some(identity(
+        &format!("compose/{project}"),
+        service,
+        service,
+        slot,
+        Platform::Compose,
+    ))
+}
+
+fn identity(
+    scope: &str,
+    key: &str,
+    shown: &str,
+    slot: Option<&str>,
+    platform: Platform,
+) -> Identity {
+    Identity {
+        key: ServiceKey {
+            scope: scope.to_owned(),
+            name: key.to_owned(),
+        },
+        service: shown.to_owned(),
+        slot: slot.map(str::to_owned),
+        platform,
+    }
+}
+
+/// By name, with the decorations of recreation and of platforms undone.
+#[must_use]
+pub fn from_name(name: &str) -> Identity {
+    let name = undecorated(name.trim_start_matches('/'));
+    if let Some((service, slot)) = swarm_task(name) {
+        return identity("swarm", service, service, Some(slot), Platform::Swarm);
+    }
+    if let Some(rest) = name.strip_prefix("k8s_") {
+        // k8s_<container>_<pod>_<namespace>_<uid>_<attempt>; the pod's name changes per replica.
+        let parts: Vec<&str> = rest.split('_').collect();
+        if let [container, pod, namespace, _, _] = parts[..] {
+            let shown = if container == "POD" { pod } else { container };
+            return identity(
+                &format!("k8s/{namespace}/{pod}"),
+                container,
+                shown,
+                Some(pod),
+                Platform::Kubernetes,
+            );
+        }
+    }
+    if let Some(application) = coolify_deployment(name) {
+        return identity(
+            "coolify-name",
+            application,
+            application,
+            None,
+            Platform::Coolify,
+        );
+    }
+    identity("name", name, name, None, Platform::Engine)
+}
+
+/// Undoes `<old id12>_<name>`, which Compose gives the old (before 2.16) or the new container
+/// while it recreates.
+#[must_use]
+pub fn undecorated(name: &str) -> &str {
+    match name.split_at_checked(SHORT_ID) {
+        Some((id, rest)) if is_hex(id) => rest.strip_prefix('_').unwrap_or(name),
+        _ => name,
+    }
+}
+
+/// `<service>.<slot or node>.<task>` of a swarm.
+fn swarm_task(name: &str) -> Option<(&str, &str)> {
+    let (front, task) = name.rsplit_once('.')?;
+    let (service, slot) = front.rsplit_once('.')?;
+    let is_swarm_id = |text: &str| {
+        text.len() == SWARM_ID
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    let is_slot = !slot.is_empty() && slot.bytes().all(|b| b.is_ascii_digit());
+    (is_swarm_id(task) && (is_slot || is_swarm_id(slot))).then_some((service, slot))
+}
+
+/// `<application uuid>-<time of day in microseconds>`: the application part of a Coolify name.
+fn coolify_deployment(name: &str) -> Option<&str> {
+    let (application, moment) = name.rsplit_once('-')?;
+    let uuid = application.len() >= 20
+        && application
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        && application.bytes().any(|b| b.is_ascii_digit());
+    let digits = (9..=12).contains(&moment.len()) && moment.bytes().all(|b| b.is_ascii_digit());
+    (uuid && digits).then_some(application)
+}
+
+/// Whether `text` is hex digits in lower case, as Docker writes ids.
+#[must_use]
+pub fn is_hex(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn recreate_decorations_are_undone() {
+        assert_eq!(undecorated("002ace15542e_pms_backend_1"), "pms_backend_1");
+        assert_eq!(undecorated("pms_backend_1"), "pms_backend_1");
+        assert_eq!(undecorated("deadbeefcafe"), "deadbeefcafe");
+    }
+
+    #[test]
+    fn swarm_tasks_are_told_by_name_or_label() {
+        let by_name = from_name("shop_api.2.mmya0lwvdgeuu7es3up35mil5");
+        assert_eq!(by_name.service, "shop_api");
+        assert_eq!(by_name.slot.as_deref(), Some("2"));
+        let by_label = from_labels(&labels(&[
+            ("com.docker.swarm.service.name", "shop_api"),
+            (
+                "com.docker.swarm.task.name",
+                "shop_api.2.mmya0lwvdgeuu7es3up35mil5",
+            ),
+        ]))
+        .unwrap();
+        assert_eq!(by_label, by_name);
+        assert_eq!(from_name("a.b.c").service, "a.b.c");
+    }
+
+    #[test]
+    fn a_platform_that_renames_each_deployment_is_one_service() {
+        let a = from_name("q8sk0ccgk4w0scw8o0gs4c0s-101213456789");
+        let b = from_name("q8sk0ccgk4w0scw8o0gs4c0s-104455000321");
+        assert_eq!(a.key, b.key);
+        assert_eq!(from_name("api-101213456789").service, "api-101213456789");
+    }
+
+    #[test]
+    fn compose_replicas_differ_in_slot_and_projects_in_key() {
+        let one = from_labels(&labels(&[
+            ("com.docker.compose.project", "shop"),
+            ("com.docker.compose.service", "api"),
+            ("com.docker.compose.container-number", "1"),
+        ]))
+        .unwrap();
+        let other = from_labels(&labels(&[
+            ("com.docker.compose.project", "blog"),
+            ("com.docker.compose.service", "api"),
+        ]))
+        .unwrap();
+        assert_eq!(
+            (one.service.as_str(), one.slot.as_deref()),
+            ("api", Some("1"))
+        );
+        assert_ne!(one.key, other.key);
+    }
+}

@@ -1,0 +1,325 @@
+//! A container's runs, from its events and its snapshots.
+
+use super::container::{Container, End, Run, Sighting, Start, StartSource};
+use super::engine::Engine;
+use crate::model::report::EndedBy;
+use crate::model::{Cited, Event, EventKind, Snapshot, Time};
+use chrono::TimeDelta;
+
+/// `StartedAt` is before the `start` event by up to 0.46 s (engine 28); this much apart they are
+/// still the same start.
+const SAME_START: TimeDelta = TimeDelta::milliseconds(1500);
+/// `stop` and `die` of one stop come in either order, at most 0.33 s apart where measured.
+const STOP_NEAR_DIE: TimeDelta = TimeDelta::seconds(5);
+/// From `oom` to the `die` it causes: 30 to 160 ms where measured.
+const OOM_TO_DIE: TimeDelta = TimeDelta::seconds(5);
+/// From a signal sent with `docker kill` to the end of a process that obeys it.
+const KILL_TO_DIE: TimeDelta = TimeDelta::seconds(60);
+
+/// All runs that `container`'s events and snapshots show, oldest first.
+pub(super) fn of(container: &Container, engine: &Engine) -> Vec<Run> {
+    let mut runs = from_events(&container.events, engine);
+    for snapshot in &container.snapshots {
+        add_snapshot(&mut runs, snapshot);
+    }
+    if let Some(first) = runs.first_mut()
+        && first.is_first.is_none()
+        && let Some(start) = &first.start
+        && container
+            .events
+            .iter()
+            .any(|event| event.value.kind == EventKind::Create)
+    {
+        // Created inside the history, and no end before this start: nothing can have run before.
+        first.is_first = Some(start.source == StartSource::Event);
+    }
+    for run in runs.iter_mut().skip(1) {
+        run.is_first = Some(false);
+    }
+    runs
+}
+
+fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    let mut open = false;
+    for (index, event) in events.iter().enumerate() {
+        match &event.value.kind {
+            EventKind::Start => {
+                let restart = restart_of(events, index);
+                runs.push(Run {
+                    start: Some(Start {
+                        time: event.value.time,
+                        citation: event.citation.clone(),
+                        source: StartSource::Event,
+                        restart,
+                    }),
+                    ..Run::default()
+                });
+                open = true;
+            }
+            EventKind::Die { exit_code, .. } => {
+                if !open {
+                    // The history begins inside this run.
+                    runs.push(Run::default());
+                }
+                let started = runs.last().and_then(Run::started_at);
+                let end = end_at(events, index, *exit_code, started, engine);
+                if let Some(run) = runs.last_mut() {
+                    run.end = Some(end);
+                }
+                open = false;
+            }
+            _ => {}
+        }
+    }
+    runs
+}
+
+/// The `restart` event of the start at `index`: Docker emits it right after, podman before.
+fn restart_of(events: &[Cited<Event>], index: usize) -> Option<crate::model::Citation> {
+    let start = events[index].value.time;
+    let after = events[index + 1..]
+        .iter()
+        .take_while(|event| event.value.time - start <= SAME_START)
+        .take_while(|event| !matches!(event.value.kind, EventKind::Start | EventKind::Die { .. }));
+    let before = events[..index]
+        .iter()
+        .rev()
+        .take_while(|event| event.value.kind != EventKind::Start)
+        .take_while(|event| start - event.value.time <= TimeDelta::minutes(10));
+    // Docker's own `restart` of the run before stands right after that run's start; it is told from
+    // podman's by what follows: in podman's order the `die` comes after it.
+    let podman = before
+        .skip_while(|event| !matches!(event.value.kind, EventKind::Die { .. }))
+        .find(|event| event.value.kind == EventKind::Restart)
+        .filter(|restart| {
+            !events[..index].iter().any(|event| {
+                event.value.kind == EventKind::Start
+                    && restart.value.time >= event.value.time
+                    && restart.value.time - event.value.time <= SAME_START
+            })
+        });
+    after
+        .into_iter()
+        .find(|event| event.value.kind == EventKind::Restart)
+        .or(podman)
+        .map(|event| event.citation.clone())
+}
+
+fn end_at(
+    events: &[Cited<Event>],
+    die: usize,
+    exit_code: Option<i64>,
+    started: Option<Time>,
+    engine: &Engine,
+) -> End {
+    let time = events[die].value.time;
+    let in_run = events[..die]
+        .iter()
+        .rev()
+        .take_while(|event| started.is_none_or(|started| event.value.time >= started))
+        .take_while(|event| event.value.kind != EventKind::Start);
+    let mut kills: Vec<&Cited<Event>> = Vec::new();
+    let mut oom = None;
+    let mut stop = None;
+    for event in in_run {
+        match event.value.kind {
+            EventKind::Kill { .. } => kills.push(event),
+            EventKind::Oom if oom.is_none() && time - event.value.time <= OOM_TO_DIE => {
+                oom = Some(event);
+            }
+            EventKind::Stop if time - event.value.time <= STOP_NEAR_DIE => stop = Some(event),
+            _ => {}
+        }
+    }
+    stop = stop.or_else(|| {
+        events[die + 1..]
+            .iter()
+            .take_while(|event| event.value.time - time <= STOP_NEAR_DIE)
+            .take_while(|event| event.value.kind != EventKind::Start)
+            .find(|event| event.value.kind == EventKind::Stop)
+    });
+    kills.reverse();
+
+    let mut shown_by = Vec::new();
+    let mut requested = None;
+    let mut forced = false;
+    let fatal_kill = last_request(&kills, time, stop.is_some());
+    let by = if let Some(first) = fatal_kill {
+        let request = kills[first];
+        requested = Some(Sighting {
+            time: request.value.time,
+            citation: request.citation.clone(),
+        });
+        for kill in &kills[first..] {
+            if let EventKind::Kill { signal } = kill.value.kind {
+                forced |= first + 1 < kills.len() && signal == Some(9);
+                shown_by.push((describe_kill(signal), kill.citation.clone()));
+            }
+        }
+        if engine
+            .down_at(request.value.time)
+            .is_some_and(|boot| request.value.time <= boot.settled())
+        {
+            EndedBy::Engine
+        } else if stop.is_some() {
+            EndedBy::ApiStop
+        } else {
+            EndedBy::ApiKill
+        }
+    } else if let Some(oom) = oom.filter(|_| matches!(exit_code, Some(137) | None)) {
+        shown_by.push(("out of memory".to_owned(), oom.citation.clone()));
+        EndedBy::Oom
+    } else if stop.is_some() {
+        // podman and a stop during the policy's back-off emit no `kill`.
+        EndedBy::ApiStop
+    } else {
+        match exit_code {
+            Some(code) if code >= 128 && code != 255 => EndedBy::Signal,
+            Some(_) => EndedBy::Exit,
+            None => EndedBy::Unknown,
+        }
+    };
+    let status = exit_code.map_or_else(String::new, |code| format!(" exitCode={code}"));
+    shown_by.push((format!("die{status}"), events[die].citation.clone()));
+    if let Some(stop) = stop {
+        shown_by.push(("stop".to_owned(), stop.citation.clone()));
+    }
+    shown_by.sort_by_key(|(_, citation)| (citation.time, citation.place));
+    End {
+        time: Some(time),
+        exit_code,
+        by,
+        shown_by,
+        requested,
+        forced,
+    }
+}
+
+/// The first `kill` of the request that ended the run, as an index into `kills` (oldest first).
+///
+/// A signal that the process survives (`HUP`, `WINCH`) is no request to end, however recent.
+fn last_request(kills: &[&Cited<Event>], die: Time, stopped: bool) -> Option<usize> {
+    let last = kills.last()?;
+    let signal = |event: &Cited<Event>| match event.value.kind {
+        EventKind::Kill { signal } => signal,
+        _ => None,
+    };
+    // HUP, USR1, USR2, CHLD, CONT, WINCH: reload, reopen logs, resize.
+    let harmless = |number| matches!(number, Some(1 | 10 | 12 | 17 | 18 | 28));
+    if !stopped && (die - last.value.time > KILL_TO_DIE || harmless(signal(last))) {
+        return None;
+    }
+    let mut first = kills.len() - 1;
+    // The stop's own signal comes before the SIGKILL that enforces it.
+    while first > 0 && signal(kills[first]) == Some(9) && signal(kills[first - 1]) != Some(9) {
+        if harmless(signal(kills[first - 1])) && !stopped {
+            break;
+        }
+        first -= 1;
+    }
+    Some(first)
+}
+
+fn describe_kill(signal: Option<u32>) -> String {
+    signal.map_or_else(
+        || "kill".to_owned(),
+        |number| format!("kill signal={number}"),
+    )
+}
+
+/// Adds what a snapshot knows: the latest start, and the end of the run before it.
+fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) {
+    let state = &snapshot.value;
+    let line = |key| {
+        state
+            .lines
+            .get(key)
+            .cloned()
+            .unwrap_or_else(|| snapshot.citation.clone())
+    };
+    let Some(started_at) = state.started_at else {
+        return;
+    };
+    let same = |run: &Run| {
+        run.started_at()
+            .is_some_and(|start| (start - started_at).abs() <= SAME_START)
+    };
+    let index = if let Some(index) = runs.iter().position(same) {
+        index
+    } else {
+        let later = runs
+            .iter()
+            .position(|run| {
+                run.started_at()
+                    .or(run.ended_at())
+                    .is_some_and(|time| time > started_at)
+            })
+            .unwrap_or(runs.len());
+        // A run whose end only is known, and which ended after this start, is this run.
+        if let Some(run) = runs.get_mut(later)
+            && run.start.is_none()
+            && run.ended_at().is_some_and(|end| end > started_at)
+        {
+            run.start = Some(Start {
+                time: started_at,
+                citation: line("StartedAt"),
+                source: StartSource::Inspect,
+                restart: None,
+            });
+            later
+        } else {
+            runs.insert(
+                later,
+                Run {
+                    start: Some(Start {
+                        time: started_at,
+                        citation: line("StartedAt"),
+                        source: StartSource::Inspect,
+                        restart: None,
+                    }),
+                    ..Run::default()
+                },
+            );
+            later
+        }
+    };
+    if state.never_finished {
+        runs[index].is_first = Some(true);
+        return;
+    }
+    let Some(finished_at) = state.finished_at else {
+        return;
+    };
+    let end = |exit_code| End {
+        time: Some(finished_at),
+        exit_code,
+        by: EndedBy::Unknown,
+        shown_by: vec![("FinishedAt".to_owned(), line("FinishedAt"))],
+        requested: None,
+        forced: false,
+    };
+    if finished_at > started_at {
+        // Not running: this is the end of this very run.
+        if runs[index].end.is_none() {
+            runs[index].end = Some(end(state.exit_code));
+        }
+        return;
+    }
+    runs[index].is_first = Some(false);
+    match index.checked_sub(1).and_then(|before| runs.get_mut(before)) {
+        Some(before) => {
+            let fits = before.started_at().is_none_or(|start| start <= finished_at);
+            if before.end.is_none() && fits {
+                before.end = Some(end(None));
+            }
+        }
+        None => runs.insert(
+            0,
+            Run {
+                end: Some(end(None)),
+                ..Run::default()
+            },
+        ),
+    }
+}

@@ -1,0 +1,47 @@
+//! What scanning one log gives.
+
+use super::{Citation, Fact, InputId, Time};
+
+/// The recognised lines of one log, and what else of it matters.
+#[derive(Clone, Debug)]
+pub struct LogFacts {
+    /// The log.
+    pub input: InputId,
+    /// Whose lines the log holds: one entry for a container's own log, several for a mixed stream.
+    /// [`Fact::origin`] and [`LastLine::origin`] point here.
+    pub origins: Vec<Origin>,
+    /// The recognised lines, in file order.
+    pub facts: Vec<Fact>,
+    /// Lines near the end of runs, in file order: what an application said last.
+    pub last_lines: Vec<LastLine>,
+    /// Earliest time seen at the borders of its blocks.
+    pub from: Option<Time>,
+    /// Latest time seen at the borders of its blocks.
+    pub to: Option<Time>,
+    /// Which rotated piece it is; higher is older.
+    pub rotation: u32,
+}
+
+/// Whose line it is, as far as the log itself or its path says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The container's id, 12 to 64 hex digits.
+    pub container_id: Option<String>,
+    /// The container's name, or Compose's prefix.
+    pub name: Option<String>,
+    /// Changes at every start of the container (journald's `CONTAINER_LOG_EPOCH`).
+    pub epoch: Option<String>,
+    /// The name is only a guess from a file's name.
+    pub guessed: bool,
+}
+
+/// A line that stands shortly before the end of a run (or of the log).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastLine {
+    /// Whose line it is.
+    pub origin: u32,
+    /// The line.
+    pub citation: Citation,
+    /// The application's message, cut.
+    pub message: Box<str>,
+}
