@@ -90,7 +90,7 @@ pub(super) struct SignaturesArgs {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct ColourArgs {
     /// Use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, alias = "colour")]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, alias = "colour", help_heading = "Output")]
     pub(super) color: Colour,
 }
 
@@ -200,7 +200,7 @@ pub(super) struct ReportArgs {
     pub(super) colour: ColourArgs,
 
     /// Worker threads [default: one a core]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Inputs")]
     pub(super) threads: Option<NonZeroUsize>,
 }
 

@@ -44,7 +44,7 @@ pub fn main() -> ExitCode {
         // Whoever read us has seen enough.
         Err(error) if output::is_closed_pipe(&error) => Status::Clean,
         Err(error) => {
-            say(&streams, "error", &format!("{error:#}"));
+            say("error", &format!("{error:#}"));
             Status::Incomplete
         }
     };
@@ -72,7 +72,7 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
     let job = match resolve::resolve(args, streams, chrono::Utc::now()) {
         Ok(job) => job,
         Err(Refusal::NothingToRead) => {
-            writeln!(&mut streams.stderr(), "{}", short_usage())?;
+            writeln!(io::stderr(), "{}", short_usage())?;
             return Ok(Status::Incomplete);
         }
         Err(refusal) => return Err(refusal.into()),
@@ -86,10 +86,10 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
         pipeline::run(&job.config, &() as &dyn Progress)?
     };
     for message in &analysis.unreadable {
-        say(streams, "error", message);
+        say("error", message);
     }
     if !job.quiet {
-        warn(streams, &analysis.report, &job);
+        warn(&analysis.report, &job);
     }
     let mut status = Status::Clean;
     if !analysis.unreadable.is_empty() {
@@ -111,7 +111,7 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
 }
 
 /// Writes what was wrong with the inputs to standard error.
-fn warn(streams: &Streams, report: &Report, job: &Job) {
+fn warn(report: &Report, job: &Job) {
     let warnings: Vec<String> = report
         .inputs
         .iter()
@@ -129,12 +129,11 @@ fn warn(streams: &Streams, report: &Report, job: &Job) {
         })
         .collect();
     for warning in warnings.iter().take(WARNINGS) {
-        say(streams, "warning", warning);
+        say("warning", warning);
     }
     let rest = warnings.len().saturating_sub(WARNINGS);
     if rest > 0 {
         say(
-            streams,
             "warning",
             &format!("{rest} more warnings; the report has them all"),
         );
@@ -155,13 +154,10 @@ fn located(name: &str, warning: &str) -> String {
     }
 }
 
-/// One line on standard error. Nothing can be done when that fails.
-fn say(streams: &Streams, kind: &str, message: &str) {
-    let _ = writeln!(
-        &mut streams.stderr(),
-        "whystart: {kind}: {}",
-        sanitise(message)
-    );
+/// One line on standard error. Nothing can be done when that fails. The stream is not held, so that
+/// a progress bar in another thread can go on.
+fn say(kind: &str, message: &str) {
+    let _ = writeln!(io::stderr(), "whystart: {kind}: {}", sanitise(message));
 }
 
 /// Help and version are answers; everything else is a wrong use.

@@ -58,11 +58,15 @@ fn near_names(wanted: &str) -> Vec<&'static str> {
         .chain(finding_rows::ROWS.iter().map(|row| row.id));
     let mut near: Vec<(f64, &'static str)> = names
         .map(|name| {
-            let name_lower = name.to_ascii_lowercase();
-            let alike = strsim::jaro_winkler(wanted, &name_lower);
-            // `reload` is no misspelling of `dev-reload`, but it is meant.
-            let part = wanted.len() >= 3 && name_lower.contains(wanted);
-            (if part { 1.0 } else { alike }, name)
+            let lower = name.to_ascii_lowercase();
+            // `reload` and `ooom` are no misspellings of a whole name, but of a part of it.
+            let parts = lower.split('-').filter(|part| part.len() > 2);
+            let alike = parts
+                .chain([lower.as_str()])
+                .map(|part| strsim::jaro_winkler(wanted, part))
+                .fold(0.0, f64::max);
+            let inside = wanted.len() >= 3 && lower.contains(wanted);
+            (if inside { 1.0 } else { alike }, name)
         })
         .filter(|(alike, _)| *alike > 0.85)
         .collect();
@@ -100,6 +104,7 @@ mod tests {
                 .unwrap_err()
                 .contains("did you mean restart-policy")
         );
+        assert!(Name::parse("ooom").unwrap_err().contains("oom-restart"));
         assert!(
             Name::parse("zzz")
                 .unwrap_err()

@@ -1,46 +1,199 @@
 //! `signatures list` and `signatures test`: the only place of the command line that knows packs.
 
-use super::{
-    args::{SignaturesAction, SignaturesArgs},
-    exit::Status,
-    output,
-    streams::Streams,
+use super::{args::SignaturesAction, exit::Status, output, streams::Streams};
+use crate::{
+    extract::{Recognised, Signatures},
+    formats::{self, Guess},
+    model::FactKind,
+    report::{
+        TextOptions,
+        layout::{Cell, Page},
+        style,
+    },
 };
-use anyhow::bail;
-use std::io::{self, BufRead as _};
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, Write},
+};
 
 /// Lists the signatures, or shows what lines are recognised as. A line that nothing recognises
 /// makes the status 1, so that a script can ask.
 pub(super) fn run(action: &SignaturesAction, streams: &Streams) -> anyhow::Result<Status> {
+    let options = streams.text_options();
     match action {
         SignaturesAction::List(args) => {
-            let list = list(args)?;
-            output::to_stdout(streams, |out| out.write_all(list.as_bytes()))?;
+            let signatures = Signatures::with_files(&args.packs)?;
+            output::to_stdout(streams, |out| list(&signatures, &options, out))?;
             Ok(Status::Clean)
         }
         SignaturesAction::Test { line, args } => {
-            let lines = match line {
-                Some(line) => vec![line.clone().into_bytes()],
-                None => io::stdin().lock().split(b'\n').collect::<Result<_, _>>()?,
-            };
+            let signatures = Signatures::with_files(&args.packs)?;
             let mut status = Status::Clean;
-            for line in &lines {
-                match recognise(args, line)? {
-                    Some(answer) => output::to_stdout(streams, |out| writeln!(out, "{answer}"))?,
-                    None => status = status.merge(Status::Found),
-                }
-            }
+            output::to_stdout(streams, |out| {
+                let mut given;
+                let mut typed;
+                let lines: &mut dyn BufRead = if let Some(line) = line {
+                    given = line.as_bytes();
+                    &mut given
+                } else {
+                    typed = io::stdin().lock();
+                    &mut typed
+                };
+                status = test(&signatures, lines, &options, out)?;
+                Ok(())
+            })?;
             Ok(status)
         }
     }
 }
 
-/// All signatures, built in and the user's, as text.
-fn list(_args: &SignaturesArgs) -> anyhow::Result<String> {
-    bail!("the signature packs cannot be listed yet")
+/// All signatures, in the order in which they are tried.
+fn list(signatures: &Signatures, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page::new(out, options);
+    for row in signatures.list() {
+        let cells = [
+            Cell::new(row.id, style::STRONG),
+            Cell::new(format!("({})", kind_name(row.kind)), style::QUIET),
+        ];
+        page.row(0, 4, 1, &cells)?;
+        page.paragraph(2, 2, "", &row.title)?;
+    }
+    Ok(())
 }
 
-/// What `line` is recognised as, in one line; `None` when it is nothing.
-fn recognise(_args: &SignaturesArgs, _line: &[u8]) -> anyhow::Result<Option<String>> {
-    bail!("the signature packs cannot be tried yet")
+/// What each line is recognised as.
+fn test(
+    signatures: &Signatures,
+    lines: &mut dyn BufRead,
+    options: &TextOptions,
+    out: &mut dyn Write,
+) -> io::Result<Status> {
+    let mut status = Status::Clean;
+    for line in lines.split(b'\n') {
+        let line = line?;
+        let mut found = Vec::new();
+        signatures.recognise(&message(&line), &mut found);
+        if found.is_empty() {
+            status = status.merge(Status::Found);
+        }
+        // A fresh page for each line: what is typed is answered at once.
+        let mut page = Page::new(out, options);
+        answer(&mut page, &line, &found)?;
+        out.flush()?;
+    }
+    Ok(status)
+}
+
+fn answer(page: &mut Page, line: &[u8], found: &[Recognised]) -> io::Result<()> {
+    let text = String::from_utf8_lossy(line);
+    if found.is_empty() {
+        let cells = [
+            Cell::new("nothing:", style::WARN),
+            Cell::new(text.trim_end(), style::PLAIN).flexible(),
+        ];
+        return page.row(0, 2, 1, &cells);
+    }
+    for one in found {
+        let cells = [
+            Cell::new(format!("{}:", kind_name(one.kind)), style::GOOD),
+            Cell::new(&one.message, style::PLAIN).flexible(),
+        ];
+        page.row(0, 2, 1, &cells)?;
+        page.paragraph(2, 4, "by", one.signature)?;
+        let fields = fields(one);
+        if !fields.is_empty() {
+            page.paragraph(2, 4, "with", &fields)?;
+        }
+    }
+    Ok(())
+}
+
+/// The captured fields, as `pid=1 generation=2`.
+fn fields(one: &Recognised) -> String {
+    let fields = &one.fields;
+    let number = |value: Option<u64>| value.map(|value| value.to_string());
+    let text = |value: &Option<Box<str>>| value.as_ref().map(ToString::to_string);
+    [
+        ("pid", number(fields.pid.map(u64::from))),
+        ("ppid", number(fields.ppid.map(u64::from))),
+        ("generation", number(fields.generation)),
+        ("pool_id", text(&fields.pool_id)),
+        ("module_id", text(&fields.module_id)),
+        ("exit_code", fields.exit_code.map(|code| code.to_string())),
+        ("signal", text(&fields.signal)),
+        ("sender_pid", number(fields.sender_pid.map(u64::from))),
+        ("version", text(&fields.version)),
+        ("name", text(&fields.name)),
+        ("reason", text(&fields.reason)),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some(format!("{name}={}", value?)))
+    .collect::<Vec<_>>()
+    .join(" ")
+}
+
+/// The program's own words in a line as a log file has it.
+fn message(line: &[u8]) -> Cow<'_, [u8]> {
+    let format = match formats::recognise_log(line) {
+        Guess::Log(format) => format,
+        Guess::Encoded(_) | Guess::Unknown => formats::fallback(line),
+    };
+    format
+        .parse(line)
+        .map_or(Cow::Borrowed(line), |record| record.message)
+}
+
+/// The kind as signature packs write it.
+fn kind_name(kind: FactKind) -> String {
+    serde_json::to_value(kind)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tested(lines: &str) -> (Status, String) {
+        let mut out = Vec::new();
+        let signatures = Signatures::builtin().unwrap();
+        let options = TextOptions::default();
+        let status = test(&signatures, &mut lines.as_bytes(), &options, &mut out).unwrap();
+        (status, String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_recognised_with_or_without_its_driver() {
+        for line in [
+            "INFO:     Started server process [7]",
+            "2026-11-20T09:41:14.012446485Z INFO:     Started server process [7]",
+            r#"{"log":"INFO:     Started server process [7]\n","stream":"stderr","time":"2026-11-20T09:41:14.012446485Z"}"#,
+        ] {
+            let (status, text) = tested(line);
+            assert_eq!(status, Status::Clean, "{text}");
+            assert!(text.starts_with("process-start: "), "{text}");
+            assert!(text.contains("\n  with pid=7\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_line_that_nothing_recognises_makes_the_status_1() {
+        let (status, text) =
+            tested("GET /health\x1b[2J 200\nINFO:     Started server process [7]\n");
+        assert_eq!(status, Status::Found);
+        assert!(
+            text.starts_with("nothing: GET /health␛[2J 200\nprocess-start: "),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_list_names_every_signature() {
+        let signatures = Signatures::builtin().unwrap();
+        let mut out = Vec::new();
+        list(&signatures, &TextOptions::default(), &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert!(signatures.list().all(|row| text.contains(row.id)));
+    }
 }

@@ -61,12 +61,6 @@ impl Streams {
         AutoStream::new(io::stdout(), choice)
     }
 
-    /// Standard error. Not locked, so that a progress bar in another thread can go on.
-    #[expect(clippy::unused_self, reason = "the streams belong together")]
-    pub(super) fn stderr(&self) -> io::Stderr {
-        io::stderr()
-    }
-
     /// How text on standard output looks.
     pub(super) fn text_options(&self) -> TextOptions {
         TextOptions {

@@ -1,6 +1,10 @@
 //! The cited lines: where each stands, when it was written, what it shows.
 
-use super::{Cell, Context, Page, layout::width, style, words};
+use super::{
+    Cell, Context, Page,
+    layout::{cut_left, width},
+    style, words,
+};
 use crate::model::{InputKind, Time, report::Evidence};
 use std::{borrow::Cow, io};
 
@@ -27,10 +31,12 @@ pub(super) fn write(
 ) -> io::Result<()> {
     let shown = &evidence[..evidence.len().min(proof.limit)];
     let room = page.width() / 4;
-    let rows: Vec<(String, String, String)> = shown
+    let rows: Vec<(String, String, Cell)> = shown
         .iter()
         .map(|line| {
             let place = format!("{}:{}", context.places.name(line.input), line.line);
+            // Of a name wider than the page, the end with the line's number is what counts.
+            let place = cut_left(&place, page.width() - proof.indent).into_owned();
             let time = line
                 .time
                 .map_or_else(String::new, |time| words::cited(time, proof.day_of));
@@ -53,7 +59,7 @@ pub(super) fn write(
             &[
                 Cell::new(name, style::QUIET).pad(place),
                 Cell::new(moment, style::QUIET).pad(time),
-                Cell::new(text, style::PLAIN).flexible(),
+                text,
             ],
         )?;
     }
@@ -77,30 +83,30 @@ fn as_u64(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
-/// What to show of a cited line: documents by what they show, logs by what they say.
-fn content(line: &Evidence, context: &Context) -> String {
+/// What to show of a cited line: documents by what they show, which goes to a line of its own
+/// before it is cut, and logs by what they say, as much of it as fits.
+fn content(line: &Evidence, context: &Context) -> Cell {
     let kind = usize::try_from(line.input.0)
         .ok()
         .and_then(|n| context.report.inputs.get(n))
         .map(|input| input.kind);
     let claim = line.claim.trim();
-    match kind {
-        Some(kind) if kind.is_log() => {
-            let text = line.text.to_lossy();
-            let message = message(kind, &text);
-            // Runs of blanks only take room here.
-            let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-            if message.is_empty() {
-                claim.to_owned()
-            } else if claim.is_empty() || width(claim) > SHORT_CLAIM {
-                message
-            } else {
-                format!("{claim}: {message}")
-            }
-        }
-        _ if claim.is_empty() => line.text.to_lossy().trim().to_owned(),
-        _ => claim.to_owned(),
-    }
+    let text = line.text.to_lossy();
+    let said = match kind {
+        Some(kind) if kind.is_log() => message(kind, &text),
+        _ if claim.is_empty() => Cow::Borrowed(&*text),
+        _ => return Cell::new(claim, style::PLAIN),
+    };
+    // Runs of blanks only take room here.
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = if said.is_empty() {
+        claim.to_owned()
+    } else if claim.is_empty() || width(claim) > SHORT_CLAIM {
+        said
+    } else {
+        format!("{claim}: {said}")
+    };
+    Cell::new(shown, style::PLAIN).flexible()
 }
 
 /// What the program wrote, without what the log driver put around it.

@@ -32,6 +32,21 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.trim_end()))
 }
 
+/// `text`, or as much of its end as fits in `columns` with `…` before it.
+pub(crate) fn cut_left(text: &str, columns: usize) -> Cow<'_, str> {
+    let mut excess = width(text).saturating_sub(columns);
+    if excess == 0 {
+        return Cow::Borrowed(text);
+    }
+    excess += 1; // for the ellipsis
+    let mut rest = text.chars();
+    while excess > 0 {
+        let Some(c) = rest.next() else { break };
+        excess = excess.saturating_sub(c.width().unwrap_or(0));
+    }
+    Cow::Owned(format!("…{}", rest.as_str()))
+}
+
 /// `text` in lines of at most `first` columns for the first and `rest` for the others, broken
 /// between words, or within one that is too long.
 pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> Vec<String> {
@@ -261,6 +276,8 @@ mod tests {
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut("abc", 0), "…");
+        assert_eq!(cut_left("a/long/name.log:12", 12), "…name.log:12");
+        assert_eq!(cut_left("日本語:1", 6), "…語:1");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Names for inputs that are as short as they can be and still tell them apart.
 
-use crate::model::{InputId, report::Input};
+use crate::{
+    model::{InputId, report::Input},
+    report::sanitise::sanitise,
+};
 use std::collections::BTreeMap;
 
 /// The short names of a report's inputs.
@@ -42,8 +45,8 @@ impl Places {
                 .zip(inputs)
                 .map(|(name, input)| match name {
                     _ if input.path == "-" => "stdin".to_owned(),
-                    Some(name) => name,
-                    None => input.path.clone(),
+                    Some(name) => sanitise(&name).into_owned(),
+                    None => sanitise(&input.path).into_owned(),
                 })
                 .collect(),
         )

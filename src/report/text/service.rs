@@ -3,7 +3,7 @@
 use super::{
     Cell, Context, Page,
     collapse::{self, Group},
-    columns::Columns,
+    columns::{Columns, Shown},
     evidence::{self, Proof},
     findings, style, words,
 };
@@ -33,6 +33,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     let columns = Columns::of(service, &groups, page.width());
     let kind = |startup: &Startup| (startup.cause, startup.outcome);
     let mut proven = BTreeSet::new();
+    let mut said = "";
     for group in &groups {
         let [startup] = group.startups else {
             columns.group_line(page, group)?;
@@ -43,7 +44,13 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
         let shown = columns.line(page, startup)?;
         // With very many startups, one proof for each kind of verdict has to do.
         if proven.insert(kind(startup)) || !compact || context.verbose {
-            details(page, startup, shown, context)?;
+            let summary = if startup.summary == said {
+                ""
+            } else {
+                &startup.summary
+            };
+            details(page, startup, shown, summary, context)?;
+            said = &startup.summary;
         }
     }
     findings::write(page, &service.findings, context)
@@ -121,17 +128,19 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
     page.separate()
 }
 
-/// What stands under a startup. `shown` says how much of the outcome its line had room for.
+/// What stands under a startup. `shown` says how much of the outcome its line had room for;
+/// `summary` is the startup's, or empty when the one before it says the same.
 fn details(
     page: &mut Page,
     startup: &Startup,
-    shown: super::columns::Shown,
+    shown: Shown,
+    summary: &str,
     context: &Context,
 ) -> io::Result<()> {
     let mut text = shown.rest_of_outcome(startup);
     // A plain first start speaks for itself.
     if startup.cause != Cause::FirstStart || context.verbose {
-        text.push_str(&startup.summary);
+        text.push_str(summary);
     }
     if !text.trim().is_empty() {
         page.paragraph(DETAIL, DETAIL, "", &text)?;
@@ -144,15 +153,7 @@ fn details(
             &format!("{}, {}", initiator.kind, initiator.detail),
         )?;
     }
-    let limit = if context.verbose {
-        usize::MAX
-    } else if startup.duplicate || startup.cause == Cause::Unknown {
-        8
-    } else if startup.outcome == Outcome::Ready {
-        0
-    } else {
-        3
-    };
+    let limit = proof_limit(startup, context);
     let proof = Proof {
         day_of: startup.at,
         indent: DETAIL + 2,
@@ -194,6 +195,18 @@ fn details(
         page.paragraph(DETAIL, DETAIL + 2, label, &candidates.join(", "))?;
     }
     Ok(())
+}
+
+/// How many lines prove a startup: none for what nobody asks about.
+fn proof_limit(startup: &Startup, context: &Context) -> usize {
+    let ordinary =
+        matches!(startup.cause, Cause::FirstStart | Cause::WorkerProcess) && !startup.duplicate;
+    match startup.outcome {
+        _ if context.verbose => usize::MAX,
+        _ if !ordinary => 8,
+        Outcome::Ready | Outcome::Unknown => 0,
+        Outcome::Degraded | Outcome::Failed | Outcome::Exited => 3,
+    }
 }
 
 /// Under a collapsed group stands the proof of its first startup.
