@@ -3,7 +3,7 @@
 use super::scene::Scene;
 use super::verdict::Verdict;
 use super::{deploy, host};
-use crate::lifecycle::identity::{Platform, undecorated};
+use crate::lifecycle::identity::{Platform, set_aside, undecorated};
 use crate::lifecycle::{Container, StartSource};
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, EventKind, Family, HostAction, Time};
@@ -54,7 +54,9 @@ pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
     let fate = fate(scene, predecessor);
     let same_slot = slots_fit(scene, predecessor);
     match fate {
-        Fate::Stays if !same_slot => scale_out(scene, predecessor, strength, claim, line),
+        Fate::Stays if !same_slot && seen_after(scene, predecessor) => {
+            scale_out(scene, predecessor, strength, claim, line)
+        }
         Fate::Stays => beside(scene, before, claim, line),
         _ => deploy::replaced(scene, before, &fate_words(&fate), strength, claim, line),
     }
@@ -195,6 +197,11 @@ fn fate<'a>(scene: &Scene<'a>, predecessor: usize) -> Fate<'a> {
             "the container before was removed after it",
         );
     }
+    if before.name().and_then(set_aside) == scene.container.name()
+        && scene.container.name().is_some()
+    {
+        return Fate::NameTaken;
+    }
     // Two containers cannot have one name at the same time. Where events cover both, a rename
     // would have been seen.
     let own = scene.container.name_at(start).map(undecorated);
@@ -322,6 +329,25 @@ fn orchestrator(
         }
         None => verdict,
     })
+}
+
+/// Whether the evidence shows the container at all after the scene's start: what it does not cover
+/// may have ended unseen.
+fn seen_after(scene: &Scene<'_>, other: usize) -> bool {
+    let Some(start) = scene.at() else {
+        return false;
+    };
+    let events =
+        !scene.all.history.containers[other].events.is_empty() && scene.events_cover(start, start);
+    let log = scene.all.logs[other]
+        .coverage
+        .end()
+        .is_some_and(|end| end > start);
+    let state = scene.all.history.containers[other]
+        .snapshots
+        .iter()
+        .any(|snapshot| snapshot.value.running == Some(true));
+    events || log || state
 }
 
 fn scale_out(

@@ -123,8 +123,11 @@ fn log_begins_with_it(scene: &Scene<'_>) -> bool {
         scene.startup.outcome,
         crate::model::report::Outcome::Ready | crate::model::report::Outcome::Degraded
     );
-    // Snapshots or events that know the container but not this start leave it open.
-    let untouched = scene.container.events.is_empty() && scene.container.snapshots.is_empty();
+    // Events (of any container) that do not reach back to this start, or a snapshot that does not
+    // show it, leave open what came before.
+    let untouched = scene.container.events.is_empty()
+        && scene.container.snapshots.is_empty()
+        && scene.all.history.coverage.is_empty();
     begins && ready && !failures && untouched
 }
 

@@ -90,21 +90,10 @@ fn policy_allows(scene: &Scene<'_>) -> bool {
 
 /// The snapshot that counts a policy restart for this very run.
 fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a crate::model::Citation, u64)> {
-    let at = scene.at()?;
-    scene
-        .container
-        .snapshots
-        .iter()
-        .filter(|snapshot| {
-            snapshot
-                .value
-                .started_at
-                .is_some_and(|started| (started - at).abs() <= TimeDelta::milliseconds(1500))
-        })
-        .find_map(|snapshot| {
-            let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
-            Some((snapshot.value.lines.get("RestartCount")?, count))
-        })
+    scene.snapshots().find_map(|snapshot| {
+        let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
+        Some((snapshot.value.lines.get("RestartCount")?, count))
+    })
 }
 
 /// `oom` right before the end, then the policy.
@@ -274,11 +263,9 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
     if scene.events_cover(at - TimeDelta::seconds(1), at) {
         return None;
     }
-    let snapshot = scene.container.snapshots.iter().find(|snapshot| {
-        snapshot.value.started_at.is_some_and(|started| {
-            started <= at + TimeDelta::milliseconds(1500) && at - started <= TimeDelta::seconds(20)
-        }) && snapshot.value.restart_count.is_some_and(|count| count > 0)
-    })?;
+    let snapshot = scene
+        .snapshots()
+        .find(|snapshot| snapshot.value.restart_count.is_some_and(|count| count > 0))?;
     let state = &snapshot.value;
     let count = state.lines.get("RestartCount")?;
     let n = state.restart_count?;

@@ -4,10 +4,6 @@ use crate::correlate::{ContainerLog, Correlated, Startup};
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Container, End, Run, Start};
 use crate::model::{Citation, Cited, Event, Fact, Snapshot, Time};
-use chrono::TimeDelta;
-
-/// `StartedAt` and the `start` event of one start are at most this far apart.
-const SAME_START: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// One startup and everything around it.
 #[derive(Clone, Copy)]
@@ -92,14 +88,11 @@ impl<'a> Scene<'a> {
     pub(super) fn snapshots(
         &self,
     ) -> impl DoubleEndedIterator<Item = &'a Cited<Snapshot>> + use<'a> {
-        let at = self.at();
-        self.container.snapshots.iter().filter(move |snapshot| {
-            at.zip(snapshot.value.started_at)
-                .is_some_and(|(at, started)| {
-                    (started - at).abs() <= SAME_START
-                        || at > started && at - started < TimeDelta::seconds(20)
-                })
-        })
+        let container = self.container;
+        let of_run = self.run.map_or(&[][..], |(_, run)| &run.snapshots[..]);
+        of_run
+            .iter()
+            .filter_map(move |index| container.snapshots.get(*index))
     }
 
     /// The other containers of the same service, by first appearance.

@@ -60,7 +60,7 @@ pub fn correlate(
         order::settle(log, &mut notes);
         place::place(container, log, &history.coverage);
     }
-    let identities = history.containers.iter().map(identity::of).collect();
+    let identities = identity::of_all(&history.containers);
     let mut startups = Vec::new();
     for (index, (container, log)) in history.containers.iter().zip(&container_logs).enumerate() {
         startup::of(index, container, log, &mut startups);

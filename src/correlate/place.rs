@@ -8,6 +8,8 @@ use std::ops::Range;
 
 /// The main process ran from 25 ms before to 200 ms after the `start` event where measured.
 const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
+/// An application speaks within this time of its start (median 0.7 s where measured).
+const FIRST_WORD: TimeDelta = TimeDelta::seconds(8);
 /// Lines of the two pipes are out of order by at most 4 ms where measured.
 const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
 
@@ -72,7 +74,9 @@ fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage)
                         Anchor::New
                     }
                 }
-                Some(run) if n == 0 => Anchor::Run(run),
+                Some(run) if n == 0 && !too_late(&container.runs[run], &facts[part.clone()]) => {
+                    Anchor::Run(run)
+                }
                 _ => Anchor::New,
             };
             placed.push((anchor, part));
@@ -89,6 +93,22 @@ fn by_order(container: &mut Container, log: &mut ContainerLog) {
         .map(|(run, part)| (run.map_or(Anchor::New, Anchor::Run), part))
         .collect();
     adopt(container, log, placed);
+}
+
+/// Whether these lines begin a run that cannot be `run`, of which only a snapshot tells: its
+/// application would have spoken before.
+fn too_late(run: &Run, facts: &[Fact]) -> bool {
+    let start = run
+        .start
+        .as_ref()
+        .filter(|start| start.source == StartSource::Inspect);
+    let begins = facts
+        .first()
+        .filter(|fact| process::begins(fact))
+        .and_then(Fact::time);
+    start
+        .zip(begins)
+        .is_some_and(|(start, begins)| begins - start.time > FIRST_WORD)
 }
 
 #[derive(Clone, Copy, Debug)]

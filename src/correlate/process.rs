@@ -94,25 +94,35 @@ pub(super) fn split_runs(facts: &[Fact]) -> Vec<Range<usize>> {
 
 /// Pool lines of the new process may stand before its start line, by the jitter of two pipes.
 fn back_over_jitter(facts: &[Fact], begin: usize, index: usize) -> usize {
-    let Some(time) = facts[index].time() else {
-        return index;
+    let near = |earlier: &Fact| match (earlier.time(), facts[index].time()) {
+        (Some(earlier), Some(time)) => time - earlier <= PIPE_JITTER,
+        // Without times only the line right before can be meant, and only one that cannot end a run.
+        _ => {
+            earlier.kind == FactKind::Ready
+                && earlier.citation.place.line + 1 == facts[index].citation.place.line
+        }
     };
     let mut at = index;
     while at > begin
-        && matches!(
-            facts[at - 1].kind,
-            FactKind::PoolCreating
-                | FactKind::PoolCreated
-                | FactKind::PoolConfirmed
-                | FactKind::PoolAttemptFailed
-        )
-        && facts[at - 1]
-            .time()
-            .is_some_and(|earlier| time - earlier <= PIPE_JITTER)
+        && may_come_early(facts[at - 1].kind, facts[index].kind)
+        && near(&facts[at - 1])
     {
         at -= 1;
     }
     at
+}
+
+/// Whether a line may stand before the start line of the process it belongs to.
+fn may_come_early(kind: FactKind, start: FactKind) -> bool {
+    match kind {
+        FactKind::PoolCreating
+        | FactKind::PoolCreated
+        | FactKind::PoolConfirmed
+        | FactKind::PoolAttemptFailed => true,
+        // A parent says that it serves before it says that it is one.
+        FactKind::Ready => begins_supervision(start),
+        _ => false,
+    }
 }
 
 /// What was seen of the run so far.
@@ -199,7 +209,14 @@ impl<'a> Seen<'a> {
 
 /// Reads the processes of one run off its facts (`all[indices]`, in order).
 pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
-    let mut run = Processes::default();
+    let mut run = Processes {
+        // A parent may say that it serves before it says that it is one.
+        supervisor: indices
+            .iter()
+            .copied()
+            .find(|index| begins_supervision(all[*index].kind)),
+        ..Processes::default()
+    };
     let mut last_reload: Option<usize> = None;
     let mut last_exit: Option<usize> = None;
     for &index in indices {
@@ -207,7 +224,6 @@ pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
         let pid = fact.fields.pid;
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
-                run.supervisor = run.supervisor.or(Some(index));
                 run.common.push(index);
             }
             FactKind::Reload => {
@@ -442,6 +458,13 @@ impl Processes {
             ended: None,
         });
     }
+}
+
+fn begins_supervision(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart
+    )
 }
 
 fn begins_process(kind: FactKind) -> bool {

@@ -2,7 +2,7 @@
 
 use super::ContainerLog;
 use super::process::{self, Process, Processes, Role};
-use crate::lifecycle::{Container, Run};
+use crate::lifecycle::{Container, Run, StartSource};
 use crate::model::report::{EndedBy, Outcome};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
@@ -154,14 +154,14 @@ fn of_run(
 
     // The run itself. Without a start in the evidence and without a start line there is none: the
     // history merely begins in the middle of it.
-    if run.start.is_some() || starts_in_log {
+    if run.start.is_some() && !only_a_state(run, log, starts_in_log) || starts_in_log {
         let mut members: Vec<usize> = common.clone();
         if let Some(main) = main {
             members.extend(first_life(&list[main], facts));
         }
         let at = run
             .started_at()
-            .or_else(|| members.iter().find_map(|fact| facts[*fact].time()));
+            .or_else(|| members.iter().find_map(|fact| facts[*fact].best_time()));
         let mut startup = build(Kind::Run, at, &members);
         startup.pids = run_pids(&list, main, supervisor, facts);
         outcome_of_run(&mut startup, &list, main, run, next, facts);
@@ -171,7 +171,7 @@ fn of_run(
     let first_start = main.map_or(supervisor, |main| list[main].facts.first().copied());
     for process in &list {
         let start = process.facts[0];
-        let at = facts[start].time();
+        let at = facts[start].best_time();
         let before = first_start.unwrap_or(start);
         let kind = match process.role {
             Role::Main => None,
@@ -204,8 +204,10 @@ fn of_run(
             let at = members
                 .iter()
                 .find(|fact| facts[**fact].kind == FactKind::ProcessStart)
-                .and_then(|fact| facts[*fact].time())
-                .or(at);
+                .and_then(|fact| facts[*fact].best_time())
+                .or(at)
+                // In a log without times: the workers that a run starts with start with it.
+                .or_else(|| run.started_at().filter(|_| process.role == Role::Worker));
             let mut startup = build(kind, at, &members);
             outcome_of_process(&mut startup, process, facts);
             out.push(startup);
@@ -218,12 +220,22 @@ fn of_run(
             facts,
             &common,
             &mut |pool, member| {
-                let mut startup = build(Kind::Pool(pool), facts[member].time(), &[member]);
+                let mut startup = build(Kind::Pool(pool), facts[member].best_time(), &[member]);
                 startup.outcome = Outcome::Ready;
                 out.push(startup);
             },
         );
     }
+}
+
+/// A start that only a snapshot tells of, while the container's log, which shows others, does not
+/// show it: a run, but no appearance of the startup signature.
+fn only_a_state(run: &Run, log: &ContainerLog, starts_in_log: bool) -> bool {
+    run.start
+        .as_ref()
+        .is_some_and(|start| start.source == StartSource::Inspect)
+        && !starts_in_log
+        && !log.facts.is_empty()
 }
 
 /// The facts of a process up to the end of its starting up: later pools are startups of their own.

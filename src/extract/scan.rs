@@ -4,6 +4,7 @@
 //! prefilter hits, and the few around moments of interest, are decoded.
 
 use super::{Prefilter, Recognised, Signatures};
+use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream};
 use crate::model::log::{LastLine, Origin};
 use crate::model::{Citation, Fact, FactKind, InputId, Place, Text, Time};
@@ -228,6 +229,7 @@ impl Block<'_, '_> {
         let line = self.line_number(begin);
         let origin = self.origin(&record);
         let citation = self.citation(begin, end, record.time);
+        let said_time = record.time.is_none().then(|| said_time(message)).flatten();
         let starts = recognised.iter().any(|found| {
             matches!(
                 found.kind,
@@ -247,6 +249,7 @@ impl Block<'_, '_> {
                     message: found.message.into_boxed_str(),
                     fields: found.fields,
                     multi: found.multi,
+                    said_time,
                     origin,
                 },
             });
@@ -479,6 +482,23 @@ impl Block<'_, '_> {
         }
         number
     }
+}
+
+/// The time that the application wrote, where it wrote the zone too.
+fn said_time(message: &[u8]) -> Option<Time> {
+    let text = message.trim_ascii_start();
+    let written = if text.starts_with(b"{") {
+        let object: serde_json::Value = serde_json::from_slice(text).ok()?;
+        let value = ["timestamp", "time", "ts", "@timestamp"]
+            .iter()
+            .find_map(|key| object.get(*key)?.as_str())?;
+        leading_time(value.as_bytes(), &Zone::Utc, None)
+    } else {
+        leading_time(text, &Zone::Utc, None)
+    };
+    written
+        .filter(|(stamp, _)| !stamp.assumed_zone && !stamp.assumed_year)
+        .map(|(stamp, _)| stamp.time)
 }
 
 fn same_origin(a: &Record<'_>, b: &Record<'_>) -> bool {

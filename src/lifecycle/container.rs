@@ -48,6 +48,9 @@ pub struct Run {
     pub end: Option<End>,
     /// Whether it is the container's first run: `None` when the evidence does not say.
     pub is_first: Option<bool>,
+    /// The snapshots taken during or after this run and before the next, as indices into the
+    /// container's snapshots.
+    pub snapshots: Vec<usize>,
 }
 
 /// How a run's start is known.
@@ -175,7 +178,18 @@ impl Container {
         });
         if let Some(last) = self.snapshots.last().map(|s| s.value.clone()) {
             if self.names.is_empty() {
-                self.names.extend(last.name.map(|name| (None, name)));
+                // A container may have been renamed between two snapshots.
+                for snapshot in &self.snapshots {
+                    let Some(name) = &snapshot.value.name else {
+                        continue;
+                    };
+                    if self.names.last().is_none_or(|(_, known)| known != name) {
+                        let from = (!self.names.is_empty())
+                            .then_some(snapshot.value.started_at)
+                            .flatten();
+                        self.names.push((from, name.clone()));
+                    }
+                }
             }
             self.image = self.image.take().or(last.image);
             self.image_id = last.image_id;

@@ -1,7 +1,7 @@
 //! Which service a container belongs to, and which replica of it it is.
 
 use super::Container;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What ties containers of one service together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,72 @@ const SHORT_ID: usize = 12;
 /// Characters of a swarm task or node id.
 const SWARM_ID: usize = 25;
 
-/// The identity of `container`.
+/// The identities of `containers`, in their order. Names without labels mean more together than
+/// each alone: `x-old` beside `x`, `x_1` beside `x_2`.
+#[must_use]
+pub fn of_all(containers: &[Container]) -> Vec<Identity> {
+    let mut identities: Vec<Identity> = containers.iter().map(of).collect();
+    let plain = |identity: &Identity| identity.key.scope == BY_NAME;
+    let names: BTreeSet<String> = identities
+        .iter()
+        .filter(|identity| plain(identity))
+        .map(|identity| identity.service.clone())
+        .collect();
+    for identity in identities.iter_mut().filter(|identity| plain(identity)) {
+        if let Some(base) = set_aside(&identity.service).filter(|base| names.contains(*base)) {
+            let base = base.to_owned();
+            identity.key.name.clone_from(&base);
+            identity.service = base;
+        } else if let Some((base, number)) = replica(&identity.service)
+            && names.contains(&format!("{base}1"))
+            && names
+                .iter()
+                .filter_map(|name| replica(name))
+                .filter(|(other, _)| *other == base)
+                .count()
+                > 1
+        {
+            let (base, number) = (
+                base.trim_end_matches(['-', '_']).to_owned(),
+                number.to_owned(),
+            );
+            identity.key.name.clone_from(&base);
+            identity.service = base;
+            identity.slot = Some(number);
+        }
+    }
+    identities
+}
+
+/// The scope of services that are known by their container's name alone.
+const BY_NAME: &str = "name";
+
+/// The name that a container had before it was set aside for a new one.
+#[must_use]
+pub fn set_aside(name: &str) -> Option<&str> {
+    [
+        "-old",
+        "_old",
+        ".old",
+        "-prev",
+        "_prev",
+        "-previous",
+        "_previous",
+        "-retired",
+    ]
+    .into_iter()
+    .find_map(|suffix| name.strip_suffix(suffix))
+}
+
+/// `<base>-<n>` or `<base>_<n>` with a small number: the base with its separator, and the number.
+fn replica(name: &str) -> Option<(&str, &str)> {
+    let at = name.rfind(['-', '_'])? + 1;
+    let (base, number) = name.split_at(at);
+    let small = (1..=2).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    small.then_some((base, number))
+}
+
+/// The identity of `container`, for itself.
 #[must_use]
 pub fn of(container: &Container) -> Identity {
     let name = container
@@ -179,7 +244,7 @@ pub fn from_name(name: &str) -> Identity {
             Platform::Coolify,
         );
     }
-    identity("name", name, name, None, Platform::Engine)
+    identity(BY_NAME, name, name, None, Platform::Engine)
 }
 
 /// Undoes `<old id12>_<name>`, which Compose gives the old (before 2.16) or the new container

@@ -19,8 +19,10 @@ const KILL_TO_DIE: TimeDelta = TimeDelta::seconds(60);
 /// All runs that `container`'s events and snapshots show, oldest first.
 pub(super) fn of(container: &Container, engine: &Engine) -> Vec<Run> {
     let mut runs = from_events(&container.events, engine);
-    for snapshot in &container.snapshots {
-        add_snapshot(&mut runs, snapshot);
+    for (index, snapshot) in container.snapshots.iter().enumerate() {
+        if let Some(run) = add_snapshot(&mut runs, snapshot) {
+            runs[run].snapshots.push(index);
+        }
     }
     if let Some(first) = runs.first_mut()
         && first.is_first.is_none()
@@ -228,8 +230,9 @@ fn describe_kill(signal: Option<u32>) -> String {
     )
 }
 
-/// Adds what a snapshot knows: the latest start, and the end of the run before it.
-fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) {
+/// Adds what a snapshot knows: the latest start, and the end of the run before it. Gives back the
+/// run that the snapshot shows.
+fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize> {
     let state = &snapshot.value;
     let line = |key| {
         state
@@ -238,58 +241,27 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) {
             .cloned()
             .unwrap_or_else(|| snapshot.citation.clone())
     };
-    let Some(started_at) = state.started_at else {
-        return;
-    };
-    let same = |run: &Run| {
-        run.started_at()
-            .is_some_and(|start| (start - started_at).abs() <= SAME_START)
-    };
-    let index = if let Some(index) = runs.iter().position(same) {
-        index
-    } else {
-        let later = runs
-            .iter()
-            .position(|run| {
-                run.started_at()
-                    .or(run.ended_at())
-                    .is_some_and(|time| time > started_at)
-            })
-            .unwrap_or(runs.len());
-        // A run whose end only is known, and which ended after this start, is this run.
-        if let Some(run) = runs.get_mut(later)
-            && run.start.is_none()
-            && run.ended_at().is_some_and(|end| end > started_at)
-        {
-            run.start = Some(Start {
-                time: started_at,
-                citation: line("StartedAt"),
-                source: StartSource::Inspect,
-                restart: None,
-            });
-            later
-        } else {
-            runs.insert(
-                later,
-                Run {
-                    start: Some(Start {
-                        time: started_at,
-                        citation: line("StartedAt"),
-                        source: StartSource::Inspect,
-                        restart: None,
-                    }),
-                    ..Run::default()
-                },
-            );
-            later
-        }
+    let started_at = state.started_at?;
+    // In a crash loop several starts are near: the nearest is meant.
+    let nearest = runs
+        .iter()
+        .enumerate()
+        .filter_map(|(index, run)| {
+            run.started_at()
+                .map(|start| ((start - started_at).abs(), index))
+        })
+        .filter(|(apart, _)| *apart <= SAME_START)
+        .min();
+    let mut index = match nearest {
+        Some((_, index)) => index,
+        None => insert_start(runs, started_at, line("StartedAt")),
     };
     if state.never_finished {
         runs[index].is_first = Some(true);
-        return;
+        return Some(index);
     }
     let Some(finished_at) = state.finished_at else {
-        return;
+        return Some(index);
     };
     let end = |exit_code| End {
         time: Some(finished_at),
@@ -304,22 +276,59 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) {
         if runs[index].end.is_none() {
             runs[index].end = Some(end(state.exit_code));
         }
-        return;
+        return Some(index);
     }
     runs[index].is_first = Some(false);
-    match index.checked_sub(1).and_then(|before| runs.get_mut(before)) {
+    match index.checked_sub(1) {
         Some(before) => {
+            let before = &mut runs[before];
             let fits = before.started_at().is_none_or(|start| start <= finished_at);
             if before.end.is_none() && fits {
                 before.end = Some(end(None));
             }
         }
-        None => runs.insert(
-            0,
+        None => {
+            runs.insert(
+                0,
+                Run {
+                    end: Some(end(None)),
+                    ..Run::default()
+                },
+            );
+            index = 1;
+        }
+    }
+    Some(index)
+}
+
+/// Puts a start that only a snapshot shows in its place; gives back its index.
+fn insert_start(runs: &mut Vec<Run>, time: Time, citation: crate::model::Citation) -> usize {
+    let start = Some(Start {
+        time,
+        citation,
+        source: StartSource::Inspect,
+        restart: None,
+    });
+    let later = runs
+        .iter()
+        .position(|run| {
+            run.started_at()
+                .or(run.ended_at())
+                .is_some_and(|other| other > time)
+        })
+        .unwrap_or(runs.len());
+    // A run of which only the end is known, and which ended after this start, is this run.
+    match runs.get_mut(later) {
+        Some(run) if run.start.is_none() && run.ended_at().is_some_and(|end| end > time) => {
+            run.start = start
+        }
+        _ => runs.insert(
+            later,
             Run {
-                end: Some(end(None)),
+                start,
                 ..Run::default()
             },
         ),
     }
+    later
 }

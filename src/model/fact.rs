@@ -78,12 +78,21 @@ pub struct Fact {
     pub fields: Fields,
     /// May appear several times in one normal run (database images' first run, workers).
     pub multi: bool,
+    /// The time that the application itself wrote into the line, zone and all, where the log has no
+    /// times. Whole seconds, often; it orders nothing.
+    pub said_time: Option<Time>,
     /// Which of the input's origins it belongs to (an index into the input's origin table; 0 when
     /// the input holds one container's log).
     pub origin: u32,
 }
 
 impl Fact {
+    /// The line's time, or else the one that the application wrote into it.
+    #[must_use]
+    pub fn best_time(&self) -> Option<Time> {
+        self.citation.time.or(self.said_time)
+    }
+
     /// The line's time, when it has one.
     #[must_use]
     pub fn time(&self) -> Option<Time> {
