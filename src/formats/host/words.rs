@@ -12,6 +12,7 @@ pub(super) fn action(message: &str) -> Option<HostAction> {
     if is_watchtower(message) {
         return Some(HostAction::Replace);
     }
+    let message = beginning(message);
     let clauses = clauses(message);
     let mut found: Option<HostAction> = None;
     let mut removes = false;
@@ -49,6 +50,16 @@ pub(super) fn action(message: &str) -> Option<HostAction> {
         return Some(HostAction::HealRestart);
     }
     found
+}
+
+/// The part of a message that is read; nobody states an action after a page of other words.
+fn beginning(message: &str) -> &str {
+    const MOST_BYTES: usize = 2048;
+    let end = (0..=MOST_BYTES.min(message.len()))
+        .rev()
+        .find(|&at| message.is_char_boundary(at))
+        .unwrap_or(0);
+    message.get(..end).unwrap_or(message)
 }
 
 /// What watchtower says of a container that it replaces (containrrr/watchtower
@@ -187,7 +198,7 @@ fn is_container(words: &[&str], at: usize, object: Option<&str>) -> bool {
     let turned = at >= 2 && words.get(at - 2..at) == Some(&["service", "docker"]);
     let other = object.is_some_and(|word| {
         NOT_CONTAINERS.contains(&word)
-            || word.rsplit('.').next() == Some("timer") && word.contains('.')
+            || word.strip_suffix(".timer").is_some()
             || word.starts_with("docker.")
             || word.starts_with("containerd")
     });
