@@ -1,6 +1,17 @@
-//! Wires the stages.
+//! Wires the stages; owns threads, order and progress.
 
-use crate::model::{Time, report::Report};
+mod documents;
+mod filter;
+mod inputs;
+mod logs;
+
+use crate::classify;
+use crate::correlate;
+use crate::extract::Signatures;
+use crate::formats::time::Zone;
+use crate::lifecycle::History;
+use crate::model::report::{Report, SCHEMA, Tool};
+use crate::model::{EventKind, Time};
 use std::path::PathBuf;
 
 /// What to analyse, resolved: the command line's words with all questions answered.
@@ -87,6 +98,69 @@ pub enum Error {
 /// # Errors
 /// Only for what makes the whole analysis impossible; an input that cannot be read is reported in
 /// [`Analysis::unreadable`] and as a warning of its input.
-pub fn run(_config: &Config, _progress: &dyn Progress) -> Result<Analysis, Error> {
-    Err(Error::Threads("not wired yet".into()))
+pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> {
+    let signatures = Signatures::with_files(&config.signatures)
+        .map_err(|error| Error::Signatures(error.to_string()))?;
+    let zone = match &config.timezone {
+        None => Zone::Utc,
+        Some(name) => Zone::parse(name).ok_or_else(|| Error::Zone(name.clone()))?,
+    };
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    threads.install(|| analyse(config, &signatures, &zone, progress))
+}
+
+fn analyse(
+    config: &Config,
+    signatures: &Signatures,
+    zone: &Zone,
+    progress: &dyn Progress,
+) -> Result<Analysis, Error> {
+    let inputs::Opened {
+        mut inputs,
+        documents,
+        logs,
+        unreadable,
+    } = inputs::open(&config.inputs);
+    progress.expect(inputs::size(&documents) + inputs::size_of_logs(&logs));
+    let documents = documents::read(documents, &mut inputs, zone, progress);
+    let history = History::build(documents);
+    let mut ends: Vec<Time> = history
+        .containers
+        .iter()
+        .flat_map(|container| &container.events)
+        .filter(|event| matches!(event.value.kind, EventKind::Die { .. }))
+        .map(|event| event.value.time)
+        .collect();
+    ends.sort_unstable();
+    ends.dedup();
+    let logs = logs::scan(logs, signatures, &ends, &mut inputs, progress);
+    let only = match &config.containers[..] {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    let all = correlate::correlate(history, logs, only);
+    for (input, note) in &all.notes {
+        if let Some(input) = inputs.get_mut(input.0 as usize) {
+            input.warnings.push(note.clone());
+        }
+    }
+    let verdicts = classify::verdicts(&all);
+    let services = filter::apply(classify::services(&all, verdicts), config);
+    let summary = filter::summary(&services);
+    Ok(Analysis {
+        report: Report {
+            schema: SCHEMA,
+            tool: Tool {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            inputs,
+            services,
+            summary,
+        },
+        unreadable,
+    })
 }

@@ -14,7 +14,19 @@ use std::path::PathBuf;
 const KEPT: usize = 512;
 
 /// The built-in packs, the most particular first: of two rows that match, the first one counts.
-const BUILTIN: &[(&str, &str)] = &[("python-web", include_str!("packs/python-web.toml"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("python-web", include_str!("packs/python-web.toml")),
+    ("jvm", include_str!("packs/jvm.toml")),
+    ("node", include_str!("packs/node.toml")),
+    ("ruby", include_str!("packs/ruby.toml")),
+    ("web-servers", include_str!("packs/web-servers.toml")),
+    ("databases", include_str!("packs/databases.toml")),
+    ("brokers", include_str!("packs/brokers.toml")),
+    ("dotnet", include_str!("packs/dotnet.toml")),
+    ("rust", include_str!("packs/rust.toml")),
+    ("supervisors", include_str!("packs/supervisors.toml")),
+    ("generic", include_str!("packs/generic.toml")),
+];
 
 /// What one message says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod message;
 mod pack;
 mod prefilter;
 mod prefix;
+pub mod scan;
 
 #[cfg(test)]
 mod tests;

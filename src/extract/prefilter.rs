@@ -35,6 +35,11 @@ impl Prefilter {
         Self { literals, searcher }
     }
 
+    /// scratch
+    pub fn raw(literals: Vec<String>) -> Self {
+        let searcher = Searcher::of(&literals);
+        Self { literals, searcher }
+    }
     /// The offsets of the hits in a block, in order. A line may be hit more than once.
     pub fn find_iter<'h>(&'h self, block: &'h [u8]) -> impl Iterator<Item = usize> + 'h {
         let (packed, automaton) = match &self.searcher {

@@ -147,6 +147,7 @@ impl Reader {
             Chunk::Mark | Chunk::Calendar => {}
             Chunk::Number => {
                 self.number = number(chunk);
+                self.prefix.pid = self.prefix.pid.or_else(|| time_pid(chunk));
             }
             Chunk::Time => {
                 self.prefix.strong = true;
@@ -224,7 +225,7 @@ fn group(input: &[u8]) -> IResult<&[u8], &[u8]> {
     );
     let angle = delimited(
         byte('<'),
-        take_while1(|b: u8| b.is_ascii_digit()),
+        take_while1(|b: u8| b.is_ascii_digit() || b == b'.'),
         byte('>'),
     );
     alt((square, round, angle)).parse(input)

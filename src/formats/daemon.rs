@@ -44,7 +44,7 @@ pub(super) fn is_engine(entry: &Entry<'_>) -> bool {
 pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
     let (kind, container) = meaning(entry)?;
     Some(JournalRecord {
-        time: entry.time,
+        time: entry.time(),
         container,
         program: Some(entry.program.as_deref().unwrap_or("dockerd").to_owned()),
         kind,

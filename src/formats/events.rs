@@ -121,12 +121,11 @@ impl Reader<'_> {
         let line = self.bytes.get(at..next).unwrap_or_default();
         // A cut line holds few of these: more are not worth the time.
         for start in memchr::memmem::find_iter(line, b"{\"").take(16) {
-            let found = first_value(self.rest(at + start));
-            if let Some((value, used)) = found {
-                if let Some(raw) = self.understand(&value) {
-                    self.push(index, raw);
-                    return at + start + used;
-                }
+            if let Some((value, used)) = first_value(self.rest(at + start))
+                && let Some(raw) = self.understand(&value)
+            {
+                self.push(index, raw);
+                return at + start + used;
             }
         }
         next
@@ -144,13 +143,11 @@ impl Reader<'_> {
         if let Some(message) = json::journal_message(object) {
             // The recorder ran as a service, and this is an export of its journal.
             let lines = Lines::new(message.as_bytes());
-            return match text::read(&lines, 0, 0, self.zone) {
-                Reading::Event(raw, _) => Some(raw),
-                _ => {
-                    let (value, _) = first_value(message.trim_start().as_bytes())?;
-                    json::read(value.as_object()?, self.zone)
-                }
-            };
+            if let Reading::Event(raw, _) = text::read(&lines, 0, 0, self.zone) {
+                return Some(raw);
+            }
+            let (value, _) = first_value(message.trim_start().as_bytes())?;
+            return json::read(value.as_object()?, self.zone);
         }
         json::read(object, self.zone)
     }

@@ -42,6 +42,8 @@ pub fn parse_host(
     })
 }
 
+pub(super) use words::is_watchtower;
+
 /// The record of a line, when it means something.
 pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
     let message = entry.message.as_ref();
@@ -58,7 +60,7 @@ pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
         None => JournalKind::Note,
     };
     Some(JournalRecord {
-        time: entry.time,
+        time: entry.time(),
         container: names::container(entry),
         program,
         kind,

@@ -12,11 +12,10 @@ use std::borrow::Cow;
 /// One line, taken apart.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Entry<'a> {
-    pub(super) time: Option<Time>,
+    /// When it was written.
+    pub(super) stamp: Option<Stamp>,
     /// It begins with a time, known or not (syslog names no year).
     pub(super) timed: bool,
-    pub(super) assumed_zone: bool,
-    pub(super) assumed_year: bool,
     /// Who wrote it: a program's name, or a unit's when that says more.
     pub(super) program: Option<Cow<'a, str>>,
     /// It has the form of a journal: `HOST PROGRAM[PID]: ` or an exported entry.
@@ -51,9 +50,10 @@ pub(super) fn read(
         let Some(record) = understand(&entry) else {
             continue;
         };
-        if entry.assumed_zone {
+        if entry.stamp.is_some_and(|stamp| stamp.assumed_zone) {
             problems.assumed(index, ASSUMED_ZONE);
-        } else if entry.assumed_year {
+        }
+        if entry.stamp.is_some_and(|stamp| stamp.assumed_year) {
             problems.assumed(
                 index,
                 "has a time without a year, read with the year of the run",
@@ -93,16 +93,19 @@ pub(super) fn entry<'a>(
     }
     let mut entry = Entry::default();
     let mut rest = line;
+    let mut dated = false;
     if let Some((stamp, used)) = leading_stamp(line, zone, year_hint) {
         entry.timed = true;
-        entry.set(stamp);
+        entry.stamp = stamp;
+        // Only syslog's short form names a host without a PID after it.
+        dated = line.first().is_some_and(u8::is_ascii_alphabetic);
         rest = line.get(used..).unwrap_or_default().trim_ascii_start();
         // `TIME: text` and `[TIME] - text`
         rest = rest.strip_prefix(b":").unwrap_or(rest);
         rest = rest.strip_prefix(b"- ").unwrap_or(rest).trim_ascii_start();
     }
     let text = String::from_utf8_lossy(rest);
-    let message = entry.take_program(&text);
+    let message = entry.take_program(&text, dated);
     let (program, message) = match &text {
         Cow::Borrowed(text) => (
             message.0,
@@ -119,15 +122,13 @@ pub(super) fn entry<'a>(
 }
 
 impl<'a> Entry<'a> {
-    fn set(&mut self, stamp: Option<Stamp>) {
-        self.time = stamp.map(|stamp| stamp.time);
-        self.assumed_zone = stamp.is_some_and(|stamp| stamp.assumed_zone);
-        self.assumed_year = stamp.is_some_and(|stamp| stamp.assumed_year);
+    pub(super) fn time(&self) -> Option<Time> {
+        self.stamp.map(|stamp| stamp.time)
     }
 
     /// Finds `PROGRAM: ` or `HOST PROGRAM[PID]: ` at the start of `text`: the program, and where the
     /// message begins.
-    fn take_program(&mut self, text: &str) -> (Option<String>, usize) {
+    fn take_program(&mut self, text: &str, dated: bool) -> (Option<String>, usize) {
         let Some((first, rest)) = text.split_once(' ') else {
             return (None, 0);
         };
@@ -138,7 +139,7 @@ impl<'a> Entry<'a> {
         }
         if let Some((second, rest)) = self.timed.then(|| rest.split_once(' ')).flatten()
             && let Some((program, pid)) = program(second)
-            && (pid || self.assumed_year)
+            && (pid || dated)
         {
             self.journal = true;
             return (Some(program), begins(rest));
@@ -171,7 +172,7 @@ impl<'a> Entry<'a> {
             .find_map(|key| leading_time(pairs.get(key)?.as_bytes(), zone, None));
         if let Some((stamp, _)) = stamp {
             self.timed = true;
-            self.set(Some(stamp));
+            self.stamp = Some(stamp);
         }
         self.message = Cow::Owned(pairs.get("msg").unwrap_or_default().to_owned());
         self.fields = Some(pairs);
@@ -243,7 +244,7 @@ fn from_json(object: &Map<String, Value>, zone: &Zone) -> Option<Entry<'static>>
                 .find_map(|key| leading_time(object.get(*key)?.as_str()?.as_bytes(), zone, None))
                 .map(|(stamp, _)| stamp)
         });
-    entry.set(stamp);
+    entry.stamp = stamp;
     entry.program = json_program(object).map(Cow::Owned);
     let message = ["MESSAGE", "msg", "message", "log"]
         .iter()

@@ -74,7 +74,7 @@ pub(crate) struct Problems {
     list: Vec<Problem>,
     /// The last bad line, and whether its problem is the last of the list.
     last: Option<u64>,
-    assumed: Option<(u64, &'static str)>,
+    assumed: Vec<(u64, &'static str)>,
 }
 
 impl Problems {
@@ -94,21 +94,22 @@ impl Problems {
         self.last = Some(line);
     }
 
-    /// Line `index` (from 0) was read under an assumption. Said once a document.
+    /// Line `index` (from 0) was read under an assumption. Said once a document for each assumption.
     pub(crate) fn assumed(&mut self, index: usize, what: &'static str) {
-        self.assumed.get_or_insert((index as u64 + 1, what));
+        if self.assumed.iter().all(|(_, said)| *said != what) {
+            self.assumed.push((index as u64 + 1, what));
+        }
     }
 
     /// All problems, by line.
     pub(crate) fn into_list(mut self) -> Vec<Problem> {
-        if let Some((line, what)) = self.assumed {
-            self.list.push(Problem {
+        self.list
+            .extend(self.assumed.into_iter().map(|(line, what)| Problem {
                 line,
                 what: what.to_owned(),
                 skipped: 0,
-            });
-            self.list.sort_by_key(|problem| problem.line);
-        }
+            }));
+        self.list.sort_by_key(|problem| problem.line);
         self.list
     }
 }

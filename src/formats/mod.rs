@@ -3,6 +3,7 @@
 
 mod config_v2;
 pub mod daemon;
+pub mod documents;
 pub mod events;
 pub mod host;
 pub mod inspect;

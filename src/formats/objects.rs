@@ -15,18 +15,17 @@ pub(crate) fn for_each<'a>(
     while let Some(&byte) = bytes.get(at) {
         let index = lines.index_at(at);
         at = match byte {
-            b'{' => match value_at(bytes, at) {
-                Some((json, end)) => {
+            b'{' => {
+                if let Some((json, end)) = value_at(bytes, at) {
                     if let Err(what) = take(&json, at) {
                         problems.bad(index, what);
                     }
                     end
-                }
-                None => {
+                } else {
                     problems.bad(index, "is cut or is no valid JSON");
                     next_object(bytes, lines, at)
                 }
-            },
+            }
             b'[' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' | 0x1e | 0xef | 0xbb | 0xbf => at + 1,
             _ => {
                 problems.bad(index, "is no JSON");

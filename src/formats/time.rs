@@ -373,23 +373,12 @@ fn offset(input: In<'_>) -> IResult<In<'_>, i32> {
     let numeric = alt((wide_offset, preceded(space1, wide_offset), short_offset));
     let (input, seconds) =
         terminated(alt((numeric, preceded(space0, abbreviation))), ends()).parse(input)?;
-    let (input, _) = opt((
-        tag(" "),
-        alt((
-            take_while_m_n(3, 5, |byte: u8| byte.is_ascii_uppercase()),
-            recognize((
-                one_of("+-"),
-                take_while_m_n(2, 4, |byte: u8| byte.is_ascii_digit()),
-            )),
-        )),
-        peek(alt((tag(" "), eof))),
-    ))
-    .parse(input)
-    .map(|(rest, name)| match name {
-        // Only a name of this very offset belongs to the time; `INFO` does not.
-        Some((_, name, _)) if names(name, seconds) => (rest, ()),
-        _ => (input, ()),
-    })?;
+    // Only a name of this very offset belongs to the time; `INFO` does not.
+    let upper = take_while_m_n(3, 5, |byte: u8| byte.is_ascii_uppercase());
+    let digits = take_while_m_n(2, 4, |byte: u8| byte.is_ascii_digit());
+    let name = alt((upper, recognize((one_of("+-"), digits))));
+    let name = verify(name, |name: In<'_>| names(name, seconds));
+    let (input, _) = opt((tag(" "), name, peek(alt((tag(" "), eof))))).parse(input)?;
     Ok((input, seconds))
 }
 
@@ -412,7 +401,7 @@ fn wide_offset(input: In<'_>) -> IResult<In<'_>, i32> {
     Ok((input, east(sign, hours, minutes)))
 }
 
-/// `+01`, as PostgreSQL writes it.
+/// `+01`, as `PostgreSQL` writes it.
 fn short_offset(input: In<'_>) -> IResult<In<'_>, i32> {
     let (input, (sign, hours)) = (one_of("+-"), number(2, 2)).parse(input)?;
     Ok((input, east(sign, hours, 0)))

@@ -104,6 +104,38 @@ impl Source {
         })
     }
 
+    /// The same stream, passed through `decode`: called with each piece of it, then with `None`, it
+    /// appends what the piece becomes. The head is that of the decoded stream.
+    ///
+    /// # Errors
+    /// When the stream cannot be read.
+    pub fn through<F>(self, decode: F) -> Result<Self, SourceError>
+    where
+        F: FnMut(Option<&[u8]>, &mut Vec<u8>) + Send + 'static,
+    {
+        let (path, size) = (self.path.clone(), self.size);
+        let mut reader: Box<dyn Read + Send> = Box::new(Decoding {
+            inner: self.into_reader(),
+            decode,
+            decoded: Vec::new(),
+            at: 0,
+            ended: false,
+        });
+        let mut head = vec![0; HEAD];
+        let got = read_full(&mut reader, &mut head).map_err(|cause| SourceError {
+            operation: "decode",
+            path: path.clone(),
+            cause,
+        })?;
+        head.truncate(got);
+        Ok(Self {
+            path,
+            head,
+            size,
+            kind: Kind::Stream(reader),
+        })
+    }
+
     /// The file behind it, when it can be read at any offset.
     #[must_use]
     pub fn as_file(&self) -> Option<&File> {
@@ -139,6 +171,39 @@ impl Source {
     #[must_use]
     pub fn into_blocks(self) -> BlockReader {
         BlockReader::new(self.into_reader())
+    }
+}
+
+/// A stream that is decoded as it is read.
+struct Decoding<F> {
+    inner: Box<dyn Read + Send>,
+    decode: F,
+    decoded: Vec<u8>,
+    at: usize,
+    ended: bool,
+}
+
+impl<F: FnMut(Option<&[u8]>, &mut Vec<u8>)> Read for Decoding<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.decoded.len() {
+            if self.ended {
+                return Ok(0);
+            }
+            self.decoded.clear();
+            self.at = 0;
+            let mut raw = vec![0; HEAD];
+            let got = self.inner.read(&mut raw)?;
+            if got == 0 {
+                self.ended = true;
+                (self.decode)(None, &mut self.decoded);
+            } else {
+                (self.decode)(Some(&raw[..got]), &mut self.decoded);
+            }
+        }
+        let got = buffer.len().min(self.decoded.len() - self.at);
+        buffer[..got].copy_from_slice(&self.decoded[self.at..self.at + got]);
+        self.at += got;
+        Ok(got)
     }
 }
 

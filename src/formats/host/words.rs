@@ -53,7 +53,7 @@ pub(super) fn action(message: &str) -> Option<HostAction> {
 
 /// What watchtower says of a container that it replaces (containrrr/watchtower
 /// `pkg/container/client.go`).
-pub(super) fn is_watchtower(message: &str) -> bool {
+pub(in crate::formats) fn is_watchtower(message: &str) -> bool {
     (message.contains("Stopping /") && message.contains(" with SIG"))
         || message.starts_with("Creating /")
         || (message.starts_with("Found new ") && message.contains(" image"))
@@ -187,7 +187,7 @@ fn is_container(words: &[&str], at: usize, object: Option<&str>) -> bool {
     let turned = at >= 2 && words.get(at - 2..at) == Some(&["service", "docker"]);
     let other = object.is_some_and(|word| {
         NOT_CONTAINERS.contains(&word)
-            || word.ends_with(".timer")
+            || word.rsplit('.').next() == Some("timer") && word.contains('.')
             || word.starts_with("docker.")
             || word.starts_with("containerd")
     });

@@ -147,7 +147,7 @@ fn a_container_that_never_ran() {
 #[test]
 fn a_document_on_one_line_or_in_several_pieces() {
     let expected: Vec<String> = ids(&parse(InputId(0), TWO.as_bytes()));
-    let flat = TWO.replace("\n", "").replace("    ", "");
+    let flat = TWO.replace('\n', "").replace("    ", "");
     let parsed = parse(InputId(0), flat.as_bytes());
     assert_eq!(ids(&parsed), expected);
     assert_eq!(parsed.records[1].value.lines["Name"].place.line, 1);

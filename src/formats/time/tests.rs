@@ -10,6 +10,7 @@ fn read(text: &str) -> Option<(String, bool, usize)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn times_as_programs_write_them() {
     // text, what it means where the run's zone is +01:00, whether the zone was assumed, what is left
     for (text, time, assumed, rest) in [

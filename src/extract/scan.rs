@@ -1,0 +1,525 @@
+//! A pure scan: a block of whole lines in, the facts in it out.
+//!
+//! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
+//! prefilter hits, and the few around moments of interest, are decoded.
+
+use super::{Prefilter, Recognised, Signatures};
+use crate::formats::{LogFormat, Record, Stream};
+use crate::model::log::{LastLine, Origin};
+use crate::model::{Citation, Fact, FactKind, InputId, Place, Text, Time};
+use chrono::TimeDelta;
+use std::ops::Range;
+
+/// Lines kept from before the end of a run.
+const LAST_LINES: usize = 12;
+/// Bytes of a message kept with such a line.
+const LAST_MESSAGE: usize = 400;
+/// Pieces of one long line that are joined at the most (1 MiB of 16 KiB pieces).
+const PIECES: usize = 64;
+/// A line written a moment after the engine saw the process die still belongs to its run.
+const AFTER_DEATH: TimeDelta = TimeDelta::milliseconds(50);
+/// Odd lines of one block that are described; the others are counted.
+const DESCRIBED: usize = 4;
+
+/// How one log is scanned; the same for all its blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Scanner<'a> {
+    /// The log.
+    pub input: InputId,
+    /// Its format.
+    pub format: LogFormat,
+    /// What to look for.
+    pub signatures: &'a Signatures,
+    /// The signatures' prefilter, or one with the format's own literals besides.
+    pub prefilter: &'a Prefilter,
+    /// Moments at which containers ended, sorted: what was said before them is kept.
+    pub ends: &'a [Time],
+}
+
+/// What one block holds. Lines are counted from the block's first own line, which is 0.
+#[derive(Clone, Debug, Default)]
+pub struct Scanned {
+    /// Recognised lines; [`Place::line`] is relative.
+    pub facts: Vec<Relative<Fact>>,
+    /// Lines from before the ends of runs.
+    pub last_lines: Vec<Relative<LastLine>>,
+    /// Whose lines they are; facts point here.
+    pub origins: Vec<Origin>,
+    /// Own lines.
+    pub lines: u64,
+    /// Time of the first own line that has one.
+    pub from: Option<Time>,
+    /// Time of the last own line that has one.
+    pub to: Option<Time>,
+    /// Lines that are not of the format.
+    pub skipped: u64,
+    /// Lines that are not UTF-8.
+    pub not_utf8: u64,
+    /// The first few odd lines and what is wrong with them.
+    pub odd: Vec<Relative<Odd>>,
+}
+
+/// A value and its line, counted from the block's first own line; negative in the context before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relative<T> {
+    /// The line.
+    pub line: i64,
+    /// The value.
+    pub value: T,
+}
+
+/// What is odd about a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// It is not of the log's format.
+    Malformed(&'static str),
+    /// It is not UTF-8.
+    NotUtf8,
+}
+
+impl Scanner<'_> {
+    /// Scans the lines `own` of `bytes`; what stands before them is context. `offset` is that of the
+    /// first own byte in the decoded stream.
+    #[must_use]
+    pub fn scan(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
+        let mut block = Block {
+            scanner: self,
+            bytes,
+            own: own.clone(),
+            offset,
+            out: Scanned::default(),
+            counted: (own.start, 0),
+        };
+        block.shapes();
+        block.utf8();
+        block.hits();
+        block.window();
+        block.at_ends();
+        block.out
+    }
+
+    /// The last lines of the whole log, from its last block.
+    #[must_use]
+    pub fn end_of_log(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
+        let mut block = Block {
+            scanner: self,
+            bytes,
+            own: own.clone(),
+            offset,
+            out: Scanned::default(),
+            counted: (own.start, 0),
+        };
+        block.keep_before(own.end);
+        block.out
+    }
+}
+
+struct Block<'a, 's> {
+    scanner: &'a Scanner<'s>,
+    bytes: &'a [u8],
+    own: Range<usize>,
+    offset: u64,
+    out: Scanned,
+    /// A position and how many line ends stand between the first own byte and it.
+    counted: (usize, i64),
+}
+
+impl Block<'_, '_> {
+    /// Counts the lines and checks the shape of each without parsing it.
+    fn shapes(&mut self) {
+        let own = &self.bytes[self.own.clone()];
+        if own.is_empty() {
+            return;
+        }
+        let (first, last) = self.scanner.format.line_shape();
+        if first.is_none() && last.is_none() {
+            let ends = memchr::memchr_iter(b'\n', own).count() as u64;
+            self.out.lines = ends + u64::from(own.last() != Some(&b'\n'));
+            return;
+        }
+        let fits = |test: Option<fn(u8) -> bool>, byte: u8| test.is_none_or(|test| test(byte));
+        let mut begin = 0;
+        let mut lines = 0_i64;
+        let mut bad: Vec<i64> = Vec::new();
+        let mut skipped = 0_u64;
+        let mut check = |begin: usize, end: usize, line: i64| {
+            if end > begin
+                && !(fits(first, own[begin]) && fits(last, own[end - 1]))
+                && own[begin..end] != *b"\r"
+            {
+                skipped += 1;
+                if bad.len() < DESCRIBED {
+                    bad.push(line);
+                }
+            }
+        };
+        for end in memchr::memchr_iter(b'\n', own) {
+            check(begin, end, lines);
+            lines += 1;
+            begin = end + 1;
+        }
+        if begin < own.len() {
+            check(begin, own.len(), lines);
+            lines += 1;
+        }
+        self.out.lines = lines.unsigned_abs();
+        self.out.skipped += skipped;
+        let what = match self.scanner.format {
+            LogFormat::JsonFile | LogFormat::Journald => "is not a whole JSON object",
+            _ => "does not begin with a time",
+        };
+        self.out.odd.extend(bad.into_iter().map(|line| Relative {
+            line,
+            value: Odd::Malformed(what),
+        }));
+    }
+
+    /// Finds lines that are not UTF-8.
+    fn utf8(&mut self) {
+        let mut at = self.own.start;
+        while let Err(error) = std::str::from_utf8(&self.bytes[at..self.own.end]) {
+            let wrong = at + error.valid_up_to();
+            let (begin, end) = self.line_around(wrong);
+            if self.out.not_utf8 < DESCRIBED as u64 {
+                let line = self.line_number(begin);
+                self.out.odd.push(Relative {
+                    line,
+                    value: Odd::NotUtf8,
+                });
+            }
+            self.out.not_utf8 += 1;
+            at = (end + 1).min(self.own.end);
+        }
+        self.counted = (self.own.start, 0);
+    }
+
+    /// Decodes the lines that the prefilter hits.
+    fn hits(&mut self) {
+        let mut done = self.own.start;
+        let mut recognised = Vec::new();
+        let own = self.own.clone();
+        let prefilter = self.scanner.prefilter;
+        for hit in prefilter.find_iter(&self.bytes[own.clone()]) {
+            let hit = own.start + hit;
+            if hit < done {
+                continue;
+            }
+            let (begin, end) = self.line_around(hit);
+            done = end + 1;
+            self.line(begin, end, &mut recognised);
+        }
+    }
+
+    fn line(&mut self, begin: usize, end: usize, recognised: &mut Vec<Recognised>) {
+        let raw = &self.bytes[begin..end];
+        let Ok(record) = self.scanner.format.parse(raw) else {
+            return;
+        };
+        if self.continues(begin, &record) {
+            return;
+        }
+        let joined = record.partial.then(|| self.join(&record, end)).flatten();
+        let message: &[u8] = joined.as_deref().unwrap_or(&record.message);
+        recognised.clear();
+        self.scanner.signatures.recognise(message, recognised);
+        if recognised.is_empty() {
+            return;
+        }
+        let line = self.line_number(begin);
+        let origin = self.origin(&record);
+        let citation = self.citation(begin, end, record.time);
+        let starts = recognised.iter().any(|found| {
+            matches!(
+                found.kind,
+                FactKind::ProcessStart
+                    | FactKind::MasterStart
+                    | FactKind::ReloaderStart
+                    | FactKind::SupervisorStart
+            )
+        });
+        for found in recognised.drain(..) {
+            self.out.facts.push(Relative {
+                line,
+                value: Fact {
+                    kind: found.kind,
+                    signature: found.signature,
+                    citation: citation.clone(),
+                    message: found.message.into_boxed_str(),
+                    fields: found.fields,
+                    multi: found.multi,
+                    origin,
+                },
+            });
+        }
+        if starts {
+            self.keep_before(begin);
+        }
+    }
+
+    /// Whether the record goes on with a line that began in an earlier record: what it says is then
+    /// in the middle of a long line, and no startup line.
+    fn continues(&self, begin: usize, record: &Record<'_>) -> bool {
+        let mut at = begin;
+        for _ in 0..4 {
+            let Some(end) = at.checked_sub(1).filter(|end| *end > 0) else {
+                return false;
+            };
+            let before =
+                memchr::memrchr(b'\n', &self.bytes[..end]).map_or(0, |newline| newline + 1);
+            if let Ok(earlier) = self.scanner.format.parse(&self.bytes[before..end]) {
+                if earlier.stream == record.stream && same_origin(&earlier, record) {
+                    return earlier.partial
+                        && (earlier.time == record.time || record.time.is_none());
+                }
+            } else if before == 0 {
+                // Cut by the context's limit: a piece is longer than the context.
+                return ends_partial(self.scanner.format, &self.bytes[before..end], record.stream);
+            }
+            at = before;
+        }
+        false
+    }
+
+    /// The whole line of which `record` is the first piece, as far as the block holds it.
+    fn join(&self, record: &Record<'_>, end: usize) -> Option<Vec<u8>> {
+        let mut whole = record.message.to_vec();
+        let mut at = end + 1;
+        for _ in 0..PIECES {
+            if at >= self.own.end {
+                break;
+            }
+            let (_, next) = self.line_around(at);
+            if let Ok(piece) = self.scanner.format.parse(&self.bytes[at..next])
+                && piece.stream == record.stream
+                && same_origin(&piece, record)
+            {
+                whole.extend_from_slice(&piece.message);
+                if !piece.partial {
+                    return Some(whole);
+                }
+            }
+            at = next + 1;
+        }
+        Some(whole)
+    }
+
+    /// The first and last times of the block.
+    fn window(&mut self) {
+        let format = self.scanner.format;
+        let mut at = self.own.start;
+        for _ in 0..32 {
+            if at >= self.own.end || self.out.from.is_some() {
+                break;
+            }
+            let (_, end) = self.line_around(at);
+            self.out.from = format.time(&self.bytes[at..end]);
+            at = end + 1;
+        }
+        let mut end = self.own.end;
+        for _ in 0..32 {
+            if end <= self.own.start || self.out.to.is_some() {
+                break;
+            }
+            let stop = if self.bytes[end - 1] == b'\n' {
+                end - 1
+            } else {
+                end
+            };
+            let begin = self.line_begin(stop);
+            self.out.to = format.time(&self.bytes[begin..stop]);
+            end = begin;
+        }
+        for fact in &self.out.facts {
+            let time = fact.value.citation.time;
+            self.out.from = [self.out.from, time].into_iter().flatten().min();
+            self.out.to = self.out.to.max(time);
+        }
+    }
+
+    /// Keeps what stands before the moments at which containers ended.
+    fn at_ends(&mut self) {
+        let (Some(from), Some(to)) = (self.out.from, self.out.to) else {
+            return;
+        };
+        let ends = self.scanner.ends;
+        let first = ends.partition_point(|end| *end + AFTER_DEATH < from);
+        let last = ends.partition_point(|end| *end <= to);
+        for index in first..last {
+            let at = self.first_after(ends[index] + AFTER_DEATH);
+            self.keep_before(at);
+        }
+    }
+
+    /// The first own line that was written after `time`, by bisection: lines are in order but for
+    /// the jitter of two pipes.
+    fn first_after(&self, time: Time) -> usize {
+        let (mut low, mut high) = (self.own.start, self.own.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (begin, end) = self.line_around(middle);
+            let begin = begin.max(low);
+            if self
+                .scanner
+                .format
+                .time(&self.bytes[begin..end])
+                .is_none_or(|at| at <= time)
+            {
+                low = (end + 1).min(high);
+            } else {
+                high = begin;
+            }
+        }
+        low
+    }
+
+    /// Keeps the lines that end at `position`.
+    fn keep_before(&mut self, position: usize) {
+        let mut end = position;
+        let mut kept = 0;
+        while end > 0 && kept < LAST_LINES {
+            let stop = if self.bytes[end - 1] == b'\n' {
+                end - 1
+            } else {
+                end
+            };
+            let newline = memchr::memrchr(b'\n', &self.bytes[..stop]);
+            // A line that begins before the context was cut off.
+            let begin = match newline {
+                Some(newline) => newline + 1,
+                None if self.own.start == 0 || self.offset == self.own.start as u64 => 0,
+                None => break,
+            };
+            let line = self.line_number(begin);
+            if self.out.last_lines.iter().any(|known| known.line == line) {
+                break;
+            }
+            if let Ok(record) = self.scanner.format.parse(&self.bytes[begin..stop]) {
+                let origin = self.origin(&record);
+                let message = clean(&record.message);
+                if !message.trim().is_empty() {
+                    let citation = self.citation(begin, stop, record.time);
+                    self.out.last_lines.push(Relative {
+                        line,
+                        value: LastLine {
+                            origin,
+                            citation,
+                            message: message.into(),
+                        },
+                    });
+                }
+            }
+            kept += 1;
+            end = begin;
+        }
+        self.out.last_lines.sort_by_key(|line| line.line);
+    }
+
+    fn origin(&mut self, record: &Record<'_>) -> u32 {
+        let origin = match &record.origin {
+            None => Origin::default(),
+            Some(origin) => Origin {
+                container_id: origin.container_id.as_deref().map(str::to_owned),
+                name: origin.name.as_deref().map(str::to_owned),
+                epoch: origin.epoch.as_deref().map(str::to_owned),
+                guessed: false,
+            },
+        };
+        let index = self
+            .out
+            .origins
+            .iter()
+            .position(|known| *known == origin)
+            .unwrap_or_else(|| {
+                self.out.origins.push(origin);
+                self.out.origins.len() - 1
+            });
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    fn citation(&self, begin: usize, end: usize, time: Option<Time>) -> Citation {
+        let raw = &self.bytes[begin..end];
+        Citation {
+            place: Place {
+                input: self.scanner.input,
+                line: 0,
+                offset: (self.offset + begin as u64) - self.own.start as u64,
+            },
+            time,
+            text: Text::cited(raw.strip_suffix(b"\r").unwrap_or(raw)),
+        }
+    }
+
+    /// The line that `position` is in: its first byte, and its line end (or the end of the block).
+    fn line_around(&self, position: usize) -> (usize, usize) {
+        let end = memchr::memchr(b'\n', &self.bytes[position..self.own.end])
+            .map_or(self.own.end, |at| position + at);
+        (self.line_begin(position), end)
+    }
+
+    fn line_begin(&self, position: usize) -> usize {
+        memchr::memrchr(b'\n', &self.bytes[self.own.start.min(position)..position])
+            .map_or(self.own.start.min(position), |at| self.own.start + at + 1)
+    }
+
+    /// The number of the line that begins at `begin`, relative to the first own line. Counts on from
+    /// where it counted last, so that going forward costs each line end once.
+    fn line_number(&mut self, begin: usize) -> i64 {
+        let (at, lines) = self.counted;
+        let count = |range: Range<usize>| {
+            i64::try_from(memchr::memchr_iter(b'\n', &self.bytes[range]).count())
+                .unwrap_or(i64::MAX)
+        };
+        let number = if begin >= at {
+            lines + count(at..begin)
+        } else {
+            lines - count(begin..at)
+        };
+        if begin >= at {
+            self.counted = (begin, number);
+        }
+        number
+    }
+}
+
+fn same_origin(a: &Record<'_>, b: &Record<'_>) -> bool {
+    match (&a.origin, &b.origin) {
+        (Some(a), Some(b)) => a.name == b.name && a.container_id == b.container_id,
+        _ => true,
+    }
+}
+
+/// Whether the tail of a record that is cut at its front shows that its line goes on.
+fn ends_partial(format: LogFormat, tail: &[u8], stream: Option<Stream>) -> bool {
+    if format != LogFormat::JsonFile {
+        return false;
+    }
+    let key = b"\",\"stream\":\"";
+    let Some(at) = memchr::memmem::rfind(tail, key) else {
+        return false;
+    };
+    let same = match stream {
+        Some(Stream::Stdout) => tail[at + key.len()..].starts_with(b"stdout"),
+        Some(Stream::Stderr) => tail[at + key.len()..].starts_with(b"stderr"),
+        None => true,
+    };
+    same && !tail[..at].ends_with(b"\\n")
+}
+
+/// A message for reading: no colours, no line end, not too long.
+fn clean(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if out.len() >= LAST_MESSAGE {
+            break;
+        }
+        if c == '\u{1b}' && chars.next_if_eq(&'[').is_some() {
+            while chars.next_if(|c| !('@'..='~').contains(c)).is_some() {}
+            chars.next();
+        } else if !c.is_control() {
+            out.push(c);
+        }
+    }
+    out
+}

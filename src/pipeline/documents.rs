@@ -1,0 +1,122 @@
+//! Reads events, snapshots and journals whole.
+
+use super::Progress;
+use super::inputs::Document;
+use crate::formats::time::Zone;
+use crate::formats::{Parsed, daemon, events, host, inspect, networks};
+use crate::lifecycle::Documents;
+use crate::model::report::Input;
+use crate::model::{InputKind, Time};
+use chrono::Datelike as _;
+use std::io::Read as _;
+
+/// Bytes of one document that are read at the most.
+const LARGEST: u64 = 2 << 30;
+
+/// Parses all documents; journals last, because a year that their lines lack is taken from the rest.
+pub(super) fn read(
+    mut sources: Vec<Document>,
+    inputs: &mut [Input],
+    zone: &Zone,
+    progress: &dyn Progress,
+) -> Documents {
+    let mut documents = Documents::default();
+    sources.sort_by_key(|document| (is_journal(document.kind), document.id));
+    let mut year = None;
+    for Document { id, kind, source } in sources {
+        let Some(input) = inputs.get_mut(id.0 as usize) else {
+            continue;
+        };
+        if is_journal(kind) && year.is_none() {
+            year = year_of(&documents);
+        }
+        let mut bytes = Vec::new();
+        let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
+        progress.advance(bytes.len() as u64);
+        input.bytes = bytes.len() as u64;
+        if let Err(error) = read {
+            input.warnings.push(format!(
+                "cannot be read beyond byte {}: {error}",
+                bytes.len()
+            ));
+        } else if bytes.len() as u64 == LARGEST {
+            input
+                .warnings
+                .push(format!("only its first {LARGEST} bytes were read"));
+        }
+        match kind {
+            InputKind::DockerEvents => {
+                let parsed = events::parse(id, &bytes, zone);
+                documents
+                    .events
+                    .extend(note(input, parsed, |event| Some(event.time)));
+            }
+            InputKind::DockerInspect | InputKind::ContainerConfig => {
+                let parsed = inspect::parse(id, &bytes);
+                documents.snapshots.extend(note(input, parsed, |state| {
+                    state.started_at.max(state.finished_at).or(state.created)
+                }));
+            }
+            InputKind::NetworkInspect => {
+                let parsed = networks::parse(id, &bytes);
+                documents.networks.extend(note(input, parsed, |_| None));
+            }
+            InputKind::DaemonLog => {
+                let parsed = daemon::parse_daemon(id, &bytes, zone, year);
+                documents
+                    .journal
+                    .extend(note(input, parsed, |record| record.time));
+            }
+            _ => {
+                let parsed = host::parse_host(id, &bytes, zone, year);
+                documents
+                    .journal
+                    .extend(note(input, parsed, |record| record.time));
+            }
+        }
+    }
+    documents
+}
+
+fn is_journal(kind: InputKind) -> bool {
+    matches!(kind, InputKind::DaemonLog | InputKind::HostLog)
+}
+
+/// The year of the newest thing known.
+fn year_of(documents: &Documents) -> Option<i32> {
+    let event = documents.events.iter().map(|event| event.value.time).max();
+    let state = documents
+        .snapshots
+        .iter()
+        .filter_map(|state| state.value.started_at.max(state.value.created))
+        .max();
+    event.max(state).map(|time| time.year())
+}
+
+/// Writes down what was read and what was not; gives back the records.
+fn note<T>(
+    input: &mut Input,
+    parsed: Parsed<T>,
+    time: impl Fn(&T) -> Option<Time>,
+) -> Vec<crate::model::Cited<T>> {
+    input.lines = parsed.lines;
+    for problem in &parsed.problems {
+        input.skipped += problem.skipped;
+        input
+            .warnings
+            .push(format!("line {}: {}", problem.line, problem.what));
+    }
+    for record in &parsed.records {
+        let Some(time) = time(&record.value) else {
+            continue;
+        };
+        input.from = Some(input.from.map_or(time, |from| from.min(time)));
+        input.to = input.to.max(Some(time));
+    }
+    if parsed.records.is_empty() && parsed.problems.is_empty() {
+        input
+            .warnings
+            .push("nothing in it says anything about containers".to_owned());
+    }
+    parsed.records
+}

@@ -1,0 +1,294 @@
+//! From the words of the command line to opened inputs of a known kind.
+
+use super::{InputSpec, Role};
+use crate::formats::{Encoding, Guess, LogFormat, documents, fallback, recognise_log};
+use crate::ingest::{self, Found, Source};
+use crate::model::report::Input;
+use crate::model::{InputId, InputKind};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+/// All inputs, opened.
+pub(super) struct Opened {
+    /// For the report, by id.
+    pub(super) inputs: Vec<Input>,
+    /// Read whole: events, snapshots, journals.
+    pub(super) documents: Vec<Document>,
+    /// Scanned.
+    pub(super) logs: Vec<Log>,
+    /// Named inputs that cannot be read.
+    pub(super) unreadable: Vec<String>,
+}
+
+/// An input that is read whole.
+pub(super) struct Document {
+    pub(super) id: InputId,
+    pub(super) kind: InputKind,
+    pub(super) source: Source,
+}
+
+/// An input that is scanned.
+pub(super) struct Log {
+    pub(super) id: InputId,
+    pub(super) format: LogFormat,
+    pub(super) source: Source,
+    /// What a decoder in front of it found wrong, once it was read.
+    pub(super) damage: Option<Arc<Mutex<crate::formats::Problems>>>,
+}
+
+pub(super) fn size(documents: &[Document]) -> u64 {
+    documents
+        .iter()
+        .filter_map(|document| document.source.size)
+        .sum()
+}
+
+pub(super) fn size_of_logs(logs: &[Log]) -> u64 {
+    logs.iter().filter_map(|log| log.source.size).sum()
+}
+
+/// Finds, opens and recognises everything. Ids are given in the order of the paths, so that the
+/// report does not depend on the order of the words.
+pub(super) fn open(specs: &[InputSpec]) -> Opened {
+    let mut wanted: BTreeMap<PathBuf, (Found, Option<Role>)> = BTreeMap::new();
+    for spec in specs {
+        let found = if spec.path.as_os_str() == "-" {
+            vec![Found {
+                path: spec.path.clone(),
+                error: None,
+                named: true,
+            }]
+        } else {
+            ingest::find(&spec.path)
+        };
+        for found in found {
+            let entry = wanted.entry(found.path.clone()).or_insert((found, None));
+            entry.1 = entry.1.or(spec.role);
+        }
+    }
+    let mut opened = Opened {
+        inputs: Vec::new(),
+        documents: Vec::new(),
+        logs: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    for (id, (path, (found, role))) in wanted.into_iter().enumerate() {
+        let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
+        let mut input = Input {
+            id,
+            path: path.to_string_lossy().into_owned(),
+            kind: InputKind::Unreadable,
+            lines: 0,
+            bytes: 0,
+            skipped: 0,
+            from: None,
+            to: None,
+            warnings: Vec::new(),
+        };
+        let error = match found.error {
+            Some(error) => Some(format!("cannot read {}: {error}", path.display())),
+            None => match Source::open(&path) {
+                Err(error) => Some(error.to_string()),
+                Ok(source) => {
+                    take(&mut opened, &mut input, source, role);
+                    None
+                }
+            },
+        };
+        if let Some(error) = error {
+            input.warnings.push(error.clone());
+            if found.named {
+                opened.unreadable.push(error);
+            }
+        }
+        opened.inputs.push(input);
+    }
+    opened
+}
+
+/// Recognises an opened input and puts it where it is read.
+fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Role>) {
+    if source.head.is_empty() {
+        input.kind = InputKind::Empty;
+        input.warnings.push("it is empty".to_owned());
+        return;
+    }
+    let seen = recognise(&source.head);
+    match (role, seen) {
+        (None, Seen::Document(kind)) => document(opened, input, source, kind),
+        (None, Seen::Log(format)) => log(opened, input, source, format, None),
+        (None, Seen::Encoded(encoding)) => encoded(opened, input, source, encoding),
+        (None, Seen::Unknown) => {
+            let format = fallback(&source.head);
+            if format == LogFormat::Plain {
+                input.warnings.push(
+                    "its format is not known; it is scanned as plain lines without times"
+                        .to_owned(),
+                );
+            }
+            log(opened, input, source, format, None);
+        }
+        (Some(role), seen) => {
+            let (kind, fits) = by_role(role, &seen);
+            if fits {
+                return document(opened, input, source, kind);
+            }
+            match seen {
+                Seen::Document(seen) => {
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(seen)
+                    ));
+                    document(opened, input, source, seen);
+                }
+                Seen::Log(format) => {
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(format.kind())
+                    ));
+                    log(opened, input, source, format, None);
+                }
+                Seen::Encoded(encoding) => {
+                    input.warnings.push(format!(
+                        "given as {}, but it holds {}: read as that",
+                        words(kind),
+                        words(encoding.kind())
+                    ));
+                    encoded(opened, input, source, encoding);
+                }
+                Seen::Unknown => document(opened, input, source, kind),
+            }
+        }
+    }
+}
+
+/// What the first bytes of an input are.
+enum Seen {
+    Document(InputKind),
+    Log(LogFormat),
+    Encoded(Encoding),
+    Unknown,
+}
+
+fn recognise(head: &[u8]) -> Seen {
+    match recognise_log(head) {
+        Guess::Log(format) => Seen::Log(format),
+        Guess::Encoded(encoding) => Seen::Encoded(encoding),
+        Guess::Unknown => documents::recognise_document(head).map_or(Seen::Unknown, Seen::Document),
+    }
+}
+
+/// The kind that a role asks for, and whether the content does not contradict it.
+fn by_role(role: Role, seen: &Seen) -> (InputKind, bool) {
+    match (role, seen) {
+        (Role::Events, Seen::Document(InputKind::DockerEvents) | Seen::Unknown) => {
+            (InputKind::DockerEvents, true)
+        }
+        (Role::Events, _) => (InputKind::DockerEvents, false),
+        (
+            Role::Inspect,
+            Seen::Document(
+                kind @ (InputKind::NetworkInspect
+                | InputKind::ContainerConfig
+                | InputKind::DockerInspect),
+            ),
+        ) => (*kind, true),
+        (Role::Inspect, Seen::Unknown) => (InputKind::DockerInspect, true),
+        (Role::Inspect, _) => (InputKind::DockerInspect, false),
+        (Role::Journal, Seen::Document(InputKind::DaemonLog)) => (InputKind::DaemonLog, true),
+        // Any lines can be a script's log: the user says that they are.
+        (
+            Role::Journal,
+            Seen::Document(
+                InputKind::DockerEvents | InputKind::DockerInspect | InputKind::NetworkInspect,
+            ),
+        ) => (InputKind::HostLog, false),
+        (
+            Role::Journal,
+            Seen::Log(LogFormat::JsonFile | LogFormat::Journald) | Seen::Encoded(_),
+        ) => (InputKind::HostLog, false),
+        (Role::Journal, _) => (InputKind::HostLog, true),
+    }
+}
+
+fn words(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::JsonFileLog => "a json-file log",
+        InputKind::TimestampedLog => "a log with times",
+        InputKind::PlainLog => "a log",
+        InputKind::ComposeLog => "a Compose log",
+        InputKind::CriLog => "a CRI log",
+        InputKind::JournaldLog => "a container's log from the journal",
+        InputKind::LocalLog => "a log of the local driver",
+        InputKind::RawStreamLog => "a raw log stream of the engine",
+        InputKind::DockerEvents => "Docker events",
+        InputKind::DockerInspect => "inspect output",
+        InputKind::NetworkInspect => "network inspect output",
+        InputKind::ContainerConfig => "a container's configuration",
+        InputKind::DaemonLog => "the engine's log",
+        InputKind::HostLog => "a journal",
+        InputKind::Empty | InputKind::Unreadable => "nothing",
+    }
+}
+
+fn document(opened: &mut Opened, input: &mut Input, source: Source, kind: InputKind) {
+    input.kind = kind;
+    opened.documents.push(Document {
+        id: input.id,
+        kind,
+        source,
+    });
+}
+
+fn log(
+    opened: &mut Opened,
+    input: &mut Input,
+    source: Source,
+    format: LogFormat,
+    damage: Option<Arc<Mutex<crate::formats::Problems>>>,
+) {
+    if input.kind == InputKind::Unreadable {
+        input.kind = format.kind();
+    }
+    opened.logs.push(Log {
+        id: input.id,
+        format,
+        source,
+        damage,
+    });
+}
+
+/// Decodes a binary container around a log, then recognises what is inside.
+fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Encoding) {
+    input.kind = encoding.kind();
+    let damage = Arc::new(Mutex::new(crate::formats::Problems::default()));
+    let mut transcoder = encoding.transcoder();
+    let seen_damage = Arc::clone(&damage);
+    let decoded = source.through(move |piece, out| match piece {
+        Some(piece) => transcoder.push(piece, out),
+        None => {
+            transcoder.finish(out);
+            if let Ok(mut damage) = seen_damage.lock() {
+                damage.clone_from(transcoder.problems());
+            }
+        }
+    });
+    match decoded {
+        Err(error) => {
+            input.kind = InputKind::Unreadable;
+            input.warnings.push(error.to_string());
+            opened.unreadable.push(error.to_string());
+        }
+        Ok(source) => match recognise(&source.head) {
+            Seen::Document(kind) => document(opened, input, source, kind),
+            Seen::Log(format) => log(opened, input, source, format, Some(damage)),
+            Seen::Encoded(_) | Seen::Unknown => {
+                let format = fallback(&source.head);
+                log(opened, input, source, format, Some(damage));
+            }
+        },
+    }
+}

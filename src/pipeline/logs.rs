@@ -1,0 +1,351 @@
+//! Scans all logs in parallel, with bounded memory, and puts the pieces together in order.
+
+use super::Progress;
+use super::inputs::Log;
+use crate::extract::scan::{Odd, Scanned, Scanner};
+use crate::extract::{Prefilter, Signatures};
+use crate::formats::{LogFormat, Problems};
+use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source};
+use crate::model::Time;
+use crate::model::log::{LogFacts, Origin};
+use crate::model::report::Input;
+use rayon::prelude::*;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Mutex;
+
+/// Odd lines of one log that are described; the others are counted.
+const DESCRIBED: usize = 5;
+
+thread_local! {
+    /// Each worker reads into one buffer again and again.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A piece of work: one chunk of a file, or one stream as a whole.
+enum Task<'a> {
+    Chunk(FileChunks<'a>, u64),
+    Stream(Mutex<Option<Source>>),
+}
+
+/// What one block gave.
+struct Piece {
+    scanned: Scanned,
+    bytes: u64,
+    cut: bool,
+}
+
+/// What a piece of work gave: what came before an error counts.
+struct Done {
+    pieces: Vec<Piece>,
+    error: Option<String>,
+}
+
+/// Scans all `logs`. The result does not depend on the number of threads.
+pub(super) fn scan(
+    logs: Vec<Log>,
+    signatures: &Signatures,
+    ends: &[Time],
+    inputs: &mut [Input],
+    progress: &dyn Progress,
+) -> Vec<LogFacts> {
+    let prefilters: Vec<Option<Prefilter>> = logs
+        .iter()
+        .map(|log| with_extra(log.format, signatures))
+        .collect();
+    let scanners: Vec<Scanner<'_>> = logs
+        .iter()
+        .zip(&prefilters)
+        .map(|(log, own)| Scanner {
+            input: log.id,
+            format: log.format,
+            signatures,
+            prefilter: own.as_ref().unwrap_or_else(|| signatures.prefilter()),
+            ends,
+        })
+        .collect();
+    let mut assembled: Vec<Assembly> = logs
+        .iter()
+        .map(|log| Assembly::new(&log.source.path, log))
+        .collect();
+    let sources: Vec<(usize, Source)> =
+        logs.into_iter().map(|log| log.source).enumerate().collect();
+    let (files, streams): (Vec<_>, Vec<_>) = sources
+        .into_iter()
+        .partition(|(_, source)| source.as_file().is_some());
+
+    // Streams first: each is one long piece of work, and the chunks fill the gaps.
+    let mut tasks: Vec<(usize, Task<'_>)> = streams
+        .into_iter()
+        .map(|(log, source)| (log, Task::Stream(Mutex::new(Some(source)))))
+        .collect();
+    for (log, source) in &files {
+        if let Some(chunks) = source.chunks() {
+            tasks.extend((0..chunks.count()).map(|chunk| (*log, Task::Chunk(chunks, chunk))));
+        }
+    }
+    let done: Vec<Done> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|(log, task)| match task {
+            Task::Chunk(chunks, chunk) => file_chunk(*chunks, *chunk, &scanners[*log], progress),
+            Task::Stream(source) => match source.lock().ok().and_then(|mut source| source.take()) {
+                Some(source) => whole_stream(source, &scanners[*log], progress),
+                None => Done {
+                    pieces: Vec::new(),
+                    error: None,
+                },
+            },
+        })
+        .collect();
+    for ((log, _), done) in tasks.iter().zip(done) {
+        assembled[*log].take(done);
+    }
+    assembled
+        .into_iter()
+        .filter_map(|assembly| {
+            let input = inputs.get_mut(assembly.facts.input.0 as usize)?;
+            Some(assembly.finish(input))
+        })
+        .collect()
+}
+
+/// The signatures' prefilter with the format's own literals, for formats that have some.
+fn with_extra(format: LogFormat, signatures: &Signatures) -> Option<Prefilter> {
+    let extra = format.extra_literals();
+    let own = signatures.prefilter().literals().iter().cloned();
+    (!extra.is_empty())
+        .then(|| Prefilter::new(own.chain(extra.iter().map(|literal| (*literal).to_owned()))))
+}
+
+fn file_chunk(chunks: FileChunks<'_>, chunk: u64, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+    BUFFER.with_borrow_mut(|buffer| match chunks.read(chunk, buffer) {
+        Ok(block) => {
+            progress.advance(block.own.len() as u64);
+            Done { pieces: block_pieces(&block, scanner), error: None }
+        }
+        Err(error) => Done { pieces: Vec::new(), error: Some(format!("cannot be read: {error}")) },
+    })
+}
+
+fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+    let on_disk = source.size;
+    let mut blocks = source.into_blocks();
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut tail: Option<Scanned> = None;
+    let mut read = 0;
+    let error = loop {
+        match blocks.next_block() {
+            Ok(Some(block)) => {
+                let bytes = block.own.len() as u64;
+                read += bytes;
+                if on_disk.is_none() {
+                    progress.advance(bytes);
+                }
+                // Whether it is the last block shows only after it.
+                tail = Some(scanner.end_of_log(block.bytes, block.own.clone(), block.offset));
+                pieces.push(Piece {
+                    scanned: scanner.scan(block.bytes, block.own.clone(), block.offset),
+                    bytes,
+                    cut: block.cut,
+                });
+            }
+            Ok(None) => break None,
+            Err(error) => {
+                break Some(format!(
+                    "damaged after {read} bytes: {error}; what came before was read"
+                ));
+            }
+        }
+    };
+    progress.advance(on_disk.unwrap_or(0));
+    if let (Some(tail), Some(last)) = (tail, pieces.last_mut()) {
+        adopt_tail(&mut last.scanned, tail);
+    }
+    Done { pieces, error }
+}
+
+fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
+    let mut scanned = scanner.scan(block.bytes, block.own.clone(), block.offset);
+    if block.last {
+        adopt_tail(
+            &mut scanned,
+            scanner.end_of_log(block.bytes, block.own.clone(), block.offset),
+        );
+    }
+    vec![Piece {
+        scanned,
+        bytes: block.own.len() as u64,
+        cut: block.cut,
+    }]
+}
+
+/// Adds the log's last lines to what its last block gave.
+fn adopt_tail(scanned: &mut Scanned, tail: Scanned) {
+    let base = u32::try_from(scanned.origins.len()).unwrap_or(u32::MAX);
+    scanned.origins.extend(tail.origins);
+    scanned
+        .last_lines
+        .extend(tail.last_lines.into_iter().map(|mut line| {
+            line.value.origin += base;
+            line
+        }));
+}
+
+/// One log, put together from its blocks in order.
+struct Assembly {
+    facts: LogFacts,
+    /// What the path says, for lines that do not say whose they are.
+    hint: Origin,
+    lines: u64,
+    bytes: u64,
+    skipped: u64,
+    not_utf8: u64,
+    warnings: Vec<String>,
+    described: usize,
+    cited: BTreeSet<u64>,
+    damage: Option<std::sync::Arc<Mutex<Problems>>>,
+}
+
+impl Assembly {
+    fn new(path: &Path, log: &Log) -> Self {
+        let hint = ingest::hint_of(path);
+        Self {
+            facts: LogFacts {
+                input: log.id,
+                origins: Vec::new(),
+                facts: Vec::new(),
+                last_lines: Vec::new(),
+                from: None,
+                to: None,
+                rotation: hint.rotation,
+            },
+            hint: Origin {
+                guessed: hint.id.is_none(),
+                container_id: hint.id,
+                name: hint.name,
+                epoch: None,
+            },
+            lines: 0,
+            bytes: 0,
+            skipped: 0,
+            not_utf8: 0,
+            warnings: Vec::new(),
+            described: 0,
+            cited: BTreeSet::new(),
+            damage: log.damage.clone(),
+        }
+    }
+
+    fn take(&mut self, done: Done) {
+        for piece in done.pieces {
+            self.add(piece);
+        }
+        self.warnings.extend(done.error);
+    }
+
+    fn add(
+        &mut self,
+        Piece {
+            scanned,
+            bytes,
+            cut,
+        }: Piece,
+    ) {
+        let base = self.lines;
+        let absolute = |line: i64| base.saturating_add_signed(line) + 1;
+        let origins: Vec<u32> = scanned
+            .origins
+            .into_iter()
+            .map(|origin| self.origin(origin))
+            .collect();
+        let origin = |index: u32| origins.get(index as usize).copied().unwrap_or(0);
+        for fact in scanned.facts {
+            let mut value = fact.value;
+            value.citation.place.line = absolute(fact.line);
+            value.origin = origin(value.origin);
+            self.facts.facts.push(value);
+        }
+        for line in scanned.last_lines {
+            let mut value = line.value;
+            value.citation.place.line = absolute(line.line);
+            value.origin = origin(value.origin);
+            if self.cited.insert(value.citation.place.offset) {
+                self.facts.last_lines.push(value);
+            }
+        }
+        for odd in scanned.odd {
+            if self.described < DESCRIBED {
+                let what = match odd.value {
+                    Odd::Malformed(what) => what,
+                    Odd::NotUtf8 => "is not UTF-8; it is read as bytes",
+                };
+                self.warnings
+                    .push(format!("line {}: {what}", absolute(odd.line)));
+            }
+            self.described += 1;
+        }
+        self.skipped += scanned.skipped;
+        self.not_utf8 += scanned.not_utf8;
+        if cut {
+            self.warnings.push(format!(
+                "line {}: longer than {LONGEST_LINE} bytes, cut there",
+                self.lines + scanned.lines
+            ));
+        }
+        self.lines += scanned.lines;
+        self.bytes += bytes;
+        self.facts.from = [self.facts.from, scanned.from].into_iter().flatten().min();
+        self.facts.to = self.facts.to.max(scanned.to);
+    }
+
+    /// The number of an origin in the whole log; what the lines do not say, the path may.
+    fn origin(&mut self, origin: Origin) -> u32 {
+        let origin = if origin == Origin::default() {
+            self.hint.clone()
+        } else {
+            origin
+        };
+        let index = self
+            .facts
+            .origins
+            .iter()
+            .position(|known| *known == origin)
+            .unwrap_or_else(|| {
+                self.facts.origins.push(origin);
+                self.facts.origins.len() - 1
+            });
+        u32::try_from(index).unwrap_or(u32::MAX)
+    }
+
+    fn finish(mut self, input: &mut Input) -> LogFacts {
+        if let Some(problems) = self
+            .damage
+            .as_ref()
+            .and_then(|damage| damage.lock().ok().map(|problems| problems.clone()))
+            && let Some((what, at)) = problems.first
+        {
+            self.skipped += problems.count;
+            self.warnings.push(format!(
+                "damaged in {} place(s), the first at byte {at}: {what}",
+                problems.count
+            ));
+        }
+        let odd = self.skipped + self.not_utf8;
+        if odd > DESCRIBED as u64 && self.described > DESCRIBED {
+            self.warnings.push(format!("{odd} lines like these in all"));
+        }
+        if self.facts.origins.is_empty() {
+            // A log without a startup still shows what its window covers.
+            self.facts.origins.push(self.hint.clone());
+        }
+        input.lines = self.lines;
+        input.bytes = self.bytes;
+        input.skipped += self.skipped;
+        input.from = self.facts.from;
+        input.to = self.facts.to;
+        input.warnings.append(&mut self.warnings);
+        self.facts
+    }
+}
