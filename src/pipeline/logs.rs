@@ -119,13 +119,24 @@ fn with_extra(format: LogFormat, signatures: &Signatures) -> Option<Prefilter> {
         .then(|| Prefilter::new(own.chain(extra.iter().map(|literal| (*literal).to_owned()))))
 }
 
-fn file_chunk(chunks: FileChunks<'_>, chunk: u64, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+fn file_chunk(
+    chunks: FileChunks<'_>,
+    chunk: u64,
+    scanner: &Scanner<'_>,
+    progress: &dyn Progress,
+) -> Done {
     BUFFER.with_borrow_mut(|buffer| match chunks.read(chunk, buffer) {
         Ok(block) => {
             progress.advance(block.own.len() as u64);
-            Done { pieces: block_pieces(&block, scanner), error: None }
+            Done {
+                pieces: block_pieces(&block, scanner),
+                error: None,
+            }
         }
-        Err(error) => Done { pieces: Vec::new(), error: Some(format!("cannot be read: {error}")) },
+        Err(error) => Done {
+            pieces: Vec::new(),
+            error: Some(format!("cannot be read: {error}")),
+        },
     })
 }
 
