@@ -89,7 +89,7 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
         say("error", message);
     }
     if !job.quiet {
-        warn(&analysis.report, &job);
+        warn(&analysis, &job);
     }
     let status = status_of(&analysis, &job.fail_on);
     let write = |out: &mut dyn Write| report::render(&analysis.report, job.format, &job.text, out);
@@ -119,9 +119,10 @@ fn status_of(analysis: &Analysis, fail_on: &[Name]) -> Status {
     unread.merge(found)
 }
 
-/// Writes what was wrong with the inputs to standard error.
-fn warn(report: &Report, job: &Job) {
-    let warnings: Vec<String> = report
+/// Writes what was wrong with the inputs to standard error, unless it was said as an error already.
+fn warn(analysis: &Analysis, job: &Job) {
+    let warnings: Vec<String> = analysis
+        .report
         .inputs
         .iter()
         .filter(|input| !(job.implicit_stdin && input.path == "-" && input.bytes == 0))
@@ -134,6 +135,7 @@ fn warn(report: &Report, job: &Job) {
             input
                 .warnings
                 .iter()
+                .filter(|warning| !analysis.unreadable.contains(warning))
                 .map(move |warning| located(name, warning))
         })
         .collect();
