@@ -12,7 +12,6 @@ mod streams;
 mod when;
 
 use crate::{
-    model::report::Report,
     pipeline::{self, Analysis, Progress},
     report,
     report::sanitise::sanitise,
