@@ -12,8 +12,7 @@ mod streams;
 mod when;
 
 use crate::{
-    model::report::Report,
-    pipeline::{self, Progress},
+    pipeline::{self, Analysis, Progress},
     report,
     report::sanitise::sanitise,
 };
@@ -89,15 +88,9 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
         say("error", message);
     }
     if !job.quiet {
-        warn(&analysis.report, &job);
+        warn(&analysis, &job);
     }
-    let mut status = Status::Clean;
-    if !analysis.unreadable.is_empty() {
-        status = status.merge(Status::Incomplete);
-    }
-    if job.fail_on.iter().any(|name| name.is_in(&analysis.report)) {
-        status = status.merge(Status::Found);
-    }
+    let status = status_of(&analysis, &job.fail_on);
     let write = |out: &mut dyn Write| report::render(&analysis.report, job.format, &job.text, out);
     let written = match &job.output {
         Some(path) => output::to_file(path, write),
@@ -110,9 +103,25 @@ fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
     }
 }
 
-/// Writes what was wrong with the inputs to standard error.
-fn warn(report: &Report, job: &Job) {
-    let warnings: Vec<String> = report
+/// What an analysis means for the exit status.
+fn status_of(analysis: &Analysis, fail_on: &[Name]) -> Status {
+    let unread = if analysis.unreadable.is_empty() {
+        Status::Clean
+    } else {
+        Status::Incomplete
+    };
+    let found = if fail_on.iter().any(|name| name.is_in(&analysis.report)) {
+        Status::Found
+    } else {
+        Status::Clean
+    };
+    unread.merge(found)
+}
+
+/// Writes what was wrong with the inputs to standard error, unless it was said as an error already.
+fn warn(analysis: &Analysis, job: &Job) {
+    let warnings: Vec<String> = analysis
+        .report
         .inputs
         .iter()
         .filter(|input| !(job.implicit_stdin && input.path == "-" && input.bytes == 0))
@@ -125,6 +134,7 @@ fn warn(report: &Report, job: &Job) {
             input
                 .warnings
                 .iter()
+                .filter(|warning| !analysis.unreadable.contains(warning))
                 .map(move |warning| located(name, warning))
         })
         .collect();
@@ -183,6 +193,24 @@ fn short_usage() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn the_status_says_what_was_found_unless_something_is_missing() {
+        let mut analysis = Analysis {
+            report: fixture::timer_restart(),
+            unreadable: Vec::new(),
+        };
+        let ws001 = [Name::parse("WS001").unwrap()];
+        let oom = [Name::parse("oom-restart").unwrap()];
+        assert_eq!(status_of(&analysis, &[]), Status::Clean);
+        assert_eq!(status_of(&analysis, &oom), Status::Clean);
+        assert_eq!(status_of(&analysis, &ws001), Status::Found);
+        analysis
+            .unreadable
+            .push("a.log: permission denied".to_owned());
+        assert_eq!(status_of(&analysis, &ws001), Status::Incomplete);
+    }
 
     #[test]
     fn a_warning_names_its_file_and_line() {

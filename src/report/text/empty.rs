@@ -75,7 +75,7 @@ fn reason(inputs: &[Input]) -> String {
         "it is empty.".to_owned()
     } else if any(InputKind::is_log) {
         format!(
-            "no signature knows any of the {}, or the filters leave none.",
+            "no signature knows a line of it ({} read), or the filters leave none.",
             words::count(lines, "line")
         )
     } else if any(|kind| kind == InputKind::DockerEvents) {

@@ -30,7 +30,7 @@ pub(super) fn write(
     context: &Context,
 ) -> io::Result<()> {
     let shown = &evidence[..evidence.len().min(proof.limit)];
-    let room = page.width() / 4;
+    let room = page.width() * 7 / 20;
     let rows: Vec<(String, String, Cell)> = shown
         .iter()
         .map(|line| {
@@ -52,6 +52,10 @@ pub(super) fn write(
         .unwrap_or(0);
     let time = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
     for (name, moment, text) in rows {
+        // Where no time is known, the text may use its column rather than another line.
+        let before = proof.indent + place.max(width(&name)) + 2;
+        let blank = moment.is_empty() && before + time + 2 + text.width() > page.width();
+        let time = if blank { 0 } else { time };
         page.row(
             proof.indent,
             proof.indent + 2,
@@ -94,6 +98,8 @@ fn content(line: &Evidence, context: &Context) -> Cell {
     let text = line.text.to_lossy();
     let said = match kind {
         Some(kind) if kind.is_log() => message(kind, &text),
+        // What a script wrote says more than that it wrote it.
+        Some(InputKind::HostLog) => message(InputKind::TimestampedLog, &text),
         _ if claim.is_empty() => Cow::Borrowed(&*text),
         _ => return Cell::new(claim, style::PLAIN),
     };

@@ -22,7 +22,7 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
         .iter()
         .filter(|input| all || is_troubled(input))
         .collect();
-    let room = page.width() * 3 / 8;
+    let room = page.width() / 2;
     let names: Vec<String> = shown
         .iter()
         .map(|input| context.places.name(input.id))
@@ -43,8 +43,8 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
             &[
                 Cell::new(name, style::PLAIN).pad(name_column),
                 Cell::new(kind_name(input.kind), style::QUIET).pad(kind_column),
-                Cell::new(size(input), style::QUIET),
                 Cell::new(coverage(input), style::QUIET),
+                Cell::new(size(input, context), style::QUIET),
             ],
         )?;
         trouble(page, input, context)?;
@@ -94,8 +94,10 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
     Ok(())
 }
 
-fn size(input: &Input) -> String {
+/// The number of lines, which is of interest where there is no time.
+fn size(input: &Input, context: &Context) -> String {
     match input.kind {
+        _ if input.from.is_some() && !context.verbose => String::new(),
         InputKind::Empty | InputKind::Unreadable => String::new(),
         _ => words::count(input.lines, "line"),
     }
@@ -104,6 +106,7 @@ fn size(input: &Input) -> String {
 /// The window that the input covers.
 fn coverage(input: &Input) -> String {
     match (input.from, input.to) {
+        (Some(from), Some(to)) if from == to => words::second(to),
         (Some(from), Some(to)) if from.date_naive() == to.date_naive() => {
             format!(
                 "{} to {}",

@@ -126,7 +126,7 @@ impl Cell {
 }
 
 /// With less room than this, a flexible cell that does not fit goes to the next line.
-const FLEXIBLE_MIN: usize = 34;
+const FLEXIBLE_MIN: usize = 44;
 
 /// The page that is written to.
 pub(crate) struct Page<'a> {

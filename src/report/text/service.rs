@@ -137,7 +137,12 @@ fn details(
     summary: &str,
     context: &Context,
 ) -> io::Result<()> {
-    let mut text = shown.rest_of_outcome(startup);
+    let plain = startup.cause == Cause::FirstStart && startup.outcome == Outcome::Ready;
+    let mut text = if plain {
+        String::new()
+    } else {
+        shown.rest_of_outcome(startup)
+    };
     // A plain first start speaks for itself.
     if startup.cause != Cause::FirstStart || context.verbose {
         text.push_str(summary);
@@ -145,11 +150,13 @@ fn details(
     if !text.trim().is_empty() {
         page.paragraph(DETAIL, DETAIL, "", &text)?;
     }
-    if let Some(initiator) = &startup.initiator {
+    if let Some(initiator) = &startup.initiator
+        && (!is_ordinary(startup) || context.verbose)
+    {
         page.paragraph(
             DETAIL,
             DETAIL + 2,
-            "asked for by:",
+            "initiator:",
             &format!("{}, {}", initiator.kind, initiator.detail),
         )?;
     }
@@ -197,13 +204,16 @@ fn details(
     Ok(())
 }
 
+/// Nobody asks why: a first start, or a worker that its run starts with.
+fn is_ordinary(startup: &Startup) -> bool {
+    matches!(startup.cause, Cause::FirstStart | Cause::WorkerProcess) && !startup.duplicate
+}
+
 /// How many lines prove a startup: none for what nobody asks about.
 fn proof_limit(startup: &Startup, context: &Context) -> usize {
-    let ordinary =
-        matches!(startup.cause, Cause::FirstStart | Cause::WorkerProcess) && !startup.duplicate;
     match startup.outcome {
         _ if context.verbose => usize::MAX,
-        _ if !ordinary => 8,
+        _ if !is_ordinary(startup) => 8,
         Outcome::Ready | Outcome::Unknown => 0,
         Outcome::Degraded | Outcome::Failed | Outcome::Exited => 3,
     }
