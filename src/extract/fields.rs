@@ -40,11 +40,10 @@ impl Field {
 
     /// The field that a program's own key means, however it spells it.
     fn of_key(key: &str) -> Option<Self> {
-        const KEYS: [(&str, Field); 20] = [
+        const KEYS: [(&str, Field); 19] = [
             ("pid", Field::Pid),
             ("processid", Field::Pid),
             ("process", Field::Pid),
-            ("id", Field::Pid),
             ("ppid", Field::Ppid),
             ("parentpid", Field::Ppid),
             ("gen", Field::Generation),
@@ -62,16 +61,13 @@ impl Field {
             ("reason", Field::Reason),
             ("cause", Field::Reason),
         ];
-        let plain = |key: &str, b: u8, at: usize| key.as_bytes().get(at) == Some(&b);
+        let plain = || {
+            key.bytes()
+                .filter(|b| !matches!(b, b'_' | b'-'))
+                .map(|b| b.to_ascii_lowercase())
+        };
         KEYS.iter()
-            .filter(|(known, _)| *known != "id")
-            .find(|(known, _)| {
-                let mut len = 0;
-                key.bytes().filter(|b| !matches!(b, b'_' | b'-')).all(|b| {
-                    len += 1;
-                    plain(known, b.to_ascii_lowercase(), len - 1)
-                }) && len == known.len()
-            })
+            .find(|(known, _)| plain().eq(known.bytes()))
             .map(|(_, field)| *field)
     }
 }
@@ -101,6 +97,24 @@ pub(super) fn set(fields: &mut Fields, field: Field, text: &str) {
         Field::Version => words(&mut fields.version, text),
         Field::Reason => words(&mut fields.reason, text),
         Field::Name => words(&mut fields.name, text),
+    }
+}
+
+/// A field as text, if it is set.
+pub(super) fn text(fields: &Fields, field: Field) -> Option<String> {
+    let words = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    match field {
+        Field::Pid => fields.pid.map(|n| n.to_string()),
+        Field::Ppid => fields.ppid.map(|n| n.to_string()),
+        Field::Generation => fields.generation.map(|n| n.to_string()),
+        Field::PoolId => words(&fields.pool_id),
+        Field::ModuleId => words(&fields.module_id),
+        Field::ExitCode => fields.exit_code.map(|n| n.to_string()),
+        Field::Signal => words(&fields.signal),
+        Field::SenderPid => fields.sender_pid.map(|n| n.to_string()),
+        Field::Version => words(&fields.version),
+        Field::Reason => words(&fields.reason),
+        Field::Name => words(&fields.name),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Says what a message means: the rows that its literals point at, tried in order.
 
-use super::fields;
+use super::fields::{self, Field};
 use super::message::Message;
 use super::pack::{self, PackError, Sample, Signature};
 use super::prefilter::Prefilter;
@@ -110,7 +110,7 @@ impl Signatures {
         let mut seen = BTreeMap::new();
         for row in &rows {
             if let Some(first) = seen.insert(row.id, &row.checks.file) {
-                let line = row.checks.samples.first().map_or(0, |sample| sample.at);
+                let line = row.checks.at;
                 let what = format!("`{}` is declared twice (also in {first})", row.id);
                 return Err(PackError {
                     file: row.checks.file.clone(),
@@ -333,11 +333,12 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option
         ));
     }
     for (name, wanted) in &sample.fields {
-        let Some(got) = text_of(&found.fields, name) else {
+        let Some(field) = Field::of_group(name) else {
             return Some(format!("there is no field `{name}`"));
         };
+        let got = fields::text(&found.fields, field);
         if got.as_deref() != Some(wanted) {
-            let got = got.unwrap_or_else(|| "nothing".to_owned());
+            let got = got.as_deref().unwrap_or("nothing");
             return Some(format!(
                 "`{}` captures {name} = {got}, not {wanted}",
                 row.id
@@ -345,25 +346,6 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option
         }
     }
     None
-}
-
-/// A field by its name, as text.
-fn text_of(fields: &Fields, name: &str) -> Option<Option<String>> {
-    let words = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
-    Some(match name {
-        "pid" => fields.pid.map(|n| n.to_string()),
-        "ppid" => fields.ppid.map(|n| n.to_string()),
-        "generation" => fields.generation.map(|n| n.to_string()),
-        "pool_id" => words(&fields.pool_id),
-        "module_id" => words(&fields.module_id),
-        "exit_code" => fields.exit_code.map(|n| n.to_string()),
-        "signal" => words(&fields.signal),
-        "sender_pid" => fields.sender_pid.map(|n| n.to_string()),
-        "version" => words(&fields.version),
-        "reason" => words(&fields.reason),
-        "name" => words(&fields.name),
-        _ => return None,
-    })
 }
 
 fn builtin_rows(wanted: impl Fn(&str) -> bool) -> Result<Vec<Signature>, PackError> {
@@ -387,11 +369,11 @@ fn whole_file(file: &str, what: impl Into<String>) -> PackError {
 /// does: it begins like a sentence, glued to the end of another, outside any quotation.
 fn torn(head: &[u8], hit: &[u8]) -> Option<Prefix> {
     const REACH: usize = 120;
-    let odd = |quote: u8| head.iter().filter(|b| **b == quote).count() % 2 == 1;
+    let odd = |quote: u8| memchr::memchr_iter(quote, head).count() % 2 == 1;
     if odd(b'"') || odd(b'\'') || odd(b'`') {
         return None;
     }
-    if head.last().is_some_and(glues) {
+    if head.last().copied().is_some_and(glues) {
         let opens = hit
             .first()
             .is_some_and(|b| b.is_ascii_uppercase() || *b == b'[');
@@ -402,7 +384,7 @@ fn torn(head: &[u8], hit: &[u8]) -> Option<Prefix> {
     (from.max(1)..head.len()).find_map(|at| {
         let glued = head
             .get(at - 1)
-            .is_some_and(|b| glues(b) && !b.is_ascii_digit());
+            .is_some_and(|b| glues(*b) && !b.is_ascii_digit());
         if glued {
             prefix::read_torn(head.get(at..)?)
         } else {
@@ -412,11 +394,8 @@ fn torn(head: &[u8], hit: &[u8]) -> Option<Prefix> {
 }
 
 /// The last byte of a line that another may be glued to.
-fn glues(b: &u8) -> bool {
-    b.is_ascii_lowercase()
-        || b.is_ascii_digit()
-        || matches!(b, b')' | b']' | b'.' | b'!')
-        || !b.is_ascii()
+fn glues(b: u8) -> bool {
+    b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b')' | b']' | b'.' | b'!')
 }
 
 /// The message as text, cut to its bound between two characters.

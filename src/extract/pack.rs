@@ -52,6 +52,7 @@ pub struct Signature {
 #[derive(Debug, Default)]
 pub(super) struct Checks {
     pub(super) file: String,
+    pub(super) at: usize,
     pub(super) samples: Vec<Sample>,
     pub(super) counter_samples: Vec<(usize, String)>,
 }
@@ -136,12 +137,8 @@ struct Source<'t> {
 
 impl Source<'_> {
     fn line(&self, offset: usize) -> usize {
-        1 + self
-            .text
-            .bytes()
-            .take(offset)
-            .filter(|b| *b == b'\n')
-            .count()
+        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
+        1 + memchr::memchr_iter(b'\n', before).count()
     }
 
     fn error(&self, offset: usize, what: impl Into<String>) -> PackError {
@@ -212,6 +209,7 @@ fn signature(source: &Source<'_>, pack: &str, row: Row) -> Result<Signature, Pac
     }
     let checks = Checks {
         file: source.file.to_owned(),
+        at: source.line(id_at),
         samples: row
             .samples
             .into_iter()

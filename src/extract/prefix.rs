@@ -6,7 +6,7 @@
 //! quote or the name of an exception make it prose.
 
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_while, take_while1};
+use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::char as byte;
 use nom::combinator::{recognize, verify};
 use nom::sequence::{delimited, pair, preceded};
@@ -29,6 +29,8 @@ enum Token<'h> {
     Pair,
     /// A run without blanks, to be told by its spelling.
     Chunk(&'h [u8]),
+    /// `]` without its `[`, as klog ends its prefix.
+    Close,
 }
 
 /// What a chunk is, by its spelling.
@@ -63,7 +65,10 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
     if head.len() > LONGEST || !ends_well(head) {
         return None;
     }
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        syslog: head.starts_with(b"<"),
+        ..Reader::default()
+    };
     let mut rest = head;
     while !rest.is_empty() {
         let (after, token) = token(rest).ok()?;
@@ -79,11 +84,29 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
 /// Reads a prefix that begins in the middle of a torn line: it must open with a date or a level.
 pub(super) fn read_torn(head: &[u8]) -> Option<Prefix> {
     let opens = match token(head).ok()?.1 {
-        Token::Chunk(chunk) => matches!(classify(chunk, &[]), Chunk::Time | Chunk::Level),
+        // `Error:` may be the end of an exception's name; `ERROR:` is a level.
+        Token::Chunk(chunk) => match classify(chunk, &[]) {
+            Chunk::Time => true,
+            Chunk::Level => !chunk.iter().any(u8::is_ascii_lowercase),
+            _ => false,
+        },
         Token::Group(group) => group.first().is_some_and(u8::is_ascii_digit),
         _ => false,
     };
     if opens { read(head) } else { None }
+}
+
+/// What a token means may depend on the one before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Last {
+    #[default]
+    Other,
+    /// A time, and perhaps its zone.
+    Time,
+    /// A word or name right after a time, as syslog writes its host and program.
+    Host,
+    Number(u32),
+    Word,
 }
 
 #[derive(Default)]
@@ -91,105 +114,100 @@ struct Reader {
     prefix: Prefix,
     words: usize,
     names: usize,
-    after_time: bool,
-    word_after_time: bool,
-    last_word: bool,
-    number: Option<u32>,
-    group_after_time: bool,
+    klog: bool,
+    /// `<14>1 TIME host program`: two words.
+    syslog: bool,
+    last: Last,
 }
 
 impl Reader {
     fn take(&mut self, token: Token<'_>, after: &[u8]) -> Option<()> {
-        match token {
-            Token::Blank => return Some(()),
-            Token::Mark => self.mark(after),
-            Token::Pair => self.last_word = false,
+        self.last = match token {
+            Token::Blank => self.last,
+            Token::Mark | Token::Pair => Last::Other,
+            Token::Close if self.klog => Last::Other,
+            Token::Close => return None,
             Token::Group(inside) => self.group(inside),
             Token::Chunk(chunk) => self.chunk(chunk, after)?,
-        }
+        };
         Some(())
     }
 
-    /// Spring Boot writes ` INFO 1 --- [main]`.
-    fn mark(&mut self, _after: &[u8]) {
-        self.last_word = false;
-        self.after_time = false;
-    }
-
-    fn group(&mut self, inside: &[u8]) {
-        let time = looks_timed(inside);
-        if let Some(pid) = number(inside) {
-            // `[time] [7] [INFO]`, `time UTC [7] LOG:`, `Nov 20 09:42:47 host app[7]:`
-            if self.after_time || self.group_after_time {
-                self.prefix.pid.get_or_insert(pid);
-            }
-        } else if let Some(pid) = group_pid(inside) {
-            self.prefix.pid.get_or_insert(pid);
-        }
-        self.group_after_time = time;
-        self.after_time = time;
+    fn group(&mut self, inside: &[u8]) -> Last {
         self.prefix.strong = true;
-        self.last_word = false;
+        match number(inside) {
+            // `[time] [7] [INFO]`, `time UTC [7] LOG:`, `Nov 20 09:42:47 host app[7]:`
+            Some(pid) if matches!(self.last, Last::Time | Last::Host) => self.pid(Some(pid)),
+            Some(_) => {}
+            None => self.pid(group_pid(inside)),
+        }
+        if looks_timed(inside) {
+            Last::Time
+        } else {
+            Last::Other
+        }
     }
 
-    fn chunk(&mut self, chunk: &[u8], after: &[u8]) -> Option<()> {
-        let was_after_time = self.after_time;
-        let mut kind = classify(chunk, after);
-        if kind == Chunk::Word && was_after_time && looks_like_zone(chunk) {
-            kind = Chunk::Calendar;
-        }
-        if chunk == b"---" {
-            self.prefix.pid = self.prefix.pid.or(self.number);
-        }
-        let mut word = false;
-        match kind {
+    fn chunk(&mut self, chunk: &[u8], after: &[u8]) -> Option<Last> {
+        let after_time = self.last == Last::Time;
+        Some(match classify(chunk, after) {
             Chunk::Prose => return None,
-            Chunk::Mark | Chunk::Calendar => {}
-            Chunk::Number => {
-                self.number = number(chunk);
-                self.prefix.pid = self.prefix.pid.or_else(|| time_pid(chunk));
+            Chunk::Mark => {
+                // Spring Boot writes ` INFO 1 --- [main]`.
+                if let (Last::Number(pid), b"---") = (self.last, chunk) {
+                    self.pid(Some(pid));
+                }
+                Last::Other
             }
             Chunk::Time => {
                 self.prefix.strong = true;
-                if let Some(pid) = time_pid(chunk) {
-                    self.prefix.pid.get_or_insert(pid);
-                }
+                self.klog |= is_klog(chunk);
+                self.pid(chunk_pid(chunk));
+                Last::Time
             }
-            Chunk::Level => self.prefix.strong = true,
+            Chunk::Number => {
+                self.pid(chunk_pid(chunk));
+                number(chunk).map_or(Last::Other, Last::Number)
+            }
+            Chunk::Level => {
+                self.prefix.strong = true;
+                Last::Other
+            }
+            Chunk::Calendar => self.last,
             Chunk::Name => {
                 self.names += 1;
-                // `host app[7]:` may follow a time; elsewhere a word and a name are prose.
+                // A plain name after a bare word is prose: `customer said: `.
                 let plain = !chunk.iter().any(|b| matches!(b, b'.' | b'/'));
-                if self.names > MOST_NAMES || (self.last_word && plain && !self.word_after_time) {
+                if self.names > MOST_NAMES || (self.last == Last::Word && plain) {
                     return None;
                 }
+                if matches!(self.last, Last::Time | Last::Host) {
+                    Last::Host
+                } else {
+                    Last::Other
+                }
             }
+            Chunk::Word if after_time && looks_like_zone(chunk) => Last::Time,
             Chunk::Word => {
                 self.words += 1;
-                word = true;
-                self.word_after_time = was_after_time;
-                if self.words > 1 {
+                if self.words > if self.syslog { 2 } else { 1 } {
                     return None;
                 }
+                if after_time { Last::Host } else { Last::Word }
             }
-        }
-        if kind != Chunk::Number && chunk != b"---" && kind != Chunk::Mark {
-            self.number = None;
-        }
-        // `host app[7]:` keeps the time in sight.
-        let keeps = matches!(kind, Chunk::Calendar)
-            || (was_after_time && matches!(kind, Chunk::Word | Chunk::Name));
-        self.after_time = kind == Chunk::Time || (keeps && was_after_time);
-        self.group_after_time = false;
-        self.last_word = word;
-        Some(())
+        })
+    }
+
+    /// The first process named is the line's own.
+    fn pid(&mut self, pid: Option<u32>) {
+        self.prefix.pid = self.prefix.pid.or(pid);
     }
 
     fn finish(mut self, head: &[u8]) -> Option<Prefix> {
         if self.words > 0 && !self.prefix.strong {
             return None;
         }
-        self.prefix.pid = self.prefix.pid.or_else(|| paired_pid(head));
+        self.pid(paired_pid(head));
         Some(self.prefix)
     }
 }
@@ -200,7 +218,8 @@ fn token(input: &[u8]) -> IResult<&[u8], Token<'_>> {
         group.map(Token::Group),
         key_value.map(|_| Token::Pair),
         take_while1(is_chunk).map(Token::Chunk),
-        tag(&b"|"[..]).map(|_| Token::Mark),
+        byte('|').map(|_| Token::Mark),
+        byte(']').map(|_| Token::Close),
         symbol.map(|_| Token::Mark),
     ))
     .parse(input)
@@ -323,7 +342,7 @@ fn classify(chunk: &[u8], after: &[u8]) -> Chunk {
             Chunk::Number
         };
     }
-    if is_klog(stem) {
+    if is_klog(chunk) {
         return Chunk::Time;
     }
     let head = stem.split([':', '/']).next().unwrap_or(stem);
@@ -358,16 +377,14 @@ fn separated(after: &[u8]) -> bool {
 
 /// A time of day or a date: digits with `:`, or with two `-` or `/`.
 fn looks_timed(text: &[u8]) -> bool {
-    let count = |wanted: u8| text.iter().filter(|b| **b == wanted).count();
+    let count = |wanted: u8| memchr::memchr_iter(wanted, text).count();
     text.iter().any(u8::is_ascii_digit) && (count(b':') > 0 || count(b'-') > 1 || count(b'/') > 1)
 }
 
 /// `I1120` opens a line of klog.
-fn is_klog(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 5
-        && matches!(bytes.first(), Some(b'I' | b'W' | b'E' | b'F'))
-        && bytes.iter().skip(1).all(u8::is_ascii_digit)
+fn is_klog(chunk: &[u8]) -> bool {
+    matches!(chunk, [b'I' | b'W' | b'E' | b'F', digits @ ..]
+        if digits.len() == 4 && digits.iter().all(u8::is_ascii_digit))
 }
 
 fn is_level(text: &str) -> bool {
@@ -445,12 +462,11 @@ fn number(text: &[u8]) -> Option<u32> {
 }
 
 /// `1#1:` (nginx), `1:M` (Redis).
-fn time_pid(chunk: &[u8]) -> Option<u32> {
+fn chunk_pid(chunk: &[u8]) -> Option<u32> {
     let digits = chunk.iter().take_while(|b| b.is_ascii_digit()).count();
     let (pid, rest) = chunk.split_at_checked(digits)?;
     match rest {
-        [b':', b'A'..=b'Z'] => number(pid),
-        [b'#', b'0'..=b'9', ..] => number(pid),
+        [b':', b'A'..=b'Z'] | [b'#', b'0'..=b'9', ..] => number(pid),
         _ => None,
     }
 }
