@@ -109,7 +109,7 @@ pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> 
         .num_threads(config.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    threads.install(|| analyse(config, &signatures, &zone, progress))
+    Ok(threads.install(|| analyse(config, &signatures, &zone, progress)))
 }
 
 fn analyse(
@@ -117,7 +117,7 @@ fn analyse(
     signatures: &Signatures,
     zone: &Zone,
     progress: &dyn Progress,
-) -> Result<Analysis, Error> {
+) -> Analysis {
     let inputs::Opened {
         mut inputs,
         documents,
@@ -150,7 +150,7 @@ fn analyse(
     let verdicts = classify::verdicts(&all);
     let services = filter::apply(classify::services(&all, verdicts), config);
     let summary = filter::summary(&services);
-    Ok(Analysis {
+    Analysis {
         report: Report {
             schema: SCHEMA,
             tool: Tool {
@@ -162,5 +162,5 @@ fn analyse(
             summary,
         },
         unreadable,
-    })
+    }
 }

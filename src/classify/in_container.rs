@@ -207,23 +207,23 @@ fn pool_again(scene: &Scene<'_>, pool: &Pool, made: &Fact) -> Verdict {
         .map_or_else(|| "The process".to_owned(), |pid| format!("PID {pid}"));
     let before = pool.before.map(|index| scene.fact(index));
     if !pool.reconnect.is_empty() || pool.rises {
-        let lost = pool.reconnect.first().map(|index| scene.fact(*index));
-        let since = lost
+        let missed = pool.reconnect.first().map(|index| scene.fact(*index));
+        let since = missed
             .and_then(Fact::time)
             .zip(made.time())
-            .map_or_else(String::new, |(lost, made)| {
-                format!(" {} after it was lost", between(lost, made))
+            .map_or_else(String::new, |(missed, made)| {
+                format!(" {} after it was lost", between(missed, made))
             });
         let summary =
             format!("{pid} connected again{since} and made its pool anew{generation}; no restart.");
         let strength = if pool.reconnect.is_empty() { 0.9 } else { 0.97 };
-        let mut verdict = match lost {
-            Some(lost) => Verdict::of(
+        let mut verdict = match missed {
+            Some(missed) => Verdict::of(
                 Cause::PoolReconnect,
                 strength,
                 summary,
-                said(lost),
-                &lost.citation,
+                said(missed),
+                &missed.citation,
             ),
             None => Verdict::of(
                 Cause::PoolReconnect,

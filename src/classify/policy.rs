@@ -229,8 +229,8 @@ pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
                     }
             )
     })?;
-    match record.value.kind {
-        JournalKind::Restarting { manual: false } => Some(with_end(
+    if let JournalKind::Restarting { manual: false } = record.value.kind {
+        Some(with_end(
             Verdict::of(
                 Cause::RestartPolicy,
                 0.97,
@@ -240,20 +240,19 @@ pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
             )
             .by("policy", "restart policy"),
             scene,
-        )),
-        _ => {
-            let mut verdict = Verdict::unknown(
-                Family::External,
-                "The engine's log says that it was stopped through the API; the events that would tell by whom are missing.",
-                &[
-                    (Cause::ManualRestart, 0.5),
-                    (Cause::HostAutomationRestart, 0.4),
-                ],
-                ["Docker's events around this time, or the host's journal".to_owned()],
-            );
-            verdict.cite("stopped through the API", &record.citation);
-            Some(with_end(verdict, scene))
-        }
+        ))
+    } else {
+        let mut verdict = Verdict::unknown(
+            Family::External,
+            "The engine's log says that it was stopped through the API; the events that would tell by whom are missing.",
+            &[
+                (Cause::ManualRestart, 0.5),
+                (Cause::HostAutomationRestart, 0.4),
+            ],
+            ["Docker's events around this time, or the host's journal".to_owned()],
+        );
+        verdict.cite("stopped through the API", &record.citation);
+        Some(with_end(verdict, scene))
     }
 }
 

@@ -114,10 +114,10 @@ pub(super) fn live_connects(
             EventKind::NetworkDisconnect { network, .. } => {
                 detached.insert(network);
             }
-            EventKind::NetworkConnect { network, .. } => {
-                if running && !detached.remove(network.as_str()) && event.value.time >= from {
-                    found.push((event, network.as_str()));
-                }
+            EventKind::NetworkConnect { network, .. }
+                if running && !detached.remove(network.as_str()) && event.value.time >= from =>
+            {
+                found.push((event, network.as_str()));
             }
             _ => {}
         }

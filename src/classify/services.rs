@@ -21,7 +21,7 @@ pub fn services(all: &Correlated, verdicts: Vec<Verdict>) -> Vec<report::Service
     let mut services: Vec<(String, &ServiceKey, report::Service)> = grouped
         .into_iter()
         .map(|(key, mut startups)| {
-            startups.sort_by(|(a, _), (b, _)| order(all, a).cmp(&order(all, b)));
+            startups.sort_by_key(|(a, _)| order(all, a));
             let name = startups.first().map_or_else(
                 || key.name.clone(),
                 |(startup, _)| all.identities[startup.container].service.clone(),

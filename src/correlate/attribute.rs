@@ -253,7 +253,7 @@ fn by_times(containers: &[Container], facts: &[Fact]) -> Option<usize> {
             container
                 .runs
                 .iter()
-                .filter_map(|run| run.started_at())
+                .filter_map(super::super::lifecycle::container::Run::started_at)
                 .map(|run| *start - run)
                 .filter(|lag| -LINE_BEFORE_START <= *lag && *lag <= START_TO_LINE)
                 .map(|lag| lag.abs())
@@ -284,12 +284,11 @@ fn hand_over(part: Part, targets: &[usize], containers: &[Container], result: &m
             (_, Some(time)) => targets
                 .iter()
                 .copied()
-                .filter(|index| {
+                .rfind(|index| {
                     containers[*index]
                         .first_seen()
                         .is_none_or(|seen| seen <= time + LINE_BEFORE_START)
                 })
-                .next_back()
                 .or(targets.first().copied()),
         }
     };

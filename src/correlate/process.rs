@@ -163,7 +163,6 @@ impl<'a> Seen<'a> {
             }
             // Programs that say no more than "ready".
             FactKind::Ready => !self.announced && again && !fact.multi,
-            FactKind::PoolCreated => false,
             _ => false,
         }
     }

@@ -219,7 +219,7 @@ impl Block<'_, '_> {
         if self.continues(begin, &record) {
             return;
         }
-        let joined = record.partial.then(|| self.join(&record, end)).flatten();
+        let joined = record.partial.then(|| self.join(&record, end));
         let message: &[u8] = joined.as_deref().unwrap_or(&record.message);
         recognised.clear();
         self.scanner.signatures.recognise(message, recognised);
@@ -284,7 +284,7 @@ impl Block<'_, '_> {
     }
 
     /// The whole line of which `record` is the first piece, as far as the block holds it.
-    fn join(&self, record: &Record<'_>, end: usize) -> Option<Vec<u8>> {
+    fn join(&self, record: &Record<'_>, end: usize) -> Vec<u8> {
         let mut whole = record.message.to_vec();
         let mut at = end + 1;
         for _ in 0..PIECES {
@@ -298,12 +298,12 @@ impl Block<'_, '_> {
             {
                 whole.extend_from_slice(&piece.message);
                 if !piece.partial {
-                    return Some(whole);
+                    return whole;
                 }
             }
             at = next + 1;
         }
-        Some(whole)
+        whole
     }
 
     /// The first and last times of the block.
@@ -347,8 +347,8 @@ impl Block<'_, '_> {
         let ends = self.scanner.ends;
         let first = ends.partition_point(|end| *end + AFTER_DEATH < from);
         let last = ends.partition_point(|end| *end <= to);
-        for index in first..last {
-            let at = self.first_after(ends[index] + AFTER_DEATH);
+        for end in &ends[first..last.max(first)] {
+            let at = self.first_after(*end + AFTER_DEATH);
             self.keep_before(at);
         }
     }

@@ -201,17 +201,14 @@ impl BlockReader {
             let fresh = self.filled;
             self.filled += got;
             if self.skipping {
-                match memchr::memchr(b'\n', &self.buffer[fresh..self.filled]) {
-                    Some(at) => {
-                        self.offset += (fresh + at + 1 - self.start) as u64;
-                        self.start = fresh + at + 1;
-                        self.skipping = false;
-                    }
-                    None => {
-                        self.offset += (self.filled - self.start) as u64;
-                        self.start = self.filled;
-                        continue;
-                    }
+                if let Some(at) = memchr::memchr(b'\n', &self.buffer[fresh..self.filled]) {
+                    self.offset += (fresh + at + 1 - self.start) as u64;
+                    self.start = fresh + at + 1;
+                    self.skipping = false;
+                } else {
+                    self.offset += (self.filled - self.start) as u64;
+                    self.start = self.filled;
+                    continue;
                 }
             }
             if let Some(at) =
@@ -278,18 +275,20 @@ mod tests {
         assert!(joined == text);
     }
 
+    /// Gives its bytes a few at a time.
+    struct Dribble(Vec<u8>, usize);
+    impl Read for Dribble {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let got = (self.0.len() - self.1).min(buffer.len()).min(7919);
+            buffer[..got].copy_from_slice(&self.0[self.1..self.1 + got]);
+            self.1 += got;
+            Ok(got)
+        }
+    }
+
     #[test]
     fn a_stream_gives_the_same_lines_however_it_is_read() {
         let text = sample(700_000);
-        struct Dribble(Vec<u8>, usize);
-        impl Read for Dribble {
-            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                let got = (self.0.len() - self.1).min(buffer.len()).min(7919);
-                buffer[..got].copy_from_slice(&self.0[self.1..self.1 + got]);
-                self.1 += got;
-                Ok(got)
-            }
-        }
         let mut reader = BlockReader::new(Box::new(Dribble(text.clone(), 0)));
         let mut joined = Vec::new();
         while let Some(block) = reader.next_block().unwrap() {

@@ -237,6 +237,7 @@ impl Container {
     }
 
     /// Its events in `from..=to`.
+    #[must_use]
     pub fn events_between(
         &self,
         from: Time,

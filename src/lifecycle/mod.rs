@@ -128,7 +128,7 @@ fn entry<'a>(containers: &'a mut BTreeMap<String, Container>, id: &str) -> &'a m
 
 /// By time, then by place; one of several copies of the same event.
 fn in_order(mut events: Vec<Cited<Event>>) -> Vec<Cited<Event>> {
-    events.sort_by(|a, b| (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place)));
+    events.sort_by_key(|a| (a.value.time, a.citation.place));
     // Copies have the same nanosecond, so they are near each other; a replayed stream may put
     // other events of that nanosecond between them.
     let mut kept: Vec<Cited<Event>> = Vec::with_capacity(events.len());

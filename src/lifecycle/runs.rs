@@ -279,24 +279,21 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
         return Some(index);
     }
     runs[index].is_first = Some(false);
-    match index.checked_sub(1) {
-        Some(before) => {
-            let before = &mut runs[before];
-            let fits = before.started_at().is_none_or(|start| start <= finished_at);
-            if before.end.is_none() && fits {
-                before.end = Some(end(None));
-            }
+    if let Some(before) = index.checked_sub(1) {
+        let before = &mut runs[before];
+        let fits = before.started_at().is_none_or(|start| start <= finished_at);
+        if before.end.is_none() && fits {
+            before.end = Some(end(None));
         }
-        None => {
-            runs.insert(
-                0,
-                Run {
-                    end: Some(end(None)),
-                    ..Run::default()
-                },
-            );
-            index = 1;
-        }
+    } else {
+        runs.insert(
+            0,
+            Run {
+                end: Some(end(None)),
+                ..Run::default()
+            },
+        );
+        index = 1;
     }
     Some(index)
 }
@@ -320,7 +317,7 @@ fn insert_start(runs: &mut Vec<Run>, time: Time, citation: crate::model::Citatio
     // A run of which only the end is known, and which ended after this start, is this run.
     match runs.get_mut(later) {
         Some(run) if run.start.is_none() && run.ended_at().is_some_and(|end| end > time) => {
-            run.start = start
+            run.start = start;
         }
         _ => runs.insert(
             later,

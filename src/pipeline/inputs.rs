@@ -204,11 +204,9 @@ fn by_role(role: Role, seen: &Seen) -> (InputKind, bool) {
             Role::Journal,
             Seen::Document(
                 InputKind::DockerEvents | InputKind::DockerInspect | InputKind::NetworkInspect,
-            ),
-        ) => (InputKind::HostLog, false),
-        (
-            Role::Journal,
-            Seen::Log(LogFormat::JsonFile | LogFormat::Journald) | Seen::Encoded(_),
+            )
+            | Seen::Log(LogFormat::JsonFile | LogFormat::Journald)
+            | Seen::Encoded(_),
         ) => (InputKind::HostLog, false),
         (Role::Journal, _) => (InputKind::HostLog, true),
     }
@@ -267,9 +265,10 @@ fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Enc
     let damage = Arc::new(Mutex::new(crate::formats::Problems::default()));
     let mut transcoder = encoding.transcoder();
     let seen_damage = Arc::clone(&damage);
-    let decoded = source.through(move |piece, out| match piece {
-        Some(piece) => transcoder.push(piece, out),
-        None => {
+    let decoded = source.through(move |piece, out| {
+        if let Some(piece) = piece {
+            transcoder.push(piece, out);
+        } else {
             transcoder.finish(out);
             if let Ok(mut damage) = seen_damage.lock() {
                 damage.clone_from(transcoder.problems());

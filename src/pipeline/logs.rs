@@ -178,15 +178,15 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
 }
 
 fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
-    let mut scanned = scanner.scan(block.bytes, block.own.clone(), block.offset);
+    let mut found = scanner.scan(block.bytes, block.own.clone(), block.offset);
     if block.last {
         adopt_tail(
-            &mut scanned,
+            &mut found,
             scanner.end_of_log(block.bytes, block.own.clone(), block.offset),
         );
     }
     vec![Piece {
-        scanned,
+        scanned: found,
         bytes: block.own.len() as u64,
         cut: block.cut,
     }]
