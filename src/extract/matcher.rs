@@ -170,19 +170,17 @@ impl Signatures {
     /// Where which row matches: one row at the message's own start, and one at each torn edge.
     fn places(&self, text: &[u8]) -> Vec<Place> {
         let mut candidates: Vec<usize> = Vec::new();
+        let mut last_hit = 0;
         for hit in self.literals.find_overlapping_iter(text) {
-            candidates.extend(
-                self.rows_of
-                    .get(hit.pattern().as_usize())
-                    .into_iter()
-                    .flatten(),
-            );
+            last_hit = hit.start();
+            let rows = self.rows_of.get(hit.pattern().as_usize());
+            candidates.extend(rows.into_iter().flatten());
         }
         candidates.sort_unstable();
         candidates.dedup();
         let mut found: Vec<Place> = Vec::new();
         let mut headed = false;
-        for index in candidates {
+        'rows: for index in candidates {
             let Some(regex) = self.rows.get(index).and_then(|row| row.pattern.regex()) else {
                 continue;
             };
@@ -205,6 +203,13 @@ impl Signatures {
                     if !found.iter().any(|other| other.overlaps(&place)) {
                         found.push(place);
                     }
+                }
+                if hit.end() > last_hit {
+                    // No literal is left that another match would need.
+                    if headed {
+                        break 'rows;
+                    }
+                    break;
                 }
             }
         }
