@@ -48,12 +48,13 @@ fn expected_delay(scene: &Scene<'_>) -> TimeDelta {
 /// Whether this start came as soon after the end before it as the policy's back-off says.
 pub(super) fn fits_backoff(scene: &Scene<'_>) -> bool {
     let Some(gap) = gap(scene) else { return false };
-    // Runs before the evidence begins may have raised the delay further.
-    let unseen = scene.run.is_some_and(|(index, _)| {
-        scene.container.runs[..index]
-            .iter()
-            .any(|run| run.start.is_none())
-    });
+    // Runs before the evidence begins may have raised the delay further; only the first run that it
+    // shows can lack its start.
+    let unseen = scene
+        .container
+        .runs
+        .first()
+        .is_some_and(|run| run.start.is_none());
     let longest = if unseen {
         TimeDelta::milliseconds(LONGEST_DELAY_MS)
     } else {
@@ -315,10 +316,7 @@ fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
     let (run, _) = scene.run?;
     let before = run.checked_sub(1)?;
     let mut failed = None;
-    for (fact, at) in scene.log.facts.iter().zip(&scene.log.runs) {
-        if *at != Some(before) {
-            continue;
-        }
+    for fact in &scene.log.facts[scene.log.of_run(before)] {
         match fact.kind {
             FactKind::StartFailed => failed = Some(&fact.citation),
             FactKind::ShuttingDown | FactKind::Signal => return None,

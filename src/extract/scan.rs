@@ -3,7 +3,7 @@
 //! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
 //! prefilter hits, and the few around moments of interest, are decoded.
 
-use super::{Prefilter, Recognised, Signatures};
+use super::{Prefilter, Recognised, Signatures, shape};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream};
 use crate::model::log::{LastLine, Origin};
@@ -133,7 +133,7 @@ impl Block<'_, '_> {
             return;
         }
         let (first, last) = self.scanner.format.line_shape();
-        if first.is_none() && last.is_none() {
+        if first.is_none() && last.is_none() || shape::is_regular(own, self.scanner.format) {
             let ends = memchr::memchr_iter(b'\n', own).count() as u64;
             self.out.lines = ends + u64::from(own.last() != Some(&b'\n'));
             return;
@@ -178,7 +178,7 @@ impl Block<'_, '_> {
     /// Finds lines that are not UTF-8.
     fn utf8(&mut self) {
         let mut at = self.own.start;
-        while let Err(error) = std::str::from_utf8(&self.bytes[at..self.own.end]) {
+        while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at..self.own.end]) {
             let wrong = at + error.valid_up_to();
             let (begin, end) = self.line_around(wrong);
             if self.out.not_utf8 < DESCRIBED as u64 {
