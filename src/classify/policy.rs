@@ -329,9 +329,19 @@ fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
     failed
 }
 
+/// The very last line before this start, if it tells of a fatal error and nothing asked for a stop.
+fn last_word<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
+    let (run, _) = scene.run?;
+    if scene.log.shutdown_of(run.checked_sub(1)?).is_some() {
+        return None;
+    }
+    let first = scene.fact(*scene.startup.facts.first()?);
+    super::last_lines::fatal_before(scene.log, first)
+}
+
 /// Log text alone: the run before says that starting failed, and the next follows at once.
 pub(super) fn failed_in_log(scene: &Scene<'_>) -> Option<Verdict> {
-    let failed = failure_before(scene)?;
+    let failed = failure_before(scene).or_else(|| last_word(scene))?;
     let gap = scene.at()? - failed.time?;
     if gap > TimeDelta::seconds(75) || !policy_allows(scene) {
         return None;

@@ -12,7 +12,7 @@ pub use startup::{Kind, Pool, Startup};
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
-use crate::model::{Fact, InputId};
+use crate::model::{Fact, FactKind, InputId};
 
 /// Everything known, joined.
 #[derive(Clone, Debug)]
@@ -44,6 +44,18 @@ pub struct ContainerLog {
     pub present: bool,
     /// Which container wrote the log could not be known.
     pub unidentified: bool,
+}
+
+impl ContainerLog {
+    /// The line by which a run (an index into the container's runs) began to shut down in order.
+    #[must_use]
+    pub fn shutdown_of(&self, run: usize) -> Option<&Fact> {
+        self.facts
+            .iter()
+            .zip(&self.runs)
+            .rfind(|(fact, at)| **at == Some(run) && fact.kind == FactKind::ShuttingDown)
+            .map(|(fact, _)| fact)
+    }
 }
 
 /// Joins `logs` with `history`. `only_container` is the one container that the user named, if one.

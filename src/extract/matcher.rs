@@ -2,11 +2,12 @@
 
 use super::fields::{self, Field};
 use super::message::Message;
-use super::pack::{self, PackError, Sample, Signature};
+use super::pack::{self, PackError, Sample, Signature, Trust};
 use super::prefilter::Prefilter;
 use super::prefix::{self, Prefix};
 use crate::model::fact::{FactKind, Fields};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -59,7 +60,7 @@ impl Signatures {
     /// # Errors
     /// When a pack is broken, which the tests exclude.
     pub fn builtin() -> Result<Self, PackError> {
-        Self::of(builtin_rows(|_| true)?)
+        Self::of(builtin_rows(|_| true, Trust::Tested)?)
     }
 
     /// These built-in packs alone.
@@ -72,7 +73,7 @@ impl Signatures {
                 return Err(whole_file(name, "there is no built-in pack of this name"));
             }
         }
-        Self::of(builtin_rows(|name| packs.contains(&name))?)
+        Self::of(builtin_rows(|name| packs.contains(&name), Trust::Tested)?)
     }
 
     /// The built-in packs and the user's own, whose rows come first. The user's samples are
@@ -95,10 +96,10 @@ impl Signatures {
     fn with_texts(texts: &[(String, String)]) -> Result<Self, PackError> {
         let mut rows = Vec::new();
         for (file, text) in texts {
-            rows.extend(pack::parse(file, text)?);
+            rows.extend(pack::parse(file, text, Trust::Nothing)?);
         }
         let own = rows.len();
-        rows.extend(builtin_rows(|_| true)?);
+        rows.extend(builtin_rows(|_| true, Trust::Tested)?);
         let signatures = Self::of(rows)?;
         for row in 0..own {
             signatures.check(row)?;
@@ -169,23 +170,21 @@ impl Signatures {
     /// Where which row matches: one row at the message's own start, and one at each torn edge.
     fn places(&self, text: &[u8]) -> Vec<Place> {
         let mut candidates: Vec<usize> = Vec::new();
+        let mut last_hit = 0;
         for hit in self.literals.find_overlapping_iter(text) {
-            candidates.extend(
-                self.rows_of
-                    .get(hit.pattern().as_usize())
-                    .into_iter()
-                    .flatten(),
-            );
+            last_hit = hit.start();
+            let rows = self.rows_of.get(hit.pattern().as_usize());
+            candidates.extend(rows.into_iter().flatten());
         }
         candidates.sort_unstable();
         candidates.dedup();
         let mut found: Vec<Place> = Vec::new();
         let mut headed = false;
-        for index in candidates {
-            let Some(row) = self.rows.get(index) else {
+        'rows: for index in candidates {
+            let Some(regex) = self.rows.get(index).and_then(|row| row.pattern.regex()) else {
                 continue;
             };
-            for hit in row.pattern.find_iter(text) {
+            for hit in regex.find_iter(text) {
                 let head = text.get(..hit.start()).unwrap_or_default();
                 let place = |prefix, torn| Place {
                     row: index,
@@ -204,6 +203,13 @@ impl Signatures {
                     if !found.iter().any(|other| other.overlaps(&place)) {
                         found.push(place);
                     }
+                }
+                if hit.end() > last_hit {
+                    // No literal is left that another match would need.
+                    if headed {
+                        break 'rows;
+                    }
+                    break;
                 }
             }
         }
@@ -229,8 +235,11 @@ impl Signatures {
             .get(place.start..end.max(place.end))
             .unwrap_or_default();
         let mut fields = Fields::default();
-        if let Some(captures) = row.pattern.captures_at(text, place.start) {
-            fields::captured(&mut fields, &row.pattern, &captures);
+        if row.pattern.captures()
+            && let Some(regex) = row.pattern.regex()
+            && let Some(captures) = regex.captures_at(text, place.start)
+        {
+            fields::captured(&mut fields, regex, &captures);
         }
         if row.pairs {
             fields::paired(&mut fields, own);
@@ -244,6 +253,12 @@ impl Signatures {
             multi: row.multi,
             message: kept(own),
         })
+    }
+
+    /// The built-in packs with every pattern checked, as a user's would be.
+    #[cfg(test)]
+    pub(super) fn builtin_checked() -> Result<Self, PackError> {
+        Self::of(builtin_rows(|_| true, Trust::Nothing)?)
     }
 
     /// Every row that its own samples prove wrong.
@@ -316,8 +331,8 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option
             row.id
         ));
     }
-    if !row.pattern.is_match(sample.line.as_bytes()) && !sample.line.contains(['{', '=', '\u{1b}'])
-    {
+    let matches = |regex: &Regex| regex.is_match(sample.line.as_bytes());
+    if !row.pattern.regex().is_some_and(matches) && !sample.line.contains(['{', '=', '\u{1b}']) {
         return Some(format!(
             "the pattern of `{}` does not match this sample",
             row.id
@@ -348,10 +363,10 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option
     None
 }
 
-fn builtin_rows(wanted: impl Fn(&str) -> bool) -> Result<Vec<Signature>, PackError> {
+fn builtin_rows(wanted: impl Fn(&str) -> bool, trust: Trust) -> Result<Vec<Signature>, PackError> {
     let mut rows = Vec::new();
     for (name, text) in BUILTIN.iter().filter(|(name, _)| wanted(name)) {
-        rows.extend(pack::parse(&format!("{name}.toml"), text)?);
+        rows.extend(pack::parse(&format!("{name}.toml"), text, trust)?);
     }
     Ok(rows)
 }

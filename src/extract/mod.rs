@@ -9,6 +9,7 @@ mod fields;
 mod matcher;
 mod message;
 mod pack;
+mod pattern;
 mod prefilter;
 mod prefix;
 pub mod scan;
