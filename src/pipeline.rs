@@ -4,6 +4,7 @@ mod documents;
 mod filter;
 mod inputs;
 mod logs;
+mod odd;
 
 use crate::classify;
 use crate::correlate;
