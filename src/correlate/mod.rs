@@ -6,6 +6,7 @@ mod order;
 mod place;
 mod process;
 mod startup;
+mod untimed;
 
 pub use startup::{Kind, Pool, Startup};
 
@@ -13,6 +14,7 @@ use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
 use crate::model::{Fact, FactKind, InputId, Time};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Everything known, joined.
@@ -27,7 +29,7 @@ pub struct Correlated {
     /// All startups, unsorted.
     pub startups: Vec<Startup>,
     /// What had to be assumed or left out, by input.
-    pub notes: Vec<(InputId, String)>,
+    pub notes: Vec<Note>,
 }
 
 /// All that a container's logs say.
@@ -96,17 +98,45 @@ impl ContainerLog {
 }
 
 /// Joins `logs` with `history`. `only_container` is the one container that the user named, if one.
+/// Something to say of an input.
+pub type Note = (InputId, String);
+
+/// What is known of the inputs beside their content.
+struct Inputs<'a> {
+    paths: &'a [String],
+    rotations: BTreeMap<InputId, u64>,
+}
+
+impl Inputs<'_> {
+    fn path(&self, input: InputId) -> &str {
+        self.paths
+            .get(input.0 as usize)
+            .map_or("another input", String::as_str)
+    }
+
+    fn rotation(&self, input: InputId) -> u64 {
+        self.rotations.get(&input).copied().unwrap_or(0)
+    }
+}
+
+/// Joins `logs` with `history`. `only_container` is the one container that the user named, if one;
+/// `paths` are those of the inputs, by their number.
 #[must_use]
 pub fn correlate(
     history: History,
     logs: Vec<LogFacts>,
     only_container: Option<&str>,
+    paths: &[String],
 ) -> Correlated {
+    let inputs = Inputs {
+        paths,
+        rotations: logs.iter().map(|log| (log.input, log.rotation)).collect(),
+    };
     let mut history = history;
     let mut notes = Vec::new();
     let mut container_logs = attribute::attribute(&mut history, logs, only_container, &mut notes);
     for (container, log) in history.containers.iter_mut().zip(&mut container_logs) {
-        order::settle(log, &mut notes);
+        order::settle(log, &inputs, &mut notes);
         place::place(container, log, &history.coverage);
     }
     let identities = identity::of_all(&history.containers);
