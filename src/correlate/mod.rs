@@ -97,7 +97,6 @@ impl ContainerLog {
     }
 }
 
-/// Joins `logs` with `history`. `only_container` is the one container that the user named, if one.
 /// Something to say of an input.
 pub type Note = (InputId, String);
 
