@@ -358,7 +358,7 @@ fn the_generated_logs_hold_what_the_test_is_about() {
     };
     let lines: Vec<Line> = STARTUPS
         .iter()
-        .map(|text| line(&text.replace("#", "7")))
+        .map(|text| line(&text.replace('#', "7")))
         .collect();
     for format in [
         LogFormat::JsonFile,
@@ -372,8 +372,8 @@ fn the_generated_logs_hold_what_the_test_is_about() {
         padding: 20_000,
         ..line("INFO:     Shutting down")
     };
-    let log = written(LogFormat::JsonFile, &[long]);
-    let pieces: Vec<&[u8]> = log.split(|byte| *byte == b'\n').collect();
+    let file = written(LogFormat::JsonFile, &[long]);
+    let pieces: Vec<&[u8]> = file.split(|byte| *byte == b'\n').collect();
     let first = LogFormat::JsonFile.parse(pieces[0]).unwrap();
     assert!(first.partial);
     assert_eq!(first.stream, Some(Stream::Stderr));
@@ -385,7 +385,7 @@ fn the_generated_logs_hold_what_the_test_is_about() {
 
 #[test]
 fn a_startup_after_a_torn_long_line_is_no_piece_of_it() {
-    let long = Line {
+    let torn = Line {
         text: "x".to_owned(),
         stderr: true,
         crlf: false,
@@ -396,10 +396,10 @@ fn a_startup_after_a_torn_long_line_is_no_piece_of_it() {
         text: "INFO:     Started server process [7]".to_owned(),
         torn: None,
         padding: 0,
-        ..long.clone()
+        ..torn.clone()
     };
-    let before = written(LogFormat::JsonFile, std::slice::from_ref(&long)).len();
-    let log = written(LogFormat::JsonFile, &[long, startup]);
+    let before = written(LogFormat::JsonFile, std::slice::from_ref(&torn)).len();
+    let log = written(LogFormat::JsonFile, &[torn, startup]);
     let found = as_stream(LogFormat::JsonFile, &log, before);
     assert_eq!(found.len(), 1);
     assert_eq!(found, slow(LogFormat::JsonFile, &log));
