@@ -285,7 +285,7 @@ impl Block<'_, '_> {
                 }
             } else if before == 0 {
                 // Cut by the context's limit: a piece is longer than the context.
-                return ends_partial(self.scanner.format, &self.bytes[before..end], record.stream);
+                return ends_partial(self.scanner.format, &self.bytes[before..end], record);
             }
             at = before;
         }
@@ -517,16 +517,18 @@ fn same_origin(a: &Record<'_>, b: &Record<'_>) -> bool {
     }
 }
 
-/// Whether the tail of a record that is cut at its front shows that its line goes on.
-fn ends_partial(format: LogFormat, tail: &[u8], stream: Option<Stream>) -> bool {
-    if format != LogFormat::JsonFile {
+/// Whether the tail of an earlier record that is cut at its front shows that its line goes on in
+/// `record`: all pieces of a line have one time.
+fn ends_partial(format: LogFormat, tail: &[u8], record: &Record<'_>) -> bool {
+    if format != LogFormat::JsonFile || (record.time.is_some() && format.time(tail) != record.time)
+    {
         return false;
     }
     let key = b"\",\"stream\":\"";
     let Some(at) = memchr::memmem::rfind(tail, key) else {
         return false;
     };
-    let same = match stream {
+    let same = match record.stream {
         Some(Stream::Stdout) => tail[at + key.len()..].starts_with(b"stdout"),
         Some(Stream::Stderr) => tail[at + key.len()..].starts_with(b"stderr"),
         None => true,

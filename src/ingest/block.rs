@@ -157,7 +157,9 @@ pub struct BlockReader {
 }
 
 impl BlockReader {
-    pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
+    /// Gives the lines of `reader`.
+    #[must_use]
+    pub fn new(reader: Box<dyn Read + Send>) -> Self {
         Self {
             reader,
             buffer: Vec::new(),

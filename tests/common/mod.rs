@@ -1,6 +1,8 @@
 //! The recorded cases, the ways to show them to the program, and the program itself.
 #![allow(
     dead_code,
+    unreachable_pub,
+    missing_docs,
     clippy::unwrap_used,
     reason = "each test file uses a part of it, and fails by panicking"
 )]
