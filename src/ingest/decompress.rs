@@ -379,7 +379,11 @@ mod tests {
         };
         let (decoded, error) = read(&gz(&text), limits);
         assert_eq!(decoded.len(), 1 << 20);
-        assert!(error.unwrap().starts_with("stopped after 1048576 decompressed bytes: "));
+        assert!(
+            error
+                .unwrap()
+                .starts_with("stopped after 1048576 decompressed bytes: ")
+        );
         let limits = Limits {
             ratio: 100,
             ratio_from: 1 << 20,

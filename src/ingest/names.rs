@@ -91,8 +91,12 @@ fn dated(name: &str) -> (&str, u64) {
     let digits: String = date.chars().filter(char::is_ascii_digit).collect();
     let plausible = matches!(digits.len(), 8 | 10 | 12 | 14)
         && (digits.starts_with("19") || digits.starts_with("20"))
-        && digits.get(4..6).is_some_and(|month| ("01"..="12").contains(&month))
-        && digits.get(6..8).is_some_and(|day| ("01"..="31").contains(&day))
+        && digits
+            .get(4..6)
+            .is_some_and(|month| ("01"..="12").contains(&month))
+        && digits
+            .get(6..8)
+            .is_some_and(|day| ("01"..="31").contains(&day))
         && !date.ends_with('-');
     let moment = format!("{digits:0<14}").parse::<u64>().ok();
     match moment.filter(|_| plausible && begin > 0) {
@@ -163,7 +167,12 @@ mod tests {
             assert_eq!(hint(same), newer, "{same}");
         }
         assert!(hint("app.log-2026112013").2 < newer.2);
-        for other in ["app-1.log", "app-12345678.log", "app-20269920.log", "20261120"] {
+        for other in [
+            "app-1.log",
+            "app-12345678.log",
+            "app-20269920.log",
+            "20261120",
+        ] {
             assert_eq!(hint(other).2, 0, "{other}");
         }
         assert_eq!(hint("web-2.log").1.as_deref(), Some("web-2"));
