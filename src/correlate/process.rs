@@ -104,6 +104,7 @@ fn back_over_jitter(facts: &[Fact], begin: usize, index: usize) -> usize {
     };
     let mut at = index;
     while at > begin
+        && facts[at - 1].epoch == facts[index].epoch
         && may_come_early(facts[at - 1].kind, facts[index].kind)
         && near(&facts[at - 1])
     {
@@ -135,10 +136,15 @@ struct Seen<'a> {
     /// Any start line at all.
     announced: bool,
     ended: bool,
+    epoch: Option<&'a str>,
 }
 
 impl<'a> Seen<'a> {
     fn starts_new_run(&self, fact: &Fact) -> bool {
+        if let (Some(epoch), Some(own)) = (self.epoch, &fact.epoch) {
+            // The log driver marks the lives of its container itself.
+            return *epoch != **own;
+        }
         let again = self.signatures.contains(&fact.signature);
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
@@ -176,6 +182,7 @@ impl<'a> Seen<'a> {
     }
 
     fn note(&mut self, fact: &'a Fact) {
+        self.epoch = fact.epoch.as_deref().or(self.epoch);
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
                 self.supervisor = Some(fact);
