@@ -2,6 +2,7 @@
 
 use super::Progress;
 use super::inputs::Document;
+use super::odd::OddLines;
 use crate::formats::time::Zone;
 use crate::formats::{Parsed, daemon, events, host, inspect, networks};
 use crate::lifecycle::Documents;
@@ -30,15 +31,15 @@ pub(super) fn read(
         if is_journal(kind) && year.is_none() {
             year = year_of(&documents);
         }
+        let folder = crate::ingest::hint_of(&source.path).id;
         let mut bytes = Vec::new();
         let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
         progress.advance(bytes.len() as u64);
         input.bytes = bytes.len() as u64;
         if let Err(error) = read {
-            input.warnings.push(format!(
-                "cannot be read beyond byte {}: {error}",
-                bytes.len()
-            ));
+            input
+                .warnings
+                .push(super::inputs::ended_early(&error, bytes.len() as u64));
         } else if bytes.len() as u64 == LARGEST {
             input
                 .warnings
@@ -52,7 +53,7 @@ pub(super) fn read(
                     .extend(note(input, parsed, |event| Some(event.time)));
             }
             InputKind::DockerInspect | InputKind::ContainerConfig => {
-                let parsed = inspect::parse(id, &bytes);
+                let parsed = inspect::parse_in_folder(id, &bytes, folder.as_deref());
                 documents.snapshots.extend(note(input, parsed, |state| {
                     state.started_at.max(state.finished_at).or(state.created)
                 }));
@@ -100,12 +101,12 @@ fn note<T>(
     time: impl Fn(&T) -> Option<Time>,
 ) -> Vec<crate::model::Cited<T>> {
     input.lines = parsed.lines;
+    let mut odd = OddLines::default();
     for problem in &parsed.problems {
         input.skipped += problem.skipped;
-        input
-            .warnings
-            .push(format!("line {}: {}", problem.line, problem.what));
+        odd.add(problem.line, &problem.what, problem.skipped.max(1));
     }
+    input.warnings.extend(odd.warnings());
     for record in &parsed.records {
         let Some(time) = time(&record.value) else {
             continue;
