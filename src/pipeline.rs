@@ -142,7 +142,8 @@ fn analyse(
         [only] => Some(only.as_str()),
         _ => None,
     };
-    let all = correlate::correlate(history, logs, only);
+    let paths: Vec<String> = inputs.iter().map(|input| input.path.clone()).collect();
+    let all = correlate::correlate(history, logs, only, &paths);
     for (input, note) in &all.notes {
         if let Some(input) = inputs.get_mut(input.0 as usize) {
             input.warnings.push(note.clone());

@@ -3,7 +3,6 @@
 use super::scene::Scene;
 use crate::correlate::ContainerLog;
 use crate::lifecycle::Run;
-use crate::model::log::LastLine;
 use crate::model::report::EndedBy;
 use crate::model::{Citation, Fact, Time};
 use chrono::TimeDelta;
@@ -34,18 +33,9 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     let (Some(start), Some(end)) = (found.started_at(), found.ended_at()) else {
         return Last::Nothing;
     };
-    let lines: Vec<&LastLine> = scene
-        .log
-        .last_lines
-        .iter()
-        .filter(|line| {
-            line.citation
-                .time
-                .is_some_and(|time| start - LATE <= time && time <= end + LATE)
-        })
-        .collect();
+    let lines = scene.log.last_lines_between(start - LATE, end + LATE);
     if lines.is_empty() {
-        let has_facts = scene.log.runs.contains(&Some(run));
+        let has_facts = !scene.log.of_run(run).is_empty();
         // The log must begin before the run and go on after it, or the lines may merely be missing.
         let covered = log_covers(scene, start, end);
         return if covered && !has_facts {
@@ -78,10 +68,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
 
 /// The last line that stands before `start` in its log, if it tells of a fatal error.
 pub(super) fn fatal_before<'a>(log: &'a ContainerLog, start: &Fact) -> Option<&'a Citation> {
-    let last = log.last_lines.iter().rfind(|line| {
-        line.citation.place.input == start.citation.place.input
-            && line.citation.place.line < start.citation.place.line
-    })?;
+    let last = log.last_line_before(start)?;
     let near = last.citation.place.line + 2 >= start.citation.place.line;
     (near && matches!(tells(&last.message), Some("a fatal error" | "the error")))
         .then_some(&last.citation)

@@ -2,8 +2,8 @@
 
 use crate::correlate::{ContainerLog, Correlated};
 use crate::lifecycle::{Container, End};
-use crate::model::Time;
 use crate::model::report::EndedBy;
+use crate::model::{Cause, Time};
 use chrono::TimeDelta;
 
 /// A stop that is followed by a start within this time was one request: restart, or stop and start.
@@ -39,20 +39,19 @@ struct Bounce {
     anchored: bool,
 }
 
-/// All regular series. `anchored` says of a run (container, run) whether other evidence shows that
-/// automation restarted it.
-pub(super) fn find(
-    all: &Correlated,
-    anchored: &dyn Fn(usize, usize) -> bool,
-    explained: &dyn Fn(usize, usize) -> bool,
-) -> Vec<Series> {
+/// All regular series. `cause` is what is said of a run (container, run) without statistics: whether
+/// automation restarted it anyway, or something else explains it.
+pub(super) fn find(all: &Correlated, cause: &dyn Fn(usize, usize) -> Option<Cause>) -> Vec<Series> {
     let mut found = Vec::new();
     for (index, container) in all.history.containers.iter().enumerate() {
         let bounces: Vec<Bounce> = bounces(container, &all.logs[index])
-            .filter(|bounce| !explained(index, bounce.run))
-            .map(|bounce| Bounce {
-                anchored: anchored(index, bounce.run),
-                ..bounce
+            .filter_map(|bounce| match cause(index, bounce.run) {
+                Some(Cause::HostAutomationRestart) => Some(Bounce {
+                    anchored: true,
+                    ..bounce
+                }),
+                Some(Cause::ManualRestart | Cause::Unknown) => Some(bounce),
+                _ => None,
             })
             .collect();
         found.extend(regular(index, &bounces, false, &|a, b| {

@@ -46,7 +46,7 @@ pub(super) fn attribute(
 /// The lines of one origin in one log.
 struct Part {
     input: InputId,
-    rotation: u32,
+    rotation: u64,
     origin: Origin,
     facts: Vec<Fact>,
     last_lines: Vec<LastLine>,

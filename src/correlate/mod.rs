@@ -6,13 +6,16 @@ mod order;
 mod place;
 mod process;
 mod startup;
+mod untimed;
 
 pub use startup::{Kind, Pool, Startup};
 
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
-use crate::model::{Fact, FactKind, InputId};
+use crate::model::{Fact, FactKind, InputId, Time};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Everything known, joined.
 #[derive(Clone, Debug)]
@@ -26,7 +29,7 @@ pub struct Correlated {
     /// All startups, unsorted.
     pub startups: Vec<Startup>,
     /// What had to be assumed or left out, by input.
-    pub notes: Vec<(InputId, String)>,
+    pub notes: Vec<Note>,
 }
 
 /// All that a container's logs say.
@@ -47,29 +50,92 @@ pub struct ContainerLog {
 }
 
 impl ContainerLog {
+    /// The facts of a run (an index into the container's runs), as a range: facts are in the order of
+    /// the runs.
+    #[must_use]
+    pub fn of_run(&self, run: usize) -> Range<usize> {
+        let begin = self.runs.partition_point(|at| *at < Some(run));
+        let end = self.runs.partition_point(|at| *at <= Some(run));
+        begin..end
+    }
+
     /// The line by which a run (an index into the container's runs) began to shut down in order.
     #[must_use]
     pub fn shutdown_of(&self, run: usize) -> Option<&Fact> {
-        self.facts
+        self.facts[self.of_run(run)]
             .iter()
-            .zip(&self.runs)
-            .rfind(|(fact, at)| **at == Some(run) && fact.kind == FactKind::ShuttingDown)
-            .map(|(fact, _)| fact)
+            .rfind(|fact| fact.kind == FactKind::ShuttingDown)
+    }
+
+    /// What was said last before `fact` in the same input.
+    #[must_use]
+    pub fn last_line_before(&self, fact: &Fact) -> Option<&LastLine> {
+        let key = (fact.time(), fact.citation.place);
+        let before = self
+            .last_lines
+            .partition_point(|line| (line.citation.time, line.citation.place) < key);
+        self.last_lines[..before]
+            .iter()
+            .rev()
+            .take(64)
+            .find(|line| {
+                line.citation.place.input == fact.citation.place.input
+                    && line.citation.place.line < fact.citation.place.line
+            })
+    }
+
+    /// What was said last in a window of time.
+    #[must_use]
+    pub fn last_lines_between(&self, from: Time, to: Time) -> &[LastLine] {
+        let begin = self
+            .last_lines
+            .partition_point(|line| line.citation.time < Some(from));
+        let end = self
+            .last_lines
+            .partition_point(|line| line.citation.time <= Some(to));
+        &self.last_lines[begin..end.max(begin)]
     }
 }
 
-/// Joins `logs` with `history`. `only_container` is the one container that the user named, if one.
+/// Something to say of an input.
+pub type Note = (InputId, String);
+
+/// What is known of the inputs beside their content.
+struct Inputs<'a> {
+    paths: &'a [String],
+    rotations: BTreeMap<InputId, u64>,
+}
+
+impl Inputs<'_> {
+    fn path(&self, input: InputId) -> &str {
+        self.paths
+            .get(input.0 as usize)
+            .map_or("another input", String::as_str)
+    }
+
+    fn rotation(&self, input: InputId) -> u64 {
+        self.rotations.get(&input).copied().unwrap_or(0)
+    }
+}
+
+/// Joins `logs` with `history`. `only_container` is the one container that the user named, if one;
+/// `paths` are those of the inputs, by their number.
 #[must_use]
 pub fn correlate(
     history: History,
     logs: Vec<LogFacts>,
     only_container: Option<&str>,
+    paths: &[String],
 ) -> Correlated {
+    let inputs = Inputs {
+        paths,
+        rotations: logs.iter().map(|log| (log.input, log.rotation)).collect(),
+    };
     let mut history = history;
     let mut notes = Vec::new();
     let mut container_logs = attribute::attribute(&mut history, logs, only_container, &mut notes);
     for (container, log) in history.containers.iter_mut().zip(&mut container_logs) {
-        order::settle(log, &mut notes);
+        order::settle(log, &inputs, &mut notes);
         place::place(container, log, &history.coverage);
     }
     let identities = identity::of_all(&history.containers);

@@ -1,21 +1,18 @@
 //! Brings a container's facts into order and drops what was read twice.
 
-use super::ContainerLog;
-use crate::model::{Fact, InputId};
-use std::collections::{BTreeMap, BTreeSet};
+use super::{ContainerLog, Inputs, Note};
+use crate::model::{Fact, InputId, Time};
+use std::collections::{BTreeMap, HashMap};
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
-pub(super) fn settle(log: &mut ContainerLog, notes: &mut Vec<(InputId, String)>) {
+pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
     let facts = std::mem::take(&mut log.facts);
-    let (mut timed, untimed): (Vec<Fact>, Vec<Fact>) =
+    let (timed, untimed): (Vec<Fact>, Vec<Fact>) =
         facts.into_iter().partition(|fact| fact.time().is_some());
-    // Standard output and error are two pipes: lines of one moment come in any order, so time
-    // decides, then the place.
-    timed.sort_by_key(|fact| (fact.time(), fact.citation.place));
-    let timed = without_copies(timed, notes);
+    let timed = without_copies(timed, inputs, notes);
     log.facts = match (timed.is_empty(), untimed.is_empty()) {
         (_, true) => timed,
-        (true, false) => one_untimed(untimed, notes),
+        (true, false) => super::untimed::one_of_each(untimed, inputs, notes),
         (false, false) => {
             leave_out_untimed(&timed, &untimed, notes);
             timed
@@ -28,75 +25,107 @@ pub(super) fn settle(log: &mut ContainerLog, notes: &mut Vec<(InputId, String)>)
     });
 }
 
-/// The same line at the same nanosecond in another input is a copy.
-fn without_copies(timed: Vec<Fact>, notes: &mut Vec<(InputId, String)>) -> Vec<Fact> {
-    let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
-    let mut kept: Vec<Fact> = Vec::with_capacity(timed.len());
-    for fact in timed {
-        let original = kept
-            .iter()
-            .rev()
-            .take_while(|earlier| earlier.time() == fact.time())
-            .find(|earlier| {
-                earlier.citation.place.input != fact.citation.place.input
-                    && earlier.kind == fact.kind
-                    && earlier.message == fact.message
-            });
-        if let Some(original) = original {
-            *copies
-                .entry((fact.citation.place.input, original.citation.place.input))
-                .or_default() += 1;
+/// Nanoseconds of one unit in which an input writes its times.
+fn precision(times: &[Time]) -> i64 {
+    [1_000_000_000, 1_000_000, 1_000]
+        .into_iter()
+        .find(|unit| {
+            times
+                .iter()
+                .all(|time| i64::from(time.timestamp_subsec_nanos()) % unit == 0)
+        })
+        .unwrap_or(1)
+}
+
+/// Lines within one unit cannot be told from their copies by time when it is coarser than this.
+const FINE: i64 = 1_000;
+
+/// A line that was kept, as far as its copies are found by it.
+struct Kept {
+    time: Time,
+    input: InputId,
+    line: u64,
+    unit: i64,
+}
+
+impl Kept {
+    /// Whether a line with the same text is this one, read again: from another input, perhaps with
+    /// a coarser time; or from the same one, which repeats what it held already.
+    fn is_copied_by(&self, other: &Kept) -> bool {
+        let unit = self.unit.max(other.unit);
+        let in_units = |time: Time| {
+            let nanos = i64::from(time.timestamp_subsec_nanos());
+            (time.timestamp(), nanos / unit)
+        };
+        if in_units(self.time) != in_units(other.time) {
+            return false;
+        }
+        if self.input == other.input {
+            unit <= FINE && self.line.abs_diff(other.line) > 1
         } else {
+            true
+        }
+    }
+}
+
+/// The same text at the same time is the same line; of copies the one with the finest time is kept.
+fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
+    let mut times: BTreeMap<InputId, Vec<Time>> = BTreeMap::new();
+    for fact in &facts {
+        let of_input = times.entry(fact.citation.place.input).or_default();
+        of_input.extend(fact.time());
+    }
+    let units: BTreeMap<InputId, i64> = times
+        .into_iter()
+        .map(|(input, times)| (input, precision(&times)))
+        .collect();
+    let unit = |fact: &Fact| units.get(&fact.citation.place.input).copied().unwrap_or(1);
+    let mut facts = facts;
+    facts.sort_by_key(|fact| (unit(fact), fact.citation.place));
+
+    let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
+    let mut known: HashMap<(&'static str, Box<str>), Vec<Kept>> = HashMap::new();
+    let mut kept: Vec<Fact> = Vec::with_capacity(facts.len());
+    for fact in facts {
+        let Some(time) = fact.time() else { continue };
+        let this = Kept {
+            time,
+            input: fact.citation.place.input,
+            line: fact.citation.place.line,
+            unit: unit(&fact),
+        };
+        let same = known
+            .entry((fact.signature, fact.message.clone()))
+            .or_default();
+        if let Some(original) = same.iter().find(|original| original.is_copied_by(&this)) {
+            *copies.entry((this.input, original.input)).or_default() += 1;
+        } else {
+            same.push(this);
             kept.push(fact);
         }
     }
     for ((copy, original), count) in copies {
-        notes.push((
-            copy,
-            format!("duplicate-ingest: {count} startup lines were read from input {} already and are counted once", original.0),
-        ));
-    }
-    kept
-}
-
-/// Of several logs without times, which may be copies of each other, one is kept whole. Rotated
-/// pieces differ and stay in their order.
-fn one_untimed(untimed: Vec<Fact>, notes: &mut Vec<(InputId, String)>) -> Vec<Fact> {
-    let mut order: Vec<InputId> = Vec::new();
-    let mut by_input: BTreeMap<InputId, Vec<Fact>> = BTreeMap::new();
-    for fact in untimed {
-        let input = fact.citation.place.input;
-        if !order.contains(&input) {
-            order.push(input);
-        }
-        by_input.entry(input).or_default().push(fact);
-    }
-    let mut kept: Vec<Fact> = Vec::new();
-    let mut seen: BTreeSet<Vec<Box<str>>> = BTreeSet::new();
-    for input in order {
-        let Some(facts) = by_input.remove(&input) else {
-            continue;
-        };
-        let messages: Vec<Box<str>> = facts.iter().map(|fact| fact.message.clone()).collect();
-        // Addresses differ between runs, so equal text throughout is the same text.
-        if seen.insert(messages) {
-            kept.extend(facts);
+        let text = if copy == original {
+            format!(
+                "duplicate-ingest: {count} startup lines stand in it twice with the same time (a replay) and are counted once"
+            )
         } else {
-            notes.push((
-                input,
-                format!(
-                    "duplicate-ingest: all {} startup lines were read from another input already",
-                    facts.len()
-                ),
-            ));
-        }
+            format!(
+                "duplicate-ingest: {count} startup lines were read from {} already and are counted once",
+                inputs.path(original)
+            )
+        };
+        notes.push((copy, text));
     }
+    // Standard output and error are two pipes: lines of one moment come in any order, so time
+    // decides, then the place.
+    kept.sort_by_key(|fact| (fact.time(), fact.citation.place));
     kept
 }
 
 /// Lines without a time cannot be placed among lines that have one. Mostly they are copies.
-fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<(InputId, String)>) {
-    let known: BTreeSet<&str> = timed.iter().map(|fact| &*fact.message).collect();
+fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<Note>) {
+    let known: std::collections::BTreeSet<&str> = timed.iter().map(|fact| &*fact.message).collect();
     let mut per_input: BTreeMap<InputId, (u64, u64)> = BTreeMap::new();
     for fact in untimed {
         let (copies, strange) = per_input.entry(fact.citation.place.input).or_default();

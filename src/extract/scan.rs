@@ -3,7 +3,7 @@
 //! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
 //! prefilter hits, and the few around moments of interest, are decoded.
 
-use super::{Prefilter, Recognised, Signatures};
+use super::{Prefilter, Recognised, Signatures, shape};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream};
 use crate::model::log::{LastLine, Origin};
@@ -138,7 +138,7 @@ impl Block<'_, '_> {
     fn shapes(&mut self) {
         let own = &self.bytes[self.own.clone()];
         let format = self.scanner.format;
-        if !format.has_shape() {
+        if !format.has_shape() || shape::is_regular(own, format) {
             let ends = memchr::memchr_iter(b'\n', own).count() as u64;
             self.out.lines = ends + u64::from(own.last().is_some_and(|last| *last != b'\n'));
             self.utf8(&[]);
@@ -191,7 +191,7 @@ impl Block<'_, '_> {
     fn utf8(&mut self, malformed: &[i64]) {
         let mut at = self.own.start;
         let mut found = Vec::new();
-        while let Err(error) = std::str::from_utf8(&self.bytes[at..self.own.end]) {
+        while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at..self.own.end]) {
             let (begin, end) = self.line_around(at + error.valid_up_to());
             let line = self.line_number(begin);
             if malformed.binary_search(&line).is_err() {

@@ -9,6 +9,17 @@ pub(super) fn is_config(json: &Json<'_>) -> bool {
     json.get(&["ID"]).and_then(Json::str).is_some() && json.member(&["State"]).is_some()
 }
 
+/// Whether the object is `hostconfig.json`, which stands beside it and does not say whose it is.
+pub(super) fn is_host_config(json: &Json<'_>) -> bool {
+    json.member(&["RestartPolicy"]).is_some() && json.member(&["NetworkMode"]).is_some()
+}
+
+/// Reads `hostconfig.json` of `container`.
+pub(super) fn read_host(reading: &mut Reading<'_, '_>, container: &str) {
+    container.clone_into(&mut reading.snapshot.id);
+    reading.policy(&["RestartPolicy", "Name"]);
+}
+
 /// Reads it. The restart policy is not in it (the engine keeps it in `hostconfig.json`), nor is the
 /// status as a word.
 pub(super) fn read(reading: &mut Reading<'_, '_>) {

@@ -109,7 +109,10 @@ fn of_object(keys: &[&[u8]], text: &[u8]) -> Option<InputKind> {
         || (has("service") && has("action") && has("type"))
     {
         Some(InputKind::DockerEvents)
-    } else if (has("ID") && has("State")) || (has("StreamConfig") && has("State")) {
+    } else if (has("ID") && has("State"))
+        || (has("StreamConfig") && has("State"))
+        || (has("RestartPolicy") && has("NetworkMode") && !has("Id"))
+    {
         Some(InputKind::ContainerConfig)
     } else if has("Id") && (has("State") || (has("Path") && has("Args"))) {
         Some(InputKind::DockerInspect)

@@ -13,6 +13,17 @@ use std::collections::BTreeMap;
 /// the engine's own `config.v2.json`.
 #[must_use]
 pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<Snapshot> {
+    parse_in_folder(input, bytes, None)
+}
+
+/// As [`parse`], for a file in the engine's folder of `container`: its `hostconfig.json` says nothing
+/// else of whose it is.
+#[must_use]
+pub fn parse_in_folder(
+    input: InputId,
+    bytes: &[u8],
+    container_id: Option<&str>,
+) -> Parsed<Snapshot> {
     let lines = Lines::new(bytes);
     let mut problems = Problems::default();
     let mut records = Vec::new();
@@ -27,6 +38,9 @@ pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<Snapshot> {
             config_v2::read(&mut reading);
         } else if is_container(json) {
             container(&mut reading);
+        } else if config_v2::is_host_config(json) {
+            let id = container_id.ok_or("does not say which container's settings it holds")?;
+            config_v2::read_host(&mut reading, id);
         } else {
             return Err("is no inspected container");
         }
@@ -114,6 +128,15 @@ impl<'d, 'a> Reading<'d, 'a> {
         self.snapshot.healthcheck = healthcheck(self.json);
     }
 
+    /// The restart policy's name at `path`.
+    pub(super) fn policy(&mut self, path: &[&str]) {
+        self.snapshot.restart_policy = self
+            .cited("RestartPolicy", path, None)
+            .and_then(Json::str)
+            // `docker create` without a policy leaves the name empty before API 1.25 (?).
+            .map(|name| if name.is_empty() { "no" } else { name }.to_owned());
+    }
+
     fn state(&mut self) {
         self.snapshot.status = self.text("Status", &["State", "Status"]);
         self.snapshot.running = self.json.get(&["State", "Running"]).and_then(Json::bool);
@@ -159,15 +182,7 @@ fn container(reading: &mut Reading<'_, '_>) {
         // podman keeps the reference here, too.
         reading.snapshot.image = reading.text("Image", &["ImageName"]);
     }
-    reading.snapshot.restart_policy = reading
-        .cited(
-            "RestartPolicy",
-            &["HostConfig", "RestartPolicy", "Name"],
-            None,
-        )
-        .and_then(Json::str)
-        // `docker create` without a policy leaves the name empty before API 1.25 (?).
-        .map(|name| if name.is_empty() { "no" } else { name }.to_owned());
+    reading.policy(&["HostConfig", "RestartPolicy", "Name"]);
 }
 
 fn moment(json: &Json<'_>) -> Option<Time> {

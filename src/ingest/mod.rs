@@ -1,11 +1,13 @@
 //! Anything readable becomes bounded blocks of whole lines that know where they stand.
 
 mod block;
+mod decompress;
 mod names;
 mod source;
 mod walk;
 
 pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks, LONGEST_LINE};
+pub use decompress::Stopped;
 pub use names::{Hint, hint_of};
 pub use source::{HEAD, Source, SourceError};
 pub use walk::{Found, find};

@@ -9,8 +9,9 @@ pub struct Hint {
     pub id: Option<String>,
     /// Its name.
     pub name: Option<String>,
-    /// Which rotated piece this is: 0 for the live file, 1 for `.1`, and so on (higher is older).
-    pub rotation: u32,
+    /// Which rotated piece this is: 0 for the live file, 1 for `.1`, and so on. Dated pieces have
+    /// large numbers, the older the larger.
+    pub rotation: u64,
 }
 
 /// Reads the hint off `path`: `<id>-json.log[.N][.gz]`, `<name>.<id>.log`, `<name>.<id>.plain.log`,
@@ -22,19 +23,14 @@ pub fn hint_of(path: &Path) -> Hint {
     let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
         return hint;
     };
-    let mut stem = file;
-    for suffix in [".gz", ".zst"] {
-        stem = stem.strip_suffix(suffix).unwrap_or(stem);
-    }
-    if let Some((front, number)) = stem.rsplit_once('.')
-        && let Ok(number) = number.parse::<u32>()
-        && number < 10_000
-    {
-        hint.rotation = number;
-        stem = front;
-    }
+    let (mut stem, rotation) = rotated(uncompressed(file));
+    hint.rotation = rotation;
     for suffix in [".log", ".txt", ".json", ".jsonl"] {
         stem = stem.strip_suffix(suffix).unwrap_or(stem);
+    }
+    // `app-20261120.log`: the date before the extension.
+    if hint.rotation == 0 {
+        (stem, hint.rotation) = dated(stem);
     }
     for suffix in [".plain", "-json", ".json", ".stdout", ".stderr"] {
         stem = stem.strip_suffix(suffix).unwrap_or(stem);
@@ -59,8 +55,58 @@ pub fn hint_of(path: &Path) -> Hint {
     hint
 }
 
+/// `name` without the endings of compression.
+pub(super) fn uncompressed(name: &str) -> &str {
+    [".gz", ".zst", ".zstd"]
+        .into_iter()
+        .find_map(|suffix| name.strip_suffix(suffix))
+        .unwrap_or(name)
+}
+
+/// `name` without its rotation, and the number of that: `app.log.2`, or a date as logrotate's
+/// `dateext` and others write it (`app.log-20261120`, `app.log.2026-11-20`, `app.log-2026112013`).
+pub(super) fn rotated(name: &str) -> (&str, u64) {
+    if let Some((front, number)) = name.rsplit_once('.')
+        && number.len() <= 4
+        && let Ok(number) = number.parse::<u16>()
+    {
+        return (front, u64::from(number));
+    }
+    dated(name)
+}
+
+/// Numbers of dated pieces: above all that are counted.
+const NEWEST_DATE: u64 = 1_000_000_000_000_000;
+
+/// `name` without the date that it ends in.
+fn dated(name: &str) -> (&str, u64) {
+    let written = |byte: u8| byte.is_ascii_digit() || byte == b'-';
+    let begin = name.len() - name.bytes().rev().take_while(|byte| written(*byte)).count();
+    // The first `-` may be what separates name and date.
+    let (begin, date) = match name.get(begin..) {
+        Some(date) if date.starts_with('-') => (begin, date.get(1..).unwrap_or_default()),
+        Some(date) if name[..begin].ends_with(['.', '_']) => (begin - 1, date),
+        _ => return (name, 0),
+    };
+    let digits: String = date.chars().filter(char::is_ascii_digit).collect();
+    let plausible = matches!(digits.len(), 8 | 10 | 12 | 14)
+        && (digits.starts_with("19") || digits.starts_with("20"))
+        && digits
+            .get(4..6)
+            .is_some_and(|month| ("01"..="12").contains(&month))
+        && digits
+            .get(6..8)
+            .is_some_and(|day| ("01"..="31").contains(&day))
+        && !date.ends_with('-');
+    let moment = format!("{digits:0<14}").parse::<u64>().ok();
+    match moment.filter(|_| plausible && begin > 0) {
+        Some(moment) => (name.get(..begin).unwrap_or(name), NEWEST_DATE - moment),
+        None => (name, 0),
+    }
+}
+
 /// A container id as Docker prints it: 12 digits, or all 64.
-fn is_id(text: &str) -> bool {
+pub(super) fn is_id(text: &str) -> bool {
     matches!(text.len(), 12 | 64)
         && text
             .bytes()
@@ -71,7 +117,7 @@ fn is_id(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn hint(path: &str) -> (Option<String>, Option<String>, u32) {
+    fn hint(path: &str) -> (Option<String>, Option<String>, u64) {
         let Hint { id, name, rotation } = hint_of(Path::new(path));
         (id, name, rotation)
     }
@@ -102,5 +148,33 @@ mod tests {
         );
         assert_eq!(hint("backend.log.1"), (None, some("backend"), 1));
         assert_eq!(hint("-"), (None, None, 0));
+    }
+
+    #[test]
+    fn dated_pieces_are_in_order_and_other_numbers_are_no_dates() {
+        let older = hint("app.log-20261119.gz");
+        let newer = hint("app.log-20261120.zst");
+        assert_eq!(older.1.as_deref(), Some("app"));
+        assert_eq!(newer.1.as_deref(), Some("app"));
+        assert!(older.2 > newer.2 && newer.2 > 9999);
+        for same in [
+            "app.log.2026-11-20",
+            "app.log-2026-11-20",
+            "app-20261120.log",
+            "app_20261120.log",
+            "app.20261120.log.gz",
+        ] {
+            assert_eq!(hint(same), newer, "{same}");
+        }
+        assert!(hint("app.log-2026112013").2 < newer.2);
+        for other in [
+            "app-1.log",
+            "app-12345678.log",
+            "app-20269920.log",
+            "20261120",
+        ] {
+            assert_eq!(hint(other).2, 0, "{other}");
+        }
+        assert_eq!(hint("web-2.log").1.as_deref(), Some("web-2"));
     }
 }

@@ -1,7 +1,7 @@
 //! One input: a file or standard input, perhaps compressed.
 
 use super::block::{BlockReader, FileChunks};
-use flate2::read::MultiGzDecoder;
+use super::decompress::{Compression, Decompressed};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ impl Source {
             .read_to_end(&mut magic)
             .map_err(fail("read"))?;
         file.seek(SeekFrom::Start(0)).map_err(fail("read"))?;
-        if is_compressed(&magic) {
+        if Compression::of(&magic).is_some() {
             return Self::stream(path, Box::new(file), Some(meta.len()))
                 .map_err(fail("decompress"));
         }
@@ -88,10 +88,9 @@ impl Source {
         let mut magic = [0; 4];
         let got = read_full(&mut raw, &mut magic)?;
         let raw = io::Cursor::new(magic[..got].to_vec()).chain(raw);
-        let mut decoded: Box<dyn Read + Send> = if magic[..got].starts_with(&[0x1f, 0x8b]) {
-            Box::new(MultiGzDecoder::new(io::BufReader::with_capacity(HEAD, raw)))
-        } else {
-            Box::new(raw)
+        let mut decoded: Box<dyn Read + Send> = match Compression::of(&magic[..got]) {
+            Some(compression) => Box::new(Decompressed::new(raw, compression)),
+            None => Box::new(raw),
         };
         let mut head = vec![0; HEAD];
         let got = read_full(&mut decoded, &mut head)?;
@@ -120,6 +119,7 @@ impl Source {
             decoded: Vec::new(),
             at: 0,
             ended: false,
+            error: None,
         });
         let mut head = vec![0; HEAD];
         let got = read_full(&mut reader, &mut head).map_err(|cause| SourceError {
@@ -181,23 +181,27 @@ struct Decoding<F> {
     decoded: Vec<u8>,
     at: usize,
     ended: bool,
+    /// Why it ended, told once everything before it was given out.
+    error: Option<io::Error>,
 }
 
 impl<F: FnMut(Option<&[u8]>, &mut Vec<u8>)> Read for Decoding<F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == self.decoded.len() {
             if self.ended {
-                return Ok(0);
+                return self.error.take().map_or(Ok(0), Err);
             }
             self.decoded.clear();
             self.at = 0;
             let mut raw = vec![0; HEAD];
-            let got = self.inner.read(&mut raw)?;
-            if got == 0 {
-                self.ended = true;
-                (self.decode)(None, &mut self.decoded);
-            } else {
-                (self.decode)(Some(&raw[..got]), &mut self.decoded);
+            match self.inner.read(&mut raw) {
+                Ok(got) if got > 0 => (self.decode)(Some(&raw[..got]), &mut self.decoded),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
+                end => {
+                    self.ended = true;
+                    self.error = end.err();
+                    (self.decode)(None, &mut self.decoded);
+                }
             }
         }
         let got = buffer.len().min(self.decoded.len() - self.at);
@@ -205,10 +209,6 @@ impl<F: FnMut(Option<&[u8]>, &mut Vec<u8>)> Read for Decoding<F> {
         self.at += got;
         Ok(got)
     }
-}
-
-fn is_compressed(magic: &[u8]) -> bool {
-    magic.starts_with(&[0x1f, 0x8b])
 }
 
 /// Fills `buffer` as far as the stream goes.

@@ -1,5 +1,6 @@
 //! From the words of the command line to the files behind them.
 
+use super::names::{is_id, rotated, uncompressed};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,14 @@ pub fn find(path: &Path) -> Vec<Found> {
     }
 }
 
+/// Whether it is one of `/var/lib/docker/containers/<id>/`.
+fn is_container_folder(folder: Option<&Path>) -> bool {
+    folder
+        .and_then(Path::file_name)
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.len() == 64 && is_id(name))
+}
+
 fn descend(folder: &Path, depth: usize, found: &mut Vec<Found>) {
     let mut fail = |error| {
         found.push(Found {
@@ -81,7 +90,9 @@ fn descend(folder: &Path, depth: usize, found: &mut Vec<Found>) {
         }
         // Follows links to files (log collectors make them) but not to folders, which could loop.
         let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_dir {
+        if is_dir && is_container_folder(Some(folder)) && !is_log_folder(&path) {
+            // `mounts` and `checkpoints` are the container's own affair.
+        } else if is_dir {
             descend(&path, depth + 1, found);
         } else if may_be_evidence(&path)
             && std::fs::metadata(&path).is_ok_and(|meta| meta.is_file())
@@ -95,18 +106,23 @@ fn descend(folder: &Path, depth: usize, found: &mut Vec<Found>) {
     }
 }
 
+fn is_log_folder(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "local-logs")
+}
+
 /// Whether a file in a folder is worth opening. Content decides what it is; this only keeps scripts,
 /// configuration and pictures from being read as logs.
 fn may_be_evidence(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return true;
     };
-    let mut stem = name;
-    for suffix in [".gz", ".zst"] {
-        stem = stem.strip_suffix(suffix).unwrap_or(stem);
+    if is_container_folder(path.parent()) && matches!(name, "hostname" | "hosts") {
+        return false;
     }
-    while let Some((front, number)) = stem.rsplit_once('.') {
-        if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+    let mut stem = uncompressed(name);
+    loop {
+        let (front, _) = rotated(stem);
+        if front == stem {
             break;
         }
         stem = front;

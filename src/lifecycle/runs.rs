@@ -273,8 +273,12 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
     };
     if finished_at > started_at {
         // Not running: this is the end of this very run.
-        if runs[index].end.is_none() {
-            runs[index].end = Some(end(state.exit_code));
+        let this = runs[index].end.get_or_insert_with(|| end(state.exit_code));
+        if state.manually_stopped == Some(true) && this.by == EndedBy::Unknown {
+            // Set by a stop or kill through the API, and cleared at the next start.
+            this.by = EndedBy::ApiStop;
+            let claim = "HasBeenManuallyStopped=true".to_owned();
+            this.shown_by.push((claim, line("HasBeenManuallyStopped")));
         }
         return Some(index);
     }

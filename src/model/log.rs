@@ -19,7 +19,7 @@ pub struct LogFacts {
     /// Latest time seen at the borders of its blocks.
     pub to: Option<Time>,
     /// Which rotated piece it is; higher is older.
-    pub rotation: u32,
+    pub rotation: u64,
 }
 
 /// Whose line it is, as far as the log itself or its path says.

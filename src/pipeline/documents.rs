@@ -31,15 +31,15 @@ pub(super) fn read(
         if is_journal(kind) && year.is_none() {
             year = year_of(&documents);
         }
+        let folder = crate::ingest::hint_of(&source.path).id;
         let mut bytes = Vec::new();
         let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
         progress.advance(bytes.len() as u64);
         input.bytes = bytes.len() as u64;
         if let Err(error) = read {
-            input.warnings.push(format!(
-                "cannot be read beyond byte {}: {error}",
-                bytes.len()
-            ));
+            input
+                .warnings
+                .push(super::inputs::ended_early(&error, bytes.len() as u64));
         } else if bytes.len() as u64 == LARGEST {
             input
                 .warnings
@@ -53,7 +53,7 @@ pub(super) fn read(
                     .extend(note(input, parsed, |event| Some(event.time)));
             }
             InputKind::DockerInspect | InputKind::ContainerConfig => {
-                let parsed = inspect::parse(id, &bytes);
+                let parsed = inspect::parse_in_folder(id, &bytes, folder.as_deref());
                 documents.snapshots.extend(note(input, parsed, |state| {
                     state.started_at.max(state.finished_at).or(state.created)
                 }));

@@ -107,6 +107,18 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
     opened
 }
 
+/// What to say of an input that cannot be read to its end; `read` bytes of it were.
+pub(super) fn ended_early(error: &std::io::Error, read: u64) -> String {
+    let says_itself = error
+        .get_ref()
+        .is_some_and(|error| error.is::<ingest::Stopped>());
+    if says_itself {
+        error.to_string()
+    } else {
+        format!("damaged after {read} bytes: {error}; what came before was read")
+    }
+}
+
 /// Recognises an opened input and puts it where it is read.
 fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Role>) {
     if source.head.is_empty() {

@@ -162,9 +162,7 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
             }
             Ok(None) => break None,
             Err(error) => {
-                break Some(format!(
-                    "damaged after {read} bytes: {error}; what came before was read"
-                ));
+                break Some(super::inputs::ended_early(&error, read));
             }
         }
     };

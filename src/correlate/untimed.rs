@@ -1,0 +1,114 @@
+//! Several logs without times of one container: copies are recognised by their content.
+
+use super::{Inputs, Note};
+use crate::model::{Fact, InputId};
+use std::collections::BTreeMap;
+
+/// Keeps each line once. Rotated pieces differ and stay in their order, the oldest first.
+pub(super) fn one_of_each(
+    untimed: Vec<Fact>,
+    inputs: &Inputs<'_>,
+    notes: &mut Vec<Note>,
+) -> Vec<Fact> {
+    let mut order: Vec<InputId> = Vec::new();
+    let mut by_input: BTreeMap<InputId, Vec<Fact>> = BTreeMap::new();
+    for fact in untimed {
+        let input = fact.citation.place.input;
+        if !order.contains(&input) {
+            order.push(input);
+        }
+        by_input.entry(input).or_default().push(fact);
+    }
+    let mut kept: Vec<(InputId, Vec<Fact>)> = Vec::new();
+    for input in order {
+        if let Some(facts) = by_input.remove(&input) {
+            join(&mut kept, input, facts, inputs, notes);
+        }
+    }
+    kept.into_iter().flat_map(|(_, facts)| facts).collect()
+}
+
+/// Adds the lines of one more input.
+fn join(
+    kept: &mut Vec<(InputId, Vec<Fact>)>,
+    input: InputId,
+    mut facts: Vec<Fact>,
+    inputs: &Inputs<'_>,
+    notes: &mut Vec<Note>,
+) {
+    let copied = |count: usize, all: bool, from: InputId| {
+        format!(
+            "duplicate-ingest: {}{count} startup lines were read from {} already and are counted once",
+            if all { "all " } else { "" },
+            inputs.path(from)
+        )
+    };
+    let mut place = kept.len();
+    for (at, (other, lines)) in kept.iter_mut().enumerate() {
+        // Pieces of one rotation follow each other, however alike they are.
+        if inputs.rotation(*other) != inputs.rotation(input) {
+            continue;
+        }
+        if holds(lines, &facts) {
+            notes.push((input, copied(facts.len(), true, *other)));
+            return;
+        }
+        if holds(&facts, lines) {
+            notes.push((*other, copied(lines.len(), true, input)));
+            *other = input;
+            *lines = facts;
+            return;
+        }
+        let both = lines.len().min(facts.len());
+        let after = (1..both)
+            .rev()
+            .find(|count| same(&lines[lines.len() - count..], &facts[..*count]));
+        let before = (1..both)
+            .rev()
+            .find(|count| same(&facts[facts.len() - count..], &lines[..*count]));
+        if let Some(count) = after {
+            notes.push((input, copied(count, false, *other)));
+            facts.drain(..count);
+        } else if let Some(count) = before {
+            notes.push((input, copied(count, false, *other)));
+            facts.truncate(facts.len() - count);
+            place = place.min(at);
+        }
+    }
+    kept.insert(place, (input, facts));
+}
+
+/// Whether `part` stands in `whole` as it is.
+fn holds(whole: &[Fact], part: &[Fact]) -> bool {
+    if part.is_empty() || part.len() > whole.len() {
+        return false;
+    }
+    let all = whole.len() == part.len();
+    whole.windows(part.len()).any(|lines| {
+        // One line that looks like another one proves nothing, unless it is all that both say.
+        same(lines, part) || all && part.len() == 1 && same_place(&lines[0], &part[0])
+    })
+}
+
+fn same_place(a: &Fact, b: &Fact) -> bool {
+    a.message == b.message && a.citation.place.line == b.citation.place.line
+}
+
+/// Whether two stretches are the same lines: the same text, and either something in it that does
+/// not repeat between processes, or the same distances between the lines.
+fn same(a: &[Fact], b: &[Fact]) -> bool {
+    if !a.iter().zip(b).all(|(a, b)| a.message == b.message) {
+        return false;
+    }
+    let unique = a
+        .iter()
+        .any(|fact| fact.fields.pool_id.is_some() || fact.said_time.is_some());
+    let distances = |facts: &[Fact]| -> Vec<u64> {
+        let line = |fact: &Fact| fact.citation.place.line;
+        facts
+            .windows(2)
+            .map(|pair| line(&pair[1]).abs_diff(line(&pair[0])))
+            .collect()
+    };
+    unique || a.len() > 1 && distances(a) == distances(b)
+}
