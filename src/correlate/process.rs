@@ -332,6 +332,20 @@ impl Processes {
     fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
         let fact = &all[index];
         let pid = fact.fields.pid;
+        let initialised = self
+            .common
+            .iter()
+            .any(|common| all[*common].kind == FactKind::InitPhase);
+        if fact.multi
+            && initialised
+            && let Some(process) = self.list.last_mut()
+        {
+            // Database images start a temporary server in their first run, then the real one.
+            process.pid = pid.or(process.pid);
+            process.ended = None;
+            process.facts.push(index);
+            return;
+        }
         if let Some(process) = self
             .list
             .iter_mut()
