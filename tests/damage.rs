@@ -1,6 +1,14 @@
 //! Small fixtures of every format, cut at every byte and with each byte flipped: nothing panics, and
 //! no more than one record is lost.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should say where; its evidence is written out"
+)]
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;

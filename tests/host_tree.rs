@@ -1,5 +1,13 @@
 //! What a whole host has: the engine's own tree, and journals that mix everybody's lines.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should say where; its evidence is written out"
+)]
+
 use serde_json::{Value, json};
 use std::path::Path;
 use whystart::pipeline::{Config, InputSpec, run};

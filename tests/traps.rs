@@ -1,5 +1,13 @@
 //! The traps: pictures that look like something else. One test for each, named after it.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should say where; its evidence is written out"
+)]
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::io::Write as _;
