@@ -4,6 +4,7 @@ mod documents;
 mod filter;
 mod inputs;
 mod logs;
+mod odd;
 mod zone;
 
 use crate::classify;

@@ -120,7 +120,7 @@ impl View<'_> {
             detail,
             found
                 .iter()
-                .filter_map(|verdict| verdict.evidence.first().cloned())
+                .filter_map(|verdict| verdict.lead.clone())
                 .collect(),
         ))
     }
@@ -191,7 +191,7 @@ fn crash_loop(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
     }
     let evidence = best
         .iter()
-        .filter_map(|verdict| verdict.evidence.first().cloned())
+        .filter_map(|verdict| verdict.lead.clone())
         .collect();
     Some((
         format!(
@@ -343,7 +343,7 @@ fn periodic(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
         ),
         found
             .iter()
-            .filter_map(|verdict| verdict.evidence.first().cloned())
+            .filter_map(|verdict| verdict.lead.clone())
             .collect(),
     ))
 }

@@ -6,7 +6,7 @@ use super::{deploy, host};
 use crate::lifecycle::identity::{Platform, set_aside, undecorated};
 use crate::lifecycle::{Container, StartSource};
 use crate::model::report::EndedBy;
-use crate::model::{Cause, Citation, EventKind, Family, HostAction, Time};
+use crate::model::{Cause, Citation, EventKind, FactKind, Family, HostAction, Time};
 use chrono::TimeDelta;
 
 /// How the container that came before stands to the new one.
@@ -187,6 +187,9 @@ fn fate<'a>(scene: &Scene<'a>, predecessor: usize) -> Fate<'a> {
     {
         return Fate::Followed(line, "the container before was stopped after it");
     }
+    if let Some(fate) = fate_in_log(scene, predecessor, start) {
+        return fate;
+    }
     if let Some(removed) = before
         .removed
         .as_ref()
@@ -214,6 +217,39 @@ fn fate<'a>(scene: &Scene<'a>, predecessor: usize) -> Fate<'a> {
     } else {
         Fate::Stays
     }
+}
+
+/// Where no event tells: the log of the container before ends with an orderly shutdown.
+fn fate_in_log<'a>(scene: &Scene<'a>, predecessor: usize, start: Time) -> Option<Fate<'a>> {
+    let log = &scene.all.logs[predecessor];
+    if !scene.all.history.containers[predecessor].events.is_empty() {
+        return None;
+    }
+    let last = log
+        .facts
+        .iter()
+        .rfind(|fact| !matches!(fact.kind, FactKind::PoolClosed | FactKind::WorkerExit))?;
+    if !matches!(last.kind, FactKind::ShuttingDown | FactKind::ProcessEnd) {
+        return None;
+    }
+    let time = last.time()?;
+    // It said nothing more: what it still wrote belongs to the shutdown.
+    if log
+        .coverage
+        .end()
+        .is_none_or(|end| end - time > TimeDelta::seconds(10))
+        || time - start > OVERLAP
+    {
+        return None;
+    }
+    Some(if time <= start {
+        Fate::Gone(&last.citation, "the container before shut down in order")
+    } else {
+        Fate::Followed(
+            &last.citation,
+            "the container before shut down in order after it",
+        )
+    })
 }
 
 fn fate_words<'a>(fate: &Fate<'a>) -> deploy::Predecessor<'a> {

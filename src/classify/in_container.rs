@@ -6,6 +6,9 @@ use super::words::between;
 use crate::correlate::{Kind, Pool};
 use crate::model::{Cause, Fact, FactKind, Family};
 
+/// Processes that belong together start within this time of each other.
+const SUCCESSION: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
+
 /// Judges a startup that lies inside a run.
 pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
     let Some(first) = scene.startup.facts.first().map(|index| scene.fact(*index)) else {
@@ -76,6 +79,24 @@ pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
         Kind::SamePid { before } => same_pid(scene, start, scene.fact(*before), &pid),
         Kind::Unclear { before } => {
             let before = scene.fact(*before);
+            if let Some(gap) = before
+                .time()
+                .zip(start.time())
+                .map(|(a, b)| b - a)
+                .filter(|gap| *gap >= SUCCESSION)
+                && scene.run_is_covered()
+            {
+                return Verdict::of(
+                    Cause::SupervisorRestart,
+                    0.75,
+                    format!("{pid} started {} after the process before it, which is not heard of again, in the same run: something inside the container started it anew.", super::words::span(gap)),
+                    said(before),
+                    &before.citation,
+                )
+                .and(said(start), &start.citation)
+                .or(&[(Cause::WorkerProcess, 0.2)])
+                .by("supervisor", "inside the container");
+            }
             let mut verdict = Verdict::unknown(
                 if scene.run_is_covered() {
                     Family::InContainer

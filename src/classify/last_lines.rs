@@ -1,10 +1,10 @@
 //! What a run that ended badly said last.
 
 use super::scene::Scene;
+use crate::correlate::ContainerLog;
 use crate::lifecycle::Run;
-use crate::model::log::LastLine;
 use crate::model::report::EndedBy;
-use crate::model::{Citation, Time};
+use crate::model::{Citation, Fact, Time};
 use chrono::TimeDelta;
 
 /// Lines may be written down a moment after the process ended.
@@ -33,18 +33,9 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     let (Some(start), Some(end)) = (found.started_at(), found.ended_at()) else {
         return Last::Nothing;
     };
-    let lines: Vec<&LastLine> = scene
-        .log
-        .last_lines
-        .iter()
-        .filter(|line| {
-            line.citation
-                .time
-                .is_some_and(|time| start - LATE <= time && time <= end + LATE)
-        })
-        .collect();
+    let lines = scene.log.last_lines_between(start - LATE, end + LATE);
     if lines.is_empty() {
-        let has_facts = scene.log.runs.contains(&Some(run));
+        let has_facts = !scene.log.of_run(run).is_empty();
         // The log must begin before the run and go on after it, or the lines may merely be missing.
         let covered = log_covers(scene, start, end);
         return if covered && !has_facts {
@@ -64,12 +55,23 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
         telling = lines
             .iter()
             .rev()
-            .find(|line| !line.message.trim().is_empty())
+            .find(|line| {
+                !line.message.trim().is_empty()
+                    && !is_access_log(&line.message.to_ascii_lowercase())
+            })
             .map(|line| ("the last line of the run before", &line.citation))
             .into_iter()
             .collect();
     }
     Last::Said(telling)
+}
+
+/// The last line that stands before `start` in its log, if it tells of a fatal error.
+pub(super) fn fatal_before<'a>(log: &'a ContainerLog, start: &Fact) -> Option<&'a Citation> {
+    let last = log.last_line_before(start)?;
+    let near = last.citation.place.line + 2 >= start.citation.place.line;
+    (near && matches!(tells(&last.message), Some("a fatal error" | "the error")))
+        .then_some(&last.citation)
 }
 
 fn ended_badly(run: &Run) -> bool {
@@ -101,10 +103,15 @@ fn log_covers(scene: &Scene<'_>, start: Time, end: Time) -> bool {
     to > end && (from.is_some_and(|from| from <= start) || from_creation && begins_with_startup)
 }
 
+/// A served request says nothing of an end.
+fn is_access_log(lower: &str) -> bool {
+    lower.contains("http/1.") || lower.contains("http/2")
+}
+
 /// Whether a line says why its process ended, and how to call it.
 fn tells(message: &str) -> Option<&'static str> {
     let lower = message.to_ascii_lowercase();
-    if lower.contains("\" 200") || lower.contains("http/1.1\"") {
+    if is_access_log(&lower) || lower.contains("traceback (most recent call last)") {
         return None;
     }
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));

@@ -30,6 +30,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
     let stopped = end.time?;
     let down = start.time - stopped;
     let mut others: Vec<(&Container, &Run)> = Vec::new();
+    let mut down_together = 0_usize;
     for (other, container) in scene.all.history.containers.iter().enumerate() {
         // Only what the events tell of can be said to have gone on or not.
         if other == scene.index || container.events.is_empty() {
@@ -57,6 +58,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         if !together {
             return None;
         }
+        down_together += 1;
         if let Some(next) = container.runs.get(at + 1)
             && let Some(begun) = &next.start
             && (begun.time - start.time).abs() <= TOGETHER
@@ -75,12 +77,14 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         && others
             .iter()
             .all(|(other, _)| project(other) == project(scene.container));
-    let (first, _) = others.first()?;
     let (claim, line) = end.shown_by.first()?;
+    if others.is_empty() && down_together == 0 {
+        return None;
+    }
     if !parallel || one_project || down < SHORTEST_BOOT {
         let mut verdict = Verdict::unknown(
             Family::External,
-            "All containers were stopped together and started together: the engine was restarted, or somebody stopped and started them all.",
+            "All running containers were stopped at the same moment: the engine went down and came back, or somebody stopped them all and started this one again.",
             &[(Cause::EngineRestart, 0.55), (Cause::ManualRestart, 0.35)],
             ["the engine's log (--journal) would decide".to_owned()],
         );
@@ -97,15 +101,16 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
     .or(&[(Cause::ManualRestart, 0.12)])
     .by("engine", "stopped and started")
     .lacking("the engine's log (--journal) would prove it");
-    if let Some(other) = first
-        .runs
-        .iter()
-        .filter_map(|run| run.end.as_ref())
-        .find(|end| {
-            end.requested
-                .as_ref()
-                .is_some_and(|r| (r.time - request).abs() <= ASKED_TOGETHER)
-        })
+    if let Some((first, _)) = others.first()
+        && let Some(other) = first
+            .runs
+            .iter()
+            .filter_map(|run| run.end.as_ref())
+            .find(|end| {
+                end.requested
+                    .as_ref()
+                    .is_some_and(|r| (r.time - request).abs() <= ASKED_TOGETHER)
+            })
         && let Some((claim, line)) = other.shown_by.first()
     {
         verdict.cite(

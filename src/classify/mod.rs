@@ -24,36 +24,28 @@ pub use verdict::Verdict;
 
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::StartSource;
+use crate::model::FactKind;
 use crate::model::report::Evidence;
-use crate::model::{Cause, FactKind};
 use last_lines::Last;
 use scene::Scene;
+use std::collections::BTreeMap;
 
 /// Says why every startup happened; in the order of `all.startups`.
 #[must_use]
 pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
-    let runs = |container: usize, run: usize| {
-        all.startups.iter().find(|startup| {
-            startup.container == container && startup.run == Some(run) && startup.kind == Kind::Run
-        })
-    };
+    let runs: BTreeMap<(usize, usize), &Startup> = all
+        .startups
+        .iter()
+        .filter(|startup| startup.kind == Kind::Run)
+        .filter_map(|startup| Some(((startup.container, startup.run?), startup)))
+        .collect();
     // First without statistics, so that the regular series know which restarts are automation's and
     // which have another cause.
-    let single = |container: usize, run: usize| {
-        runs(container, run).map(|startup| judge(&Scene::new(all, startup, &[])))
+    let cause = |container: usize, run: usize| {
+        runs.get(&(container, run))
+            .map(|startup| judge(&Scene::new(all, startup, &[])).cause)
     };
-    let anchored = |container, run| {
-        single(container, run).is_some_and(|verdict| verdict.cause == Cause::HostAutomationRestart)
-    };
-    let explained = |container, run| {
-        single(container, run).is_some_and(|verdict| {
-            !matches!(
-                verdict.cause,
-                Cause::HostAutomationRestart | Cause::ManualRestart | Cause::Unknown
-            )
-        })
-    };
-    let series = periodic::find(all, &anchored, &explained);
+    let series = periodic::find(all, &cause);
     all.startups
         .iter()
         .map(|startup| {

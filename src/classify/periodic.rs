@@ -1,9 +1,9 @@
 //! Restarts that come at equal intervals are a timer's.
 
-use crate::correlate::Correlated;
-use crate::lifecycle::Container;
-use crate::model::Time;
+use crate::correlate::{ContainerLog, Correlated};
+use crate::lifecycle::{Container, End};
 use crate::model::report::EndedBy;
+use crate::model::{Cause, Time};
 use chrono::TimeDelta;
 
 /// A stop that is followed by a start within this time was one request: restart, or stop and start.
@@ -23,6 +23,8 @@ pub(super) struct Series {
     /// The interval is counted from the end of one restart to the request of the next (a loop that
     /// sleeps) and not from request to request (a timer).
     pub(super) sleeps: bool,
+    /// Only the log shows (some of) them.
+    pub(super) from_log: bool,
 }
 
 /// One requested restart.
@@ -31,24 +33,25 @@ struct Bounce {
     run: usize,
     requested: Time,
     started: Time,
+    /// Only the log shows that it was asked to stop.
+    from_log: bool,
     /// Something else already shows that automation did it.
     anchored: bool,
 }
 
-/// All regular series. `anchored` says of a run (container, run) whether other evidence shows that
-/// automation restarted it.
-pub(super) fn find(
-    all: &Correlated,
-    anchored: &dyn Fn(usize, usize) -> bool,
-    explained: &dyn Fn(usize, usize) -> bool,
-) -> Vec<Series> {
+/// All regular series. `cause` is what is said of a run (container, run) without statistics: whether
+/// automation restarted it anyway, or something else explains it.
+pub(super) fn find(all: &Correlated, cause: &dyn Fn(usize, usize) -> Option<Cause>) -> Vec<Series> {
     let mut found = Vec::new();
     for (index, container) in all.history.containers.iter().enumerate() {
-        let bounces: Vec<Bounce> = bounces(container)
-            .filter(|bounce| !explained(index, bounce.run))
-            .map(|bounce| Bounce {
-                anchored: anchored(index, bounce.run),
-                ..bounce
+        let bounces: Vec<Bounce> = bounces(container, &all.logs[index])
+            .filter_map(|bounce| match cause(index, bounce.run) {
+                Some(Cause::HostAutomationRestart) => Some(Bounce {
+                    anchored: true,
+                    ..bounce
+                }),
+                Some(Cause::ManualRestart | Cause::Unknown) => Some(bounce),
+                _ => None,
             })
             .collect();
         found.extend(regular(index, &bounces, false, &|a, b| {
@@ -61,25 +64,46 @@ pub(super) fn find(
     found
 }
 
-fn bounces(container: &Container) -> impl Iterator<Item = Bounce> + '_ {
+/// The requested restarts of a container. Where no event tells how a run ended, its log may: a line
+/// by which it began to shut down in order.
+fn bounces<'a>(
+    container: &'a Container,
+    log: &'a ContainerLog,
+) -> impl Iterator<Item = Bounce> + 'a {
     container
         .runs
         .windows(2)
         .enumerate()
         .filter_map(|(n, pair)| {
-            let end = pair[0].end.as_ref()?;
             let started = pair[1].started_at()?;
-            let requested = end
-                .requested
-                .as_ref()
-                .map(|request| request.time)
-                .or(end.time)?;
-            let quick = started - end.time.unwrap_or(requested) <= BOUNCE;
-            (matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) && quick).then_some(Bounce {
+            let end = pair[0].end.as_ref();
+            let (requested, over, from_log) = match end {
+                Some(end) if matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) => {
+                    let requested = end
+                        .requested
+                        .as_ref()
+                        .map(|request| request.time)
+                        .or(end.time)?;
+                    (requested, end.time.unwrap_or(requested), false)
+                }
+                Some(End {
+                    by: EndedBy::Unknown,
+                    ..
+                })
+                | None
+                    if !container.id.is_empty() =>
+                {
+                    let requested = log.shutdown_of(n)?.citation.time?;
+                    (requested, requested, true)
+                }
+                _ => return None,
+            };
+            (started - over <= BOUNCE).then_some(Bounce {
                 run: n + 1,
                 requested,
                 started,
                 anchored: false,
+                from_log,
             })
         })
 }
@@ -112,6 +136,7 @@ fn regular(
                 period: TimeDelta::milliseconds(median(stretch)),
                 deviation: TimeDelta::milliseconds(deviation(stretch)),
                 sleeps,
+                from_log: members.iter().any(|bounce| bounce.from_log),
             });
         }
         begin = end;

@@ -434,7 +434,6 @@ fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
 }
 
 fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
-    let (request, _) = api_request(scene)?;
     let (run, _) = scene.run?;
     let series = scene
         .series
@@ -446,45 +445,62 @@ fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
     } else {
         "one restart to the next"
     };
+    let through = if series.from_log {
+        "after an orderly shutdown"
+    } else {
+        "through the API"
+    };
     let summary = format!(
-        "One of {count} restarts through the API at equal intervals: {} from {what}, within {}.",
+        "One of {count} restarts {through} at equal intervals: {} from {what}, within {}.",
         span(series.period),
         span(series.deviation.max(TimeDelta::milliseconds(100)))
     );
-    let end = scene.previous_end()?;
-    let (claim, line) = end.shown_by.first()?;
-    let confidence = if count >= 4 { 0.9 } else { 0.85 };
+    let (claim, line) = asked_to_stop(scene, run)?;
+    let confidence = match (series.from_log, count) {
+        // Log text alone.
+        (true, _) => 0.7,
+        (false, 4..) => 0.9,
+        (false, _) => 0.85,
+    };
+    let seconds =
+        f64::from(i32::try_from(series.period.num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0;
     let mut verdict = Verdict::of(
         Cause::HostAutomationRestart,
         confidence,
         summary,
-        claim.clone(),
+        claim,
         line,
     )
     .or(&[(Cause::ManualRestart, 1.0 - confidence)])
-    .by(
-        "timer",
-        format!(
-            "every {:.1} s (n={count})",
-            f64::from(i32::try_from(series.period.num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0
-        ),
-    );
-    for other in &series.runs {
-        let before = other
-            .checked_sub(1)
-            .map(|before| &scene.container.runs[before]);
-        if let Some(request) = before
-            .and_then(|run| run.end.as_ref())
-            .and_then(|end| end.requested.as_ref())
-            && *other != run
-        {
-            verdict.cite("the same at its interval", &request.citation);
+    .by("timer", format!("every {seconds:.1} s (n={count})"));
+    for other in series.runs.iter().filter(|other| **other != run) {
+        if let Some((_, line)) = asked_to_stop(scene, *other) {
+            verdict.cite("the same at its interval", line);
         }
     }
-    if let Some(record) = host::lines(scene, request - SCRIPT, request + SCRIPT).next() {
+    if let Some(request) = line.time
+        && let Some(record) = host::lines(scene, request - SCRIPT, request + SCRIPT).next()
+    {
         verdict.cite("a host program speaks of it at that time", &record.citation);
     }
     Some(with_end(verdict, scene))
+}
+
+/// The line that shows that the run before `run` was asked to stop.
+fn asked_to_stop<'a>(scene: &Scene<'a>, run: usize) -> Option<(String, &'a Citation)> {
+    let before = run.checked_sub(1)?;
+    let end = scene.container.runs.get(before)?.end.as_ref();
+    if let Some(request) = end.and_then(|end| end.requested.as_ref()) {
+        return Some(("stopped through the API".to_owned(), &request.citation));
+    }
+    if let Some((claim, line)) = end
+        .filter(|end| end.by != EndedBy::Unknown)
+        .and_then(|end| end.shown_by.first())
+    {
+        return Some((claim.clone(), line));
+    }
+    let shutdown = scene.log.shutdown_of(before)?;
+    Some(("an orderly shutdown".to_owned(), &shutdown.citation))
 }
 
 /// Stopped or killed through the API, and nothing that speaks of automation.
@@ -637,6 +653,9 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
     if scene.container.id.is_empty() {
         candidates.push((Cause::DeploymentReplacement, 0.2));
     }
+    if scene.previous().is_none() {
+        return nothing_before(scene);
+    }
     let summary = match (&orderly, log_only) {
         (Some(_), true) => "The process shut down in order and started again; a log alone cannot tell who asked for it.".to_owned(),
         (Some(_), false) => "It shut down in order and was started again; the events that would tell who asked are missing.".to_owned(),
@@ -656,20 +675,24 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
     with_start(verdict, scene)
 }
 
+/// The first run that the evidence shows, of a container that may have run before.
+fn nothing_before(scene: &Scene<'_>) -> Verdict {
+    let verdict = Verdict::unknown(
+        Family::External,
+        "The first startup that the evidence shows of this container; whether it ran before is not in it.",
+        &[(Cause::FirstStart, 0.5), (Cause::RestartPolicy, 0.15), (Cause::ManualRestart, 0.15), (Cause::DeploymentReplacement, 0.1)],
+        ["Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount)".to_owned()],
+    );
+    with_start(verdict, scene)
+}
+
 /// The line by which the run before began to shut down in order.
 pub(super) fn orderly_end<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
     let (run, _) = scene.run?;
-    let before = run.checked_sub(1)?;
     scene
         .log
-        .facts
-        .iter()
-        .zip(&scene.log.runs)
-        .rev()
-        .find(|(fact, at)| {
-            **at == Some(before) && fact.kind == crate::model::FactKind::ShuttingDown
-        })
-        .map(|(fact, _)| &fact.citation)
+        .shutdown_of(run.checked_sub(1)?)
+        .map(|fact| &fact.citation)
 }
 
 /// How the run before ended, for a sentence.

@@ -16,6 +16,8 @@ pub struct Verdict {
     pub initiator: Option<Initiator>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
+    /// The line that it rests on first of all: the others come in the order of time.
+    pub lead: Option<Evidence>,
     /// What speaks against it.
     pub against: Vec<Evidence>,
     /// What was not there and would help or decide.
@@ -36,12 +38,14 @@ impl Verdict {
         claim: impl Into<String>,
         line: &Citation,
     ) -> Self {
+        let lead = Evidence::new(claim, line);
         Self {
             cause,
             family: cause.family(),
             confidence,
             initiator: None,
-            evidence: vec![Evidence::new(claim, line)],
+            lead: Some(lead.clone()),
+            evidence: vec![lead],
             against: Vec::new(),
             missing: Vec::new(),
             candidates: Vec::new(),
@@ -62,6 +66,7 @@ impl Verdict {
             family,
             confidence: 0.0,
             initiator: None,
+            lead: None,
             evidence: Vec::new(),
             against: Vec::new(),
             missing: missing.into_iter().collect(),

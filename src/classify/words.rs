@@ -28,8 +28,8 @@ pub(super) fn ended(end: &End) -> String {
 pub(super) fn span(delta: TimeDelta) -> String {
     let ms = delta.num_milliseconds().max(0);
     match ms {
-        0..10_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-        10_000..120_000 => format!("{} s", (ms + 500) / 1000),
+        0..9_950 => format!("{}.{} s", (ms + 50) / 1000, (ms + 50) % 1000 / 100),
+        9_950..120_000 => format!("{} s", (ms + 500) / 1000),
         120_000..7_200_000 => format!("{} min", (ms + 30_000) / 60_000),
         _ => format!("{} h", (ms + 1_800_000) / 3_600_000),
     }

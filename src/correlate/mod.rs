@@ -13,8 +13,9 @@ pub use startup::{Kind, Pool, Startup};
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
-use crate::model::{Fact, InputId};
+use crate::model::{Fact, FactKind, InputId, Time};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Everything known, joined.
 #[derive(Clone, Debug)]
@@ -46,6 +47,54 @@ pub struct ContainerLog {
     pub present: bool,
     /// Which container wrote the log could not be known.
     pub unidentified: bool,
+}
+
+impl ContainerLog {
+    /// The facts of a run (an index into the container's runs), as a range: facts are in the order of
+    /// the runs.
+    #[must_use]
+    pub fn of_run(&self, run: usize) -> Range<usize> {
+        let begin = self.runs.partition_point(|at| *at < Some(run));
+        let end = self.runs.partition_point(|at| *at <= Some(run));
+        begin..end
+    }
+
+    /// The line by which a run (an index into the container's runs) began to shut down in order.
+    #[must_use]
+    pub fn shutdown_of(&self, run: usize) -> Option<&Fact> {
+        self.facts[self.of_run(run)]
+            .iter()
+            .rfind(|fact| fact.kind == FactKind::ShuttingDown)
+    }
+
+    /// What was said last before `fact` in the same input.
+    #[must_use]
+    pub fn last_line_before(&self, fact: &Fact) -> Option<&LastLine> {
+        let key = (fact.time(), fact.citation.place);
+        let before = self
+            .last_lines
+            .partition_point(|line| (line.citation.time, line.citation.place) < key);
+        self.last_lines[..before]
+            .iter()
+            .rev()
+            .take(64)
+            .find(|line| {
+                line.citation.place.input == fact.citation.place.input
+                    && line.citation.place.line < fact.citation.place.line
+            })
+    }
+
+    /// What was said last in a window of time.
+    #[must_use]
+    pub fn last_lines_between(&self, from: Time, to: Time) -> &[LastLine] {
+        let begin = self
+            .last_lines
+            .partition_point(|line| line.citation.time < Some(from));
+        let end = self
+            .last_lines
+            .partition_point(|line| line.citation.time <= Some(to));
+        &self.last_lines[begin..end.max(begin)]
+    }
 }
 
 /// Something to say of an input.

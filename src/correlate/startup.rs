@@ -97,9 +97,7 @@ pub struct Pool {
 /// Adds all startups of one container.
 pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &mut Vec<Startup>) {
     for (n, run) in container.runs.iter().enumerate() {
-        let indices: Vec<usize> = (0..log.facts.len())
-            .filter(|fact| log.runs[*fact] == Some(n))
-            .collect();
+        let indices: Vec<usize> = log.of_run(n).collect();
         let next = container.runs.get(n + 1);
         of_run(index, n, run, next, log, &indices, out);
     }

@@ -13,6 +13,7 @@ mod pattern;
 mod prefilter;
 mod prefix;
 pub mod scan;
+mod shape;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
 //! prefilter hits, and the few around moments of interest, are decoded.
 
-use super::{Prefilter, Recognised, Signatures};
+use super::{Prefilter, Recognised, Signatures, shape};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::log::{LastLine, Origin};
@@ -19,8 +19,6 @@ const LAST_MESSAGE: usize = 400;
 const PIECES: usize = 64;
 /// A line written a moment after the engine saw the process die still belongs to its run.
 const AFTER_DEATH: TimeDelta = TimeDelta::milliseconds(50);
-/// Odd lines of one block that are described; the others are counted.
-const DESCRIBED: usize = 4;
 
 /// How one log is scanned; the same for all its blocks.
 #[derive(Clone, Copy, Debug)]
@@ -58,10 +56,8 @@ pub struct Scanned {
     pub container_lines: u64,
     /// Lines that are not of the format.
     pub skipped: u64,
-    /// Lines that are not UTF-8.
-    pub not_utf8: u64,
-    /// The first few odd lines and what is wrong with them.
-    pub odd: Vec<Relative<Odd>>,
+    /// What is odd about some lines.
+    pub odd: Vec<OddLines>,
 }
 
 /// A value and its line, counted from the block's first own line; negative in the context before.
@@ -73,11 +69,24 @@ pub struct Relative<T> {
     pub value: T,
 }
 
+/// Lines of one block that are odd in the same way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OddLines {
+    /// What is odd about them.
+    pub what: Odd,
+    /// The first of them, counted from the block's first own line.
+    pub first: i64,
+    /// How many there are.
+    pub count: u64,
+}
+
 /// What is odd about a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Odd {
     /// It is not of the log's format.
     Malformed(&'static str),
+    /// NUL bytes stand before it.
+    Nul,
     /// It is not UTF-8.
     NotUtf8,
 }
@@ -96,7 +105,6 @@ impl Scanner<'_> {
             counted: (own.start, 0),
         };
         block.shapes();
-        block.utf8();
         block.host_entries();
         block.hits();
         block.window();
@@ -131,71 +139,72 @@ struct Block<'a, 's> {
 }
 
 impl Block<'_, '_> {
-    /// Counts the lines and checks the shape of each without parsing it.
+    /// Counts the lines, and finds those that are not of the format or not UTF-8.
     fn shapes(&mut self) {
         let own = &self.bytes[self.own.clone()];
-        if own.is_empty() {
-            return;
-        }
-        let (first, last) = self.scanner.format.line_shape();
-        if first.is_none() && last.is_none() {
+        let format = self.scanner.format;
+        if !format.has_shape() || shape::is_regular(own, format) {
             let ends = memchr::memchr_iter(b'\n', own).count() as u64;
-            self.out.lines = ends + u64::from(own.last() != Some(&b'\n'));
+            self.out.lines = ends + u64::from(own.last().is_some_and(|last| *last != b'\n'));
+            self.utf8(&[]);
             return;
         }
-        let fits = |test: Option<fn(u8) -> bool>, byte: u8| test.is_none_or(|test| test(byte));
-        let mut begin = 0;
-        let mut lines = 0_i64;
-        let mut bad: Vec<i64> = Vec::new();
-        let mut skipped = 0_u64;
-        let mut check = |begin: usize, end: usize, line: i64| {
-            if end > begin
-                && !(fits(first, own[begin]) && fits(last, own[end - 1]))
-                && own[begin..end] != *b"\r"
-            {
-                skipped += 1;
-                if bad.len() < DESCRIBED {
-                    bad.push(line);
-                }
+        let (mut begin, mut line) = (0, 0_i64);
+        let mut malformed = Vec::new();
+        let mut nul = Vec::new();
+        let mut check = |text: &[u8], line: i64| {
+            if format.looks_whole(text) || text.is_empty() || text == b"\r" {
+                return;
+            }
+            if format.parse(text).is_err() {
+                malformed.push(line);
+            } else if text[0] == 0 {
+                nul.push(line);
             }
         };
         for end in memchr::memchr_iter(b'\n', own) {
-            check(begin, end, lines);
-            lines += 1;
+            check(&own[begin..end], line);
+            line += 1;
             begin = end + 1;
         }
         if begin < own.len() {
-            check(begin, own.len(), lines);
-            lines += 1;
+            check(&own[begin..], line);
+            line += 1;
         }
-        self.out.lines = lines.unsigned_abs();
-        self.out.skipped += skipped;
-        let what = match self.scanner.format {
+        self.out.lines = line.unsigned_abs();
+        self.out.skipped += malformed.len() as u64;
+        let what = match format {
             LogFormat::JsonFile | LogFormat::Journald => "is not a whole JSON object",
             _ => "does not begin with a time",
         };
-        self.out.odd.extend(bad.into_iter().map(|line| Relative {
-            line,
-            value: Odd::Malformed(what),
-        }));
+        self.odd(Odd::Malformed(what), &malformed);
+        self.odd(Odd::Nul, &nul);
+        self.utf8(&malformed);
     }
 
-    /// Finds lines that are not UTF-8.
-    fn utf8(&mut self) {
+    fn odd(&mut self, what: Odd, lines: &[i64]) {
+        if let Some(first) = lines.first() {
+            self.out.odd.push(OddLines {
+                what,
+                first: *first,
+                count: lines.len() as u64,
+            });
+        }
+    }
+
+    /// Finds lines that are not UTF-8, besides those that are `malformed` anyway.
+    fn utf8(&mut self, malformed: &[i64]) {
         let mut at = self.own.start;
-        while let Err(error) = std::str::from_utf8(&self.bytes[at..self.own.end]) {
-            let wrong = at + error.valid_up_to();
-            let (begin, end) = self.line_around(wrong);
-            if self.out.not_utf8 < DESCRIBED as u64 {
-                let line = self.line_number(begin);
-                self.out.odd.push(Relative {
-                    line,
-                    value: Odd::NotUtf8,
-                });
+        let mut found = Vec::new();
+        while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at..self.own.end]) {
+            let (begin, end) = self.line_around(at + error.valid_up_to());
+            let line = self.line_number(begin);
+            if malformed.binary_search(&line).is_err() {
+                found.push(line);
             }
-            self.out.not_utf8 += 1;
             at = (end + 1).min(self.own.end);
         }
+        self.odd(Odd::NotUtf8, &found);
         self.counted = (self.own.start, 0);
     }
 
@@ -312,7 +321,7 @@ impl Block<'_, '_> {
                 }
             } else if before == 0 && self.offset != self.own.start as u64 {
                 // Cut by the context's limit: a piece is longer than the context.
-                return ends_partial(self.scanner.format, &self.bytes[before..end], record.stream);
+                return ends_partial(self.scanner.format, &self.bytes[before..end], record);
             }
             at = before;
         }
@@ -544,16 +553,18 @@ fn same_origin(a: &Record<'_>, b: &Record<'_>) -> bool {
     }
 }
 
-/// Whether the tail of a record that is cut at its front shows that its line goes on.
-fn ends_partial(format: LogFormat, tail: &[u8], stream: Option<Stream>) -> bool {
-    if format != LogFormat::JsonFile {
+/// Whether the tail of an earlier record that is cut at its front shows that its line goes on in
+/// `record`: all pieces of a line have one time.
+fn ends_partial(format: LogFormat, tail: &[u8], record: &Record<'_>) -> bool {
+    if format != LogFormat::JsonFile || (record.time.is_some() && format.time(tail) != record.time)
+    {
         return false;
     }
     let key = b"\",\"stream\":\"";
     let Some(at) = memchr::memmem::rfind(tail, key) else {
         return false;
     };
-    let same = match stream {
+    let same = match record.stream {
         Some(Stream::Stdout) => tail[at + key.len()..].starts_with(b"stdout"),
         Some(Stream::Stderr) => tail[at + key.len()..].starts_with(b"stderr"),
         None => true,

@@ -57,9 +57,12 @@ impl<'a> FileChunks<'a> {
         let end = (begin + CHUNK).min(self.size);
         let from = begin.saturating_sub(CONTEXT as u64);
         let wanted = usize::try_from(end - from).unwrap_or(usize::MAX);
-        buffer.resize(wanted, 0);
-        let got = read_at_full(self.file, buffer, from)?;
-        buffer.truncate(got);
+        // The buffer keeps its length from chunk to chunk, so that it is not zeroed each time.
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
+        let got = read_at_full(self.file, &mut buffer[..wanted], from)?;
+        let mut filled = got;
         let context = usize::try_from(begin - from).unwrap_or(0).min(got);
 
         // Own lines begin after the line end at or after the byte before the chunk.
@@ -67,39 +70,44 @@ impl<'a> FileChunks<'a> {
             0
         } else {
             let look = context.saturating_sub(1);
-            match memchr::memchr(b'\n', &buffer[look..]) {
+            match memchr::memchr(b'\n', &buffer[look..filled]) {
                 Some(at) => look + at + 1,
-                None => buffer.len(),
+                None => filled,
             }
         };
         let mut cut = false;
-        if first < buffer.len() && buffer.last() != Some(&b'\n') && got == wanted {
-            cut = !self.finish_line(buffer, end)?;
+        if first < filled && buffer[filled - 1] != b'\n' && got == wanted {
+            cut = !self.finish_line(buffer, &mut filled, end)?;
         }
-        let own_end = buffer.len();
-        let first = first.min(own_end);
         Ok(Block {
-            own: first..own_end,
+            own: first..filled,
             offset: from + first as u64,
-            bytes: buffer,
+            bytes: &buffer[..filled],
             cut,
             last: index + 1 >= self.count(),
         })
     }
 
     /// Reads on until the line end; `false` when the line is too long and was cut.
-    fn finish_line(&self, buffer: &mut Vec<u8>, mut at: u64) -> io::Result<bool> {
+    fn finish_line(
+        &self,
+        buffer: &mut Vec<u8>,
+        filled: &mut usize,
+        mut at: u64,
+    ) -> io::Result<bool> {
         const STEP: usize = 32 * 1024;
-        let limit = buffer.len() + LONGEST_LINE;
-        while buffer.len() < limit {
-            let old = buffer.len();
-            buffer.resize(old + STEP, 0);
-            let got = read_at_full(self.file, &mut buffer[old..], at)?;
+        let limit = *filled + LONGEST_LINE;
+        while *filled < limit {
+            let old = *filled;
+            if buffer.len() < old + STEP {
+                buffer.resize(old + STEP, 0);
+            }
+            let got = read_at_full(self.file, &mut buffer[old..old + STEP], at)?;
             if let Some(end) = memchr::memchr(b'\n', &buffer[old..old + got]) {
-                buffer.truncate(old + end + 1);
+                *filled = old + end + 1;
                 return Ok(true);
             }
-            buffer.truncate(old + got);
+            *filled = old + got;
             if got < STEP {
                 return Ok(true);
             }
@@ -149,7 +157,9 @@ pub struct BlockReader {
 }
 
 impl BlockReader {
-    pub(super) fn new(reader: Box<dyn Read + Send>) -> Self {
+    /// Gives the lines of `reader`.
+    #[must_use]
+    pub fn new(reader: Box<dyn Read + Send>) -> Self {
         Self {
             reader,
             buffer: Vec::new(),

@@ -76,6 +76,17 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
             let base = base.to_owned();
             identity.key.name.clone_from(&base);
             identity.service = base;
+        } else if let Some(base) = generation(&identity.service).filter(|base| {
+            names
+                .iter()
+                .filter(|name| generation(name) == Some(base))
+                .count()
+                > 1
+                || names.contains(*base)
+        }) {
+            let base = base.to_owned();
+            identity.key.name.clone_from(&base);
+            identity.service = base;
         } else if let Some((base, number)) = replica(&identity.service)
             && names.contains(&format!("{base}1"))
             && names
@@ -115,6 +126,18 @@ pub fn set_aside(name: &str) -> Option<&str> {
     ]
     .into_iter()
     .find_map(|suffix| name.strip_suffix(suffix))
+}
+
+/// `<base>-blue`, `<base>-v12`, `<base>-<revision>`: names that tell deployments of one service apart.
+fn generation(name: &str) -> Option<&str> {
+    let (base, last) = name.rsplit_once(['-', '_'])?;
+    let version = last.strip_prefix('v').is_some_and(|digits| {
+        !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+    });
+    let revision = last.len() >= 7 && is_hex(last) && last.bytes().any(|b| b.is_ascii_digit());
+    (matches!(last, "blue" | "green") || version || revision)
+        .then_some(base)
+        .filter(|base| !base.is_empty())
 }
 
 /// `<base>-<n>` or `<base>_<n>` with a small number: the base with its separator, and the number.

@@ -2,6 +2,7 @@
 
 use super::Progress;
 use super::inputs::Document;
+use super::odd::OddLines;
 use crate::extract::Signatures;
 use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
@@ -167,12 +168,12 @@ fn note<T>(
     time: impl Fn(&T) -> Option<Time>,
 ) -> Vec<crate::model::Cited<T>> {
     input.lines = parsed.lines;
+    let mut odd = OddLines::default();
     for problem in &parsed.problems {
         input.skipped += problem.skipped;
-        input
-            .warnings
-            .push(format!("line {}: {}", problem.line, problem.what));
+        odd.add(problem.line, &problem.what, problem.skipped.max(1));
     }
+    input.warnings.extend(odd.warnings());
     for record in &parsed.records {
         let Some(time) = time(&record.value) else {
             continue;

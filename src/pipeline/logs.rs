@@ -2,6 +2,7 @@
 
 use super::Progress;
 use super::inputs::Log;
+use super::odd::OddLines;
 use crate::extract::scan::{Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
 use crate::formats::{LogFormat, Problems};
@@ -14,9 +15,6 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
-
-/// Odd lines of one log that are described; the others are counted.
-const DESCRIBED: usize = 5;
 
 thread_local! {
     /// Each worker reads into one buffer again and again.
@@ -218,9 +216,8 @@ struct Assembly {
     lines: u64,
     bytes: u64,
     skipped: u64,
-    not_utf8: u64,
+    odd: OddLines,
     warnings: Vec<String>,
-    described: usize,
     cited: BTreeSet<u64>,
     damage: Option<std::sync::Arc<Mutex<Problems>>>,
 }
@@ -250,9 +247,8 @@ impl Assembly {
             lines: 0,
             bytes: 0,
             skipped: 0,
-            not_utf8: 0,
+            odd: OddLines::default(),
             warnings: Vec::new(),
-            described: 0,
             cited: BTreeSet::new(),
             damage: log.damage.clone(),
         }
@@ -301,24 +297,21 @@ impl Assembly {
                 self.facts.last_lines.push(value);
             }
         }
+        let last = self.lines + scanned.lines;
         for odd in scanned.odd {
-            if self.described < DESCRIBED {
-                let what = match odd.value {
-                    Odd::Malformed(what) => what,
-                    Odd::NotUtf8 => "is not UTF-8; it is read as bytes",
-                };
-                self.warnings
-                    .push(format!("line {}: {what}", absolute(odd.line)));
-            }
-            self.described += 1;
+            let what = match odd.what {
+                // Said below, and better.
+                Odd::Malformed(_) if cut && absolute(odd.first) == last => continue,
+                Odd::Malformed(what) => what,
+                Odd::Nul => "holds NUL bytes: a file that was cut by a crash",
+                Odd::NotUtf8 => "is not UTF-8; it is read as bytes",
+            };
+            self.odd.add(absolute(odd.first), what, odd.count);
         }
-        self.skipped += scanned.skipped;
-        self.not_utf8 += scanned.not_utf8;
+        self.skipped += scanned.skipped.max(u64::from(cut));
         if cut {
-            self.warnings.push(format!(
-                "line {}: longer than {LONGEST_LINE} bytes, cut there",
-                self.lines + scanned.lines
-            ));
+            let what = format!("is longer than {LONGEST_LINE} bytes, cut there");
+            self.odd.add(last, &what, 1);
         }
         self.lines += scanned.lines;
         self.bytes += bytes;
@@ -358,10 +351,7 @@ impl Assembly {
                 problems.count
             ));
         }
-        let odd = self.skipped + self.not_utf8;
-        if odd > DESCRIBED as u64 && self.described > DESCRIBED {
-            self.warnings.push(format!("{odd} lines like these in all"));
-        }
+        self.warnings.extend(self.odd.warnings());
         if self.exported && self.container_lines == 0 && self.lines > 0 {
             let engine = |record: &Cited<JournalRecord>| {
                 !matches!(

@@ -1,0 +1,210 @@
+//! Each part of the program imports only from the parts above it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Each part and what it may import besides itself, top to bottom.
+const TABLE: [(&str, &[&str]); 10] = [
+    ("model", &[]),
+    ("ingest", &["model"]),
+    ("formats", &["model"]),
+    ("extract", &["model", "formats"]),
+    ("lifecycle", &["model", "formats"]),
+    ("correlate", &["model", "lifecycle"]),
+    ("classify", &["model", "correlate", "lifecycle"]),
+    // The tables of causes and findings hold the rules' texts.
+    (
+        "report",
+        &["model", "classify::causes", "classify::finding_rows"],
+    ),
+    (
+        "pipeline",
+        &[
+            "model",
+            "ingest",
+            "formats",
+            "extract",
+            "lifecycle",
+            "correlate",
+            "classify",
+            "report",
+        ],
+    ),
+    // Besides its job, it lists the tables: `explain`, and `signatures` with the formats of its lines.
+    (
+        "cli",
+        &[
+            "model",
+            "pipeline",
+            "report",
+            "classify::causes",
+            "classify::finding_rows",
+            "extract",
+            "formats",
+        ],
+    ),
+];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The part that a file belongs to: `src/cli/mod.rs` and `src/cli.rs` to `cli`.
+fn part_of(path: &Path) -> String {
+    let first = path.strip_prefix("src").unwrap().iter().next().unwrap();
+    first.to_str().unwrap().trim_end_matches(".rs").to_owned()
+}
+
+/// The code without comments and without what only tests see.
+fn code(text: &str) -> String {
+    let text = text
+        .split("\n#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    text.lines()
+        .map(|line| line.split("//").next().unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// All paths that begin with `crate::`, as far as two names deep, with groups taken apart.
+fn imports(code: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        for path in expand(rest) {
+            let names: Vec<&str> = path.split("::").take(2).collect();
+            found.insert(names.join("::"));
+        }
+    }
+    found
+}
+
+/// `a::{b, c::d}` is `a::b` and `a::c::d`.
+fn expand(path: &str) -> Vec<String> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let end = path.find(|c| !is_word(c)).unwrap_or(path.len());
+    let (head, rest) = path.split_at(end);
+    let Some(group) = rest
+        .strip_prefix('{')
+        .filter(|_| head.is_empty() || head.ends_with("::"))
+    else {
+        return vec![head.to_owned()];
+    };
+    let mut depth = 0_usize;
+    let mut members = Vec::new();
+    let mut begin = 0;
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                members.push(group[begin..at].trim());
+                begin = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    members
+        .into_iter()
+        .filter(|member| !member.is_empty())
+        .flat_map(expand)
+        .map(|member| format!("{head}{member}"))
+        .collect()
+}
+
+/// Whether `import` is `allowed` or inside of it.
+fn is_allowed(import: &str, allowed: &str) -> bool {
+    import
+        .strip_prefix(allowed)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+}
+
+#[test]
+fn imports_go_up_only() {
+    let table: BTreeMap<&str, &[&str]> = TABLE.into_iter().collect();
+    let mut paths = Vec::new();
+    rust_files(Path::new("src"), &mut paths);
+    paths.sort();
+    let mut wrong = Vec::new();
+    let mut parts = BTreeSet::new();
+    for path in paths {
+        let part = part_of(&path);
+        if matches!(part.as_str(), "lib" | "main") || path.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let allowed = table
+            .get(part.as_str())
+            .unwrap_or_else(|| panic!("{} belongs to no part of the table", path.display()));
+        for import in imports(&code(&text)) {
+            let own = import.split("::").next() == Some(part.as_str());
+            if !own && !allowed.iter().any(|allowed| is_allowed(&import, allowed)) {
+                wrong.push(format!("{} imports crate::{import}", path.display()));
+            }
+        }
+        parts.insert(part);
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_eq!(parts.len(), TABLE.len(), "a part of the table is gone");
+}
+
+#[test]
+fn the_table_itself_goes_up_only() {
+    for (at, (part, allowed)) in TABLE.iter().enumerate() {
+        for import in *allowed {
+            let above = TABLE[..at].iter().any(|(name, _)| is_allowed(import, name));
+            assert!(above, "{part} imports {import}, which is not above it");
+        }
+    }
+}
+
+#[test]
+fn groups_and_inline_paths_are_seen() {
+    let text = "
+        use crate::{model::{Time, log::Origin}, report};
+        use crate::classify::finding_rows::{self, ROWS};
+        // use crate::nothing;
+        fn f(x: crate::ingest::Source) -> pub(crate) {}
+    ";
+    assert_eq!(
+        imports(&code(text)).into_iter().collect::<Vec<_>>(),
+        [
+            "classify::finding_rows",
+            "ingest::Source",
+            "model::Time",
+            "model::log",
+            "report"
+        ]
+    );
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    let mut paths = Vec::new();
+    rust_files(Path::new("src"), &mut paths);
+    for path in paths {
+        if part_of(&path) == "cli" || path.ends_with("tests.rs") {
+            continue;
+        }
+        let text = code(&fs::read_to_string(&path).unwrap());
+        for word in ["io::stdout", "io::stderr", "process::exit"] {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}

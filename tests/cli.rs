@@ -1,0 +1,253 @@
+//! The command line as its users meet it: pipes, files, filters, statuses, and what the text looks like.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{Mode, case, cases, causes, items, report, run, run_piped, startups, text, whystart};
+use serde_json::Value;
+use std::{fs, process::Stdio};
+use whystart::{classify::finding_rows, model::Cause};
+
+/// The log of the service of case 01, as `docker logs -t` prints it, and the recorded events.
+fn timer_restart() -> (Vec<u8>, String) {
+    let case = case("01-");
+    let log = fs::read(case.folder.join("logs/pms-backend.1df37d801ee7.log")).unwrap();
+    let events = case.folder.join("events.jsonl");
+    (log, events.to_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_log_that_is_piped_in_is_read_beside_the_events() {
+    let (log, events) = timer_restart();
+    let words = ["--format", "json", "--events", &events];
+    let silent = run_piped(words, &log);
+    let named = run_piped(words.into_iter().chain(["-"]), &log);
+    assert_eq!((silent.status, named.status), (0, 0));
+    assert_eq!(silent.out, named.out);
+    let report: Value = serde_json::from_str(&silent.out).unwrap();
+    assert_eq!(causes(&report), ["first-start", "host-automation-restart"]);
+    let cites_the_pipe = startups(&report)
+        .iter()
+        .any(|(_, startup)| !items(&startup["generations"]).is_empty());
+    assert!(
+        cites_the_pipe,
+        "the log says the generation, the events do not"
+    );
+    // Events may come through the pipe just as well.
+    let events = fs::read(events).unwrap();
+    let piped = run_piped(["--format", "json", "-"], &events);
+    let report: Value = serde_json::from_str(&piped.out).unwrap();
+    assert_eq!(causes(&report), ["first-start", "host-automation-restart"]);
+}
+
+#[test]
+fn an_output_file_is_whole_or_absent() {
+    let (_, events) = timer_restart();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("report.json");
+    let path = path.to_str().unwrap();
+    let written = run(["--format", "json", "-o", path, &events]);
+    assert_eq!((written.status, written.out.as_str()), (0, ""));
+    let shown = run(["--format", "json", &events]);
+    assert_eq!(fs::read_to_string(path).unwrap(), shown.out);
+
+    let nowhere = folder.path().join("no-such-folder/report.json");
+    let refused = run(["-o", nowhere.to_str().unwrap(), &events]);
+    assert_eq!((refused.status, refused.out.as_str()), (2, ""));
+    assert!(
+        refused.err.starts_with("whystart: error: cannot write "),
+        "{}",
+        refused.err
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn what_fail_on_names_makes_the_status_1() {
+    let (_, events) = timer_restart();
+    for (names, status) in [
+        ("host-automation-restart", 1),
+        ("oom-restart,host-automation-restart", 1),
+        ("WS001", 1),
+        ("ws001", 1),
+        ("oom-restart", 0),
+        ("oom-restart,dev-reload", 0),
+    ] {
+        let ran = run(["-q", "--fail-on", names, &events]);
+        assert_eq!(ran.status, status, "{names}");
+        assert!(ran.out.contains("host-automation-restart"), "{}", ran.out);
+    }
+    // An unfinished job is never taken for an answer.
+    let ran = run(["--fail-on", "WS001", &events, "no-such-file"]);
+    assert_eq!(ran.status, 2);
+}
+
+#[test]
+fn wrong_use_makes_the_status_2_and_prints_no_report() {
+    let (_, events) = timer_restart();
+    for words in [
+        &["--fail-on", "oom-restrat", &events][..],
+        &["--since", "yesterdayish", &events],
+        &["--since", "2026-11-21", "--until", "2026-11-20", &events],
+        &["--timezone", "Mars/Olympus", &events],
+        &["--threads", "0", &events],
+        &["--format", "yaml", &events],
+        &["--no-such-option", &events],
+        &["--signatures", "no-such-pack.toml", &events],
+        &["explain", "no-such-cause"],
+    ] {
+        let ran = run(words);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{words:?}");
+        assert!(ran.err.starts_with("whystart: "), "{words:?}: {}", ran.err);
+    }
+    let ran = run(["--fail-on", "oom-restrat", &events]);
+    assert!(ran.err.contains("did you mean oom-restart"), "{}", ran.err);
+}
+
+#[test]
+fn a_reader_that_saw_enough_is_no_error() {
+    let case = case("20-");
+    let words = Mode::Full.words(&case).unwrap().concat();
+    let mut child = whystart(["-q", "-v"].map(str::to_owned).into_iter().chain(words))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // As `| head -1` does after its line.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn filters_leave_out_what_they_say() {
+    let case = case("20-");
+    let words = Mode::Full.words(&case).unwrap().concat();
+    let with = |options: &[&str]| {
+        let report = report(
+            options
+                .iter()
+                .map(|word| (*word).to_owned())
+                .chain(words.clone()),
+        );
+        startups(&report)
+            .into_iter()
+            .map(|(service, startup)| {
+                (
+                    service.to_owned(),
+                    text(&startup["at"]).to_owned(),
+                    text(&startup["container_id"]).to_owned(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let all = with(&[]);
+    let middle = &all[all.len() / 2].1.clone();
+    let (early, late): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|row| row.1 < *middle);
+    assert!(!early.is_empty() && !late.is_empty());
+    assert_eq!(with(&["--since", middle]), late);
+    assert_eq!(with(&["--until", middle]), early);
+    let service = &all.last().unwrap().0;
+    let of_service: Vec<_> = all
+        .iter()
+        .filter(|row| row.0 == *service)
+        .cloned()
+        .collect();
+    assert!(of_service.len() < all.len());
+    assert_eq!(with(&["--service", service]), of_service);
+    let container = &all.last().unwrap().2;
+    let of_container: Vec<_> = all
+        .iter()
+        .filter(|row| row.2 == *container)
+        .cloned()
+        .collect();
+    assert_eq!(with(&["--container", &container[..12]]), of_container);
+    assert_eq!(with(&["--service", "no-such-service"]), []);
+}
+
+#[test]
+fn every_cause_and_finding_is_explained() {
+    let causes = Cause::ALL.into_iter().map(Cause::name);
+    let findings = finding_rows::ROWS.iter().map(|row| row.id);
+    for topic in causes.chain(findings) {
+        let ran = run(["explain", topic]);
+        assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{topic}");
+        assert!(ran.out.starts_with(&format!("{topic}: ")), "{}", ran.out);
+        assert!(ran.out.contains("\nWhat to do\n"), "{}", ran.out);
+    }
+}
+
+#[test]
+fn colours_are_for_those_who_want_them() {
+    let (_, events) = timer_restart();
+    let escapes = |command: &mut std::process::Command| {
+        let output = command.output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    assert!(!escapes(&mut whystart(["-q", &events])), "not in a pipe");
+    assert!(escapes(&mut whystart(["-q", "--color", "always", &events])));
+    assert!(escapes(
+        whystart(["-q", &events]).env("CLICOLOR_FORCE", "1")
+    ));
+    assert!(!escapes(
+        whystart(["-q", &events])
+            .env("CLICOLOR_FORCE", "1")
+            .env("NO_COLOR", "1")
+    ));
+    assert!(!escapes(&mut whystart(["-q", "--color", "never", &events])));
+}
+
+#[test]
+fn the_text_report_fits_80_columns_and_holds_no_control_characters() {
+    for case in cases() {
+        for mode in Mode::ALL {
+            let Some(words) = mode.words(&case) else {
+                continue;
+            };
+            for option in ["-q", "-qv"] {
+                let ran = run([option.to_owned()].into_iter().chain(words.concat()));
+                assert_eq!(ran.status, 0);
+                for line in ran.out.lines() {
+                    let place = format!("{} {mode:?}: {line}", case.name);
+                    assert!(line.chars().count() <= 80, "{place}");
+                    assert!(!line.contains(|c: char| c.is_control()), "{place}");
+                    assert_eq!(line.trim_end(), line, "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_json_report_keeps_its_promises() {
+    for case in cases() {
+        let report = report(Mode::Full.words(&case).unwrap().concat());
+        assert_eq!(report["schema"], "whystart.report/1");
+        assert_eq!(report["tool"]["name"], "whystart");
+        let all = startups(&report);
+        assert_eq!(report["summary"]["startups"], all.len());
+        let duplicates = all.iter().filter(|(_, row)| row["duplicate"] == true);
+        assert_eq!(report["summary"]["duplicates"], duplicates.count());
+        for (service, startup) in all {
+            let cause: Cause = text(&startup["cause"]).parse().unwrap();
+            let place = format!("{} {service} {startup}", case.name);
+            // What is unknown may still have a family that is known.
+            let family = serde_json::to_value(cause.family()).unwrap();
+            assert!(
+                startup["family"] == family || cause == Cause::Unknown,
+                "{place}"
+            );
+            assert_eq!(
+                startup["case"],
+                serde_json::to_value(cause.case()).unwrap(),
+                "{place}"
+            );
+            let confidence = startup["confidence"].as_f64().unwrap();
+            assert!((0.0..=1.0).contains(&confidence), "{place}");
+            let pool_ids = items(&startup["pool_ids"]);
+            assert!(pool_ids.iter().all(Value::is_string), "{place}");
+        }
+    }
+}
