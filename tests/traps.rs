@@ -698,10 +698,10 @@ fn trap_17_json_file_pieces_odd_lines_and_a_cut_end_lose_nothing_else() {
     let record = |log: &str, stream: &str, millis: i64| {
         json!({"log": log, "stream": stream, "time": stamp(millis)}).to_string() + "\n"
     };
-    let long = "x".repeat(16_384);
+    let filler = "x".repeat(16_384);
     let mut log: Vec<u8> = Vec::new();
     log.extend(record("INFO:     Started server process [1]\n", "stderr", 900).bytes());
-    log.extend(record(&long, "stdout", 950).bytes());
+    log.extend(record(&filler, "stdout", 950).bytes());
     log.extend(
         record(
             "INFO:     Waiting for application startup.\r\n",
