@@ -98,6 +98,22 @@ pub(super) fn replaced(
     verdict.by("deployment", format!("{tool}: {what}"))
 }
 
+/// Whether anything that a deployment changes differs between the two containers.
+pub(super) fn differs(new: &Container, old: &Container) -> bool {
+    let unequal =
+        |a: Option<&String>, b: Option<&String>| matches!((a, b), (Some(a), Some(b)) if a != b);
+    let label = |key: &str| unequal(new.labels.get(key), old.labels.get(key));
+    unequal(new.image.as_ref(), old.image.as_ref())
+        || unequal(new.image_id.as_ref(), old.image_id.as_ref())
+        || [
+            "com.docker.compose.image",
+            "com.docker.compose.config-hash",
+            "org.opencontainers.image.revision",
+        ]
+        .into_iter()
+        .any(label)
+}
+
 /// What differs between the two containers, in a few words.
 fn changed(new: &Container, old: &Container) -> String {
     let differs =

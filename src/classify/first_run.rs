@@ -53,6 +53,9 @@ pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
     }
     let fate = fate(scene, predecessor);
     let same_slot = slots_fit(scene, predecessor);
+    if let Some(sibling) = replica_beside(scene, predecessor, &fate) {
+        return scale_out(scene, sibling, strength, claim, line);
+    }
     match fate {
         Fate::Stays if !same_slot && seen_after(scene, predecessor) => {
             scale_out(scene, predecessor, strength, claim, line)
@@ -136,6 +139,41 @@ fn predecessor(scene: &Scene<'_>) -> Option<usize> {
         .collect();
     earlier.sort_unstable();
     earlier.last().map(|(_, _, index)| *index)
+}
+
+/// The sibling beside which this container is another replica although `predecessor` ended: a
+/// deployment changes something, or puts a container in the place of one that still exists.
+fn replica_beside(scene: &Scene<'_>, predecessor: usize, fate: &Fate<'_>) -> Option<usize> {
+    let before: &Container = &scene.all.history.containers[predecessor];
+    scene.identity.slot.as_ref()?;
+    if deploy::differs(scene.container, before) {
+        return None;
+    }
+    if !slots_fit(scene, predecessor) {
+        // It was scaled down, or deployed anew, later.
+        return matches!(fate, Fate::Followed(..)).then_some(predecessor);
+    }
+    // The replica of this number was removed for good before this one was made, and the others ran
+    // on over all that: scaled down and up again.
+    let created = scene.container.created.as_ref()?.time;
+    let removed = before.removed.as_ref()?.time;
+    if !matches!(fate, Fate::Gone(..)) || removed >= created {
+        return None;
+    }
+    let asked = before
+        .runs
+        .last()
+        .and_then(crate::lifecycle::Run::ended_at)
+        .unwrap_or(removed);
+    scene.siblings().find(|index| {
+        let other = &scene.all.history.containers[*index];
+        !slots_fit(scene, *index)
+            && !deploy::differs(scene.container, other)
+            && other.runs.iter().any(|run| {
+                run.started_at().is_some_and(|begun| begun < asked)
+                    && run.ended_at().is_none_or(|ended| ended > created)
+            })
+    })
 }
 
 /// Whether two containers can be the same replica.
@@ -408,11 +446,16 @@ fn scale_out(
         "deployment",
         format!("{} scaled the service", scene.identity.platform.name()),
     );
-    let still = other.runs.iter().rev().find_map(|run| run.start.as_ref());
+    let at = scene.at();
+    let still = other
+        .runs
+        .iter()
+        .filter_map(|run| run.start.as_ref())
+        .rfind(|start| at.is_none_or(|at| start.time <= at));
     if let Some(still) = still {
         verdict.cite(
             format!(
-                "{} was started and not stopped",
+                "{} was started before and not stopped",
                 other.name().unwrap_or(other.short_id())
             ),
             &still.citation,

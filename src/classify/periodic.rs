@@ -8,6 +8,10 @@ use chrono::TimeDelta;
 
 /// A stop that is followed by a start within this time was one request: restart, or stop and start.
 const BOUNCE: TimeDelta = TimeDelta::seconds(30);
+/// A timer that restarts several containers is through with them within this time.
+const SAME_TICK: TimeDelta = TimeDelta::seconds(5);
+/// A script that stops and starts pauses in between for the same time, give or take this.
+const SAME_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
 /// Restarts of one container at equal intervals.
 #[derive(Clone, Debug)]
@@ -37,31 +41,66 @@ struct Bounce {
     from_log: bool,
     /// Something else already shows that automation did it.
     anchored: bool,
+    /// It was one call (`restart`), not a stop and a start.
+    one_call: bool,
+    /// From its end to its start: how long whoever did it took.
+    pause: TimeDelta,
 }
 
 /// All regular series. `cause` is what is said of a run (container, run) without statistics: whether
 /// automation restarted it anyway, or something else explains it.
 pub(super) fn find(all: &Correlated, cause: &dyn Fn(usize, usize) -> Option<Cause>) -> Vec<Series> {
+    let bounces: Vec<Vec<Bounce>> = all
+        .history
+        .containers
+        .iter()
+        .enumerate()
+        .map(|(index, container)| {
+            bounces(container, &all.logs[index])
+                .filter_map(|bounce| match cause(index, bounce.run) {
+                    Some(Cause::HostAutomationRestart) => Some(Bounce {
+                        anchored: true,
+                        ..bounce
+                    }),
+                    Some(Cause::ManualRestart | Cause::Unknown) => Some(bounce),
+                    _ => None,
+                })
+                .collect()
+        })
+        .collect();
     let mut found = Vec::new();
-    for (index, container) in all.history.containers.iter().enumerate() {
-        let bounces: Vec<Bounce> = bounces(container, &all.logs[index])
-            .filter_map(|bounce| match cause(index, bounce.run) {
-                Some(Cause::HostAutomationRestart) => Some(Bounce {
-                    anchored: true,
-                    ..bounce
-                }),
-                Some(Cause::ManualRestart | Cause::Unknown) => Some(bounce),
-                _ => None,
+    for (index, own) in bounces.iter().enumerate() {
+        // Restarted each time together with another container.
+        let accompanied = |members: &[Bounce]| {
+            bounces.iter().enumerate().any(|(other, theirs)| {
+                other != index
+                    && members.iter().all(|member| {
+                        let from = member.requested - SAME_TICK;
+                        let next = theirs.partition_point(|their| their.requested < from);
+                        theirs
+                            .get(next)
+                            .is_some_and(|their| their.requested - member.requested <= SAME_TICK)
+                    })
             })
-            .collect();
-        found.extend(regular(index, &bounces, false, &|a, b| {
+        };
+        found.extend(regular(index, own, false, &accompanied, &|a, b| {
             b.requested - a.requested
         }));
-        found.extend(regular(index, &bounces, true, &|a, b| {
+        found.extend(regular(index, own, true, &accompanied, &|a, b| {
             b.requested - a.started
         }));
     }
     found
+}
+
+/// A watcher that restarts an unhealthy container does so at equal intervals, too, when each start
+/// becomes unhealthy in the same time: only a container that has no HEALTHCHECK rules it out.
+fn no_watcher_possible(container: &Container) -> bool {
+    !container.snapshots.is_empty()
+        && container
+            .snapshots
+            .iter()
+            .all(|snapshot| snapshot.value.health.is_none() && snapshot.value.healthcheck.is_none())
 }
 
 /// The requested restarts of a container. Where no event tells how a run ended, its log may: a line
@@ -91,19 +130,25 @@ fn bounces<'a>(
                     ..
                 })
                 | None
-                    if !container.id.is_empty() =>
+                    if no_watcher_possible(container) =>
                 {
                     let requested = log.shutdown_of(n)?.citation.time?;
                     (requested, requested, true)
                 }
                 _ => return None,
             };
+            let one_call = pair[1]
+                .start
+                .as_ref()
+                .is_some_and(|start| start.restart.is_some());
             (started - over <= BOUNCE).then_some(Bounce {
                 run: n + 1,
                 requested,
                 started,
                 anchored: false,
                 from_log,
+                one_call,
+                pause: started - over,
             })
         })
 }
@@ -113,6 +158,7 @@ fn regular(
     container: usize,
     bounces: &[Bounce],
     sleeps: bool,
+    accompanied: &dyn Fn(&[Bounce]) -> bool,
     gap: &dyn Fn(&Bounce, &Bounce) -> TimeDelta,
 ) -> Vec<Series> {
     let gaps: Vec<i64> = bounces
@@ -123,13 +169,15 @@ fn regular(
     let mut begin = 0;
     while begin < gaps.len() {
         let mut end = begin + 1;
-        while end < gaps.len() && deviation(&gaps[begin..=end]) <= tolerance(&gaps[begin..=end]) {
+        while end < gaps.len()
+            && deviation(&gaps[begin..=end]) <= tolerance(&gaps[begin..=end])
+            && alike(&bounces[begin..=end + 1])
+        {
             end += 1;
         }
         let stretch = &gaps[begin..end];
         let members = &bounces[begin..=end];
-        let anchored = members.iter().any(|bounce| bounce.anchored);
-        if enough(stretch, anchored, members) {
+        if alike(members) && enough(stretch, members, accompanied) {
             found.push(Series {
                 container,
                 runs: members.iter().map(|bounce| bounce.run).collect(),
@@ -138,21 +186,45 @@ fn regular(
                 sleeps,
                 from_log: members.iter().any(|bounce| bounce.from_log),
             });
+            begin = end;
+        } else {
+            // The next interval may begin a series that this one does not fit.
+            begin += 1;
         }
-        begin = end;
     }
     found
 }
 
+/// Whether the restarts were done in the same way: a program does not do now this, now that.
+fn alike(members: &[Bounce]) -> bool {
+    let told = || members.iter().filter(|bounce| !bounce.from_log);
+    let one_call = told().all(|bounce| bounce.one_call);
+    let pauses = || told().map(|bounce| bounce.pause);
+    one_call
+        || told().all(|bounce| !bounce.one_call)
+            && pauses()
+                .max()
+                .zip(pauses().min())
+                .is_none_or(|(longest, shortest)| longest - shortest <= SAME_PAUSE)
+}
+
 /// Whether equal intervals are too many, or too equal, to be chance.
-fn enough(gaps: &[i64], anchored: bool, members: &[Bounce]) -> bool {
+fn enough(gaps: &[i64], members: &[Bounce], accompanied: &dyn Fn(&[Bounce]) -> bool) -> bool {
     let spread = deviation(gaps);
     match gaps.len() {
         0 | 1 => false,
+        // Log text alone is weaker still.
+        2 if members.iter().any(|bounce| bounce.from_log) => false,
         // Two intervals agree by chance now and then: they must agree closely, follow restarts that
-        // are automation's for another reason, or sit on the minute.
-        2 => anchored || spread <= 100.max(median(gaps) / 200) || on_the_minute(members),
-        _ => true,
+        // are automation's for another reason, come with another container's, or sit on the minute.
+        2 => {
+            spread <= 100.max(median(gaps) / 200)
+                || spread <= close(gaps)
+                    && (members.iter().any(|bounce| bounce.anchored)
+                        || accompanied(members)
+                        || on_the_minute(members))
+        }
+        _ => spread <= tolerance(gaps),
     }
 }
 
@@ -164,8 +236,14 @@ fn on_the_minute(members: &[Bounce]) -> bool {
 }
 
 /// Three in a hundred, at least 0.3 s and at most 5 s.
-fn tolerance(gaps: &[i64]) -> i64 {
+fn close(gaps: &[i64]) -> i64 {
     (median(gaps) * 3 / 100).clamp(300, 5000)
+}
+
+/// How far three and more intervals may lie apart and still be a timer's: that many are hardly
+/// chance, and a timer may be coarse (systemd's `AccuracySec`, a random delay).
+fn tolerance(gaps: &[i64]) -> i64 {
+    (median(gaps) / 10).clamp(600, 30_000)
 }
 
 fn deviation(gaps: &[i64]) -> i64 {

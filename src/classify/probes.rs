@@ -14,7 +14,22 @@ pub(super) struct Probe<'a> {
     pub(super) exit_code: i64,
 }
 
-/// The commands that ended in `from..=to`, without the HEALTHCHECK's, oldest first.
+/// Whether it was somebody's session and no question: a bare shell, or something that a signal ended
+/// (left by Ctrl-C, or swept away by the very stop that it would have to explain).
+fn is_session(command: &str, exit_code: i64) -> bool {
+    let mut words = command.split_whitespace();
+    let shell = words.next().is_some_and(|program| {
+        matches!(
+            program.rsplit('/').next(),
+            Some("sh" | "bash" | "ash" | "dash" | "zsh" | "fish")
+        )
+    });
+    let bare = shell && words.all(|word| matches!(word, "-l" | "-i" | "-il" | "-li" | "--login"));
+    bare || matches!(exit_code, 129..=131 | 137 | 143)
+}
+
+/// The commands that ended in `from..=to`, oldest first, without the HEALTHCHECK's and without
+/// sessions.
 pub(super) fn probes(container: &Container, from: Time, to: Time) -> Vec<Probe<'_>> {
     let health = healthcheck_commands(container);
     // A command may run for a while before it ends.
@@ -38,7 +53,10 @@ pub(super) fn probes(container: &Container, from: Time, to: Time) -> Vec<Probe<'
                 exit_code: Some(exit_code),
             } if event.value.time >= from => {
                 let command = commands.get(id.as_str()).copied().unwrap_or("");
-                if !command.is_empty() && !health.contains(command.trim_end()) {
+                if !command.is_empty()
+                    && !health.contains(command.trim_end())
+                    && !is_session(command, *exit_code)
+                {
                     found.push(Probe {
                         command: command.trim_end(),
                         ended: event,
@@ -91,13 +109,18 @@ fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
     health
 }
 
-/// Networks that were attached to the running container in `from..=to` and had not been detached
-/// before: no part of a start or a stop, so somebody's own doing.
-pub(super) fn live_connects(
-    container: &Container,
-    from: Time,
-    to: Time,
-) -> Vec<(&Cited<Event>, &str)> {
+/// A network attached to a running container.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attached<'a> {
+    pub(super) event: &'a Cited<Event>,
+    pub(super) network: &'a str,
+    /// It had been detached from the running container before.
+    pub(super) again: bool,
+}
+
+/// Networks that were attached to the running container in `from..=to`: no part of a start or a
+/// stop, so somebody's own doing.
+pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<Attached<'_>> {
     let mut running = false;
     let mut detached: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
@@ -110,14 +133,16 @@ pub(super) fn live_connects(
                 running = true;
                 detached.clear();
             }
-            EventKind::Die { .. } => running = false,
+            EventKind::Die { .. } | EventKind::Stop => running = false,
             EventKind::NetworkDisconnect { network, .. } => {
                 detached.insert(network);
             }
-            EventKind::NetworkConnect { network, .. }
-                if running && !detached.remove(network.as_str()) && event.value.time >= from =>
-            {
-                found.push((event, network.as_str()));
+            EventKind::NetworkConnect { network, .. } if running && event.value.time >= from => {
+                found.push(Attached {
+                    event,
+                    network,
+                    again: detached.remove(network.as_str()),
+                });
             }
             _ => {}
         }
@@ -125,9 +150,12 @@ pub(super) fn live_connects(
     found
 }
 
-/// Networks that the container has at its start at `start` but had not when it was stopped at
-/// `stopped`: they were attached in between.
-pub(super) fn attached_while_stopped(
+/// After a start, a script that attaches a network as its next step has done so by then.
+const NEXT_STEP: TimeDelta = TimeDelta::seconds(2);
+
+/// Networks that the container has right after its start at `start` but had not when it was stopped
+/// at `stopped`: they were attached in between, or as soon as it ran.
+pub(super) fn attached_at_start(
     container: &Container,
     stopped: Time,
     start: Time,
@@ -160,7 +188,7 @@ pub(super) fn attached_while_stopped(
     }
     // Engine 20.10 and 26 connect right after `create` or `start`'s request, 28 just before `start`.
     container
-        .events_between(stopped, start + TimeDelta::milliseconds(200))
+        .events_between(stopped, start + NEXT_STEP)
         .filter_map(|event| match &event.value.kind {
             EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_str()) => {
                 Some((event, network.as_str()))

@@ -3,7 +3,7 @@
 //! The rules stand in order of strength: a direct record, then the shape of the events, then
 //! statistics, then log text alone. The first that can decide does.
 
-use super::probes::{attached_while_stopped, live_connects, probes};
+use super::probes::{Attached, attached_at_start, live_connects, probes};
 use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::{between, ended, span};
@@ -233,10 +233,10 @@ fn host_record(scene: &Scene<'_>) -> Option<Verdict> {
     if let Some(event) = unhealthy_before(scene, request) {
         verdict.cite("health_status: unhealthy", &event.citation);
     }
-    for (event, network) in live_connects(scene.container, request - SCRIPT, request) {
+    for attached in live_connects(scene.container, lately(scene, request, SCRIPT), request) {
         verdict.cite(
-            format!("network connect {network}, while running"),
-            &event.citation,
+            format!("network connect {}, while running", attached.network),
+            &attached.event.citation,
         );
     }
     Some(with_end(verdict, scene).by(kind, program))
@@ -256,6 +256,16 @@ fn api_request<'a>(scene: &Scene<'a>) -> Option<(Time, &'a End)> {
         .flatten()
 }
 
+/// From when on something can have led to the request: what happened before the stopped run began
+/// was answered by the restart that began it.
+fn lately(scene: &Scene<'_>, request: Time, reach: TimeDelta) -> Time {
+    let begun = scene
+        .previous()
+        .and_then(crate::lifecycle::Run::started_at)
+        .unwrap_or(request - reach);
+    (request - reach).max(begun).min(request)
+}
+
 fn how_stopped(end: &End) -> &'static str {
     if end.by == EndedBy::ApiKill {
         "Killed"
@@ -267,14 +277,19 @@ fn how_stopped(end: &End) -> &'static str {
 /// A network was attached to the running container just before it was restarted.
 fn network_repair(scene: &Scene<'_>) -> Option<Verdict> {
     let (request, end) = api_request(scene)?;
-    let connects = live_connects(scene.container, request - SCRIPT, request);
-    let (connect, network) = connects.last()?;
-    let failed: Vec<_> = probes(scene.container, request - SCRIPT, request)
+    let from = lately(scene, request, SCRIPT);
+    let connects = live_connects(scene.container, from, request);
+    let &Attached {
+        event: connect,
+        network,
+        again,
+    } = connects.last()?;
+    let failed: Vec<_> = probes(scene.container, from, request)
         .into_iter()
         .filter(|probe| probe.exit_code != 0)
         .collect();
     let quick = request - connect.value.time <= AT_ONCE;
-    if !quick && failed.is_empty() {
+    if !quick && (failed.is_empty() || again) {
         return None;
     }
     let how = how_stopped(end);
@@ -384,14 +399,28 @@ fn unhealthy(scene: &Scene<'_>) -> Option<Verdict> {
 fn failed_probe(scene: &Scene<'_>) -> Option<Verdict> {
     let (request, end) = api_request(scene)?;
     let around = probes(scene.container, request - TimeDelta::hours(1), request);
-    let last = around.last().filter(|probe| probe.exit_code != 0)?;
+    let from = lately(scene, request, TimeDelta::hours(1));
+    let last = around
+        .last()
+        .filter(|probe| probe.exit_code != 0 && probe.ended.value.time >= from)?;
     let lag = request - last.ended.value.time;
     // The same command again and again is a program's, even where it waits before it acts.
     let repeated = around
         .iter()
         .filter(|probe| probe.command == last.command)
         .count();
-    let limit = if repeated >= 3 { SCRIPT } else { AT_ONCE };
+    // What fails again and again in one run while nothing follows (a HEALTHCHECK, say) is no trigger.
+    let failures = around
+        .iter()
+        .filter(|probe| {
+            probe.command == last.command && probe.exit_code != 0 && probe.ended.value.time >= from
+        })
+        .count();
+    let limit = match (failures, repeated) {
+        (4.., _) => return None,
+        (_, 3..) => SCRIPT,
+        _ => AT_ONCE,
+    };
     if lag > limit {
         return None;
     }
@@ -406,21 +435,30 @@ fn failed_probe(scene: &Scene<'_>) -> Option<Verdict> {
     Some(with_end(verdict, scene))
 }
 
-/// Stopped, attached to another network, started: the same repair in another order.
+/// Stopped, attached to another network, started, or attached right after the start: the same
+/// repair in another order.
 fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
     let (request, end) = api_request(scene)?;
     let start = scene.start()?;
     let stopped = end.time?;
-    let added = attached_while_stopped(scene.container, stopped, start.time);
+    let added = attached_at_start(scene.container, stopped, start.time);
     let (connect, network) = added.first()?;
     if start.time - stopped > SCRIPT || !scene.events_cover(request - AT_ONCE, start.time) {
         return None;
     }
-    let summary = format!(
-        "{} through the API, attached to {network} while stopped, and started again within {}.",
-        how_stopped(end),
-        between(request, start.time)
-    );
+    let summary = if connect.value.time <= start.time {
+        format!(
+            "{} through the API, attached to {network} while stopped, and started again within {}.",
+            how_stopped(end),
+            between(request, start.time)
+        )
+    } else {
+        format!(
+            "{} through the API, started again, and attached to {network} {} after that, sooner than a person types.",
+            how_stopped(end),
+            between(start.time, connect.value.time)
+        )
+    };
     let verdict = Verdict::of(
         Cause::HostAutomationRestart,
         0.85,
@@ -429,7 +467,10 @@ fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
         &connect.citation,
     )
     .or(&[(Cause::ManualRestart, 0.13)])
-    .by("script", format!("stop, network connect {network}, start"));
+    .by(
+        "script",
+        format!("stop and start, network connect {network}"),
+    );
     Some(with_end(verdict, scene))
 }
 
@@ -583,13 +624,17 @@ fn requested(scene: &Scene<'_>) -> Option<Verdict> {
             verdict.confidence = 0.6;
         }
     }
-    for (connect, network) in live_connects(scene.container, looked_at, request) {
+    for attached in live_connects(scene.container, looked_at, request)
+        .into_iter()
+        .filter(|attached| !attached.again)
+    {
         verdict = verdict.against(
             format!(
-                "network connect {network}, {} before",
-                between(connect.value.time, request)
+                "network connect {}, {} before",
+                attached.network,
+                between(attached.event.value.time, request)
             ),
-            &connect.citation,
+            &attached.event.citation,
         );
         verdict.confidence = 0.6;
     }

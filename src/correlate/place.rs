@@ -10,6 +10,8 @@ use std::ops::Range;
 const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
 /// An application speaks within this time of its start (median 0.7 s where measured).
 const FIRST_WORD: TimeDelta = TimeDelta::seconds(8);
+/// The last lines of a run are read before its `die` is told.
+const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
 /// Lines of the two pipes are out of order by at most 4 ms where measured.
 const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
 
@@ -48,7 +50,20 @@ fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage)
     }
     // Then, where the events do not cover a piece, by the startups in it.
     let mut placed: Vec<(Anchor, Range<usize>)> = Vec::new();
-    for (run, range) in pieces {
+    let pieces = pieces
+        .into_iter()
+        .flat_map(|(run, range)| past_its_end(container, facts, run, range));
+    for (belongs, range) in pieces {
+        let Belongs::To(run) = belongs else {
+            let parts = process::split_runs(&facts[range.clone()]);
+            placed.extend(parts.into_iter().map(|part| {
+                (
+                    Anchor::New,
+                    range.start + part.start..range.start + part.end,
+                )
+            }));
+            continue;
+        };
         let known = run.map(|run| &container.runs[run]);
         let covered = known.and_then(Run::started_at).is_some_and(|start| {
             let last = facts[range.end - 1].time().unwrap_or(start);
@@ -83,6 +98,45 @@ fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage)
         }
     }
     adopt(container, log, placed);
+}
+
+/// Where lines belong by the starts that are known.
+enum Belongs {
+    /// Into this run; without one, before all runs.
+    To(Option<usize>),
+    /// Into none that is known.
+    Nowhere,
+}
+
+/// Cuts lines in two that begin after the end of the run in which they would fall: a run ends once,
+/// so the start of those behind is missing (the events have a gap).
+fn past_its_end(
+    container: &Container,
+    facts: &[Fact],
+    run: Option<usize>,
+    range: Range<usize>,
+) -> Vec<(Belongs, Range<usize>)> {
+    let ended = run.and_then(|run| container.runs[run].ended_at());
+    let Some(ended) = ended else {
+        return vec![(Belongs::To(run), range)];
+    };
+    let after = |fact: &Fact| fact.time().is_some_and(|time| time > ended + AFTER_END);
+    let again = range
+        .clone()
+        .find(|index| after(&facts[*index]) && process::begins(&facts[*index]));
+    let Some(again) = again else {
+        return vec![(Belongs::To(run), range)];
+    };
+    let mut cut = again;
+    while cut > range.start && after(&facts[cut - 1]) && opening_kind(&facts[cut - 1]) {
+        cut -= 1;
+    }
+    let mut parts = vec![
+        (Belongs::To(run), range.start..cut),
+        (Belongs::Nowhere, cut..range.end),
+    ];
+    parts.retain(|(_, part)| !part.is_empty());
+    parts
 }
 
 fn by_order(container: &mut Container, log: &mut ContainerLog) {
