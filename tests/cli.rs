@@ -251,3 +251,16 @@ fn the_json_report_keeps_its_promises() {
         }
     }
 }
+
+#[test]
+fn two_files_of_one_container_are_one_container_with_its_name() {
+    let case = case("01-");
+    let id = text(&case.truth["startups"][0]["container_id"]).to_owned();
+    let raw = case.folder.join(format!("json-file/{id}-json.log"));
+    let printed = case.folder.join("logs/pms-backend.1df37d801ee7.log");
+    let report = report([raw, printed]);
+    let services = items(&report["services"]);
+    assert_eq!(services.len(), 1, "{services:#?}");
+    assert_eq!(services[0]["name"], "pms-backend");
+    assert_eq!(services[0]["containers"][0]["id"], id);
+}

@@ -119,7 +119,22 @@ fn target(
         let known = containers.iter().position(|c| {
             c.id.starts_with(id.as_str()) || (c.id.len() >= 12 && id.starts_with(&c.id))
         });
-        return vec![known.unwrap_or_else(|| add(history, id.clone(), part.origin.name.clone()))];
+        let name = part.origin.name.clone();
+        let index = match known {
+            None => add(history, id.clone(), name),
+            Some(index) => {
+                // Two files of one container may each know a part of what it is called.
+                let container = &mut history.containers[index];
+                if container.names.is_empty() {
+                    container.names.extend(name.map(|name| (None, name)));
+                }
+                if container.id.len() < id.len() {
+                    container.id.clone_from(id);
+                }
+                index
+            }
+        };
+        return vec![index];
     }
     if let Some(name) = &part.origin.name {
         let known = named(containers, name);
