@@ -247,3 +247,22 @@ fn stops_of_unlike_length_are_no_timer() {
         "manual-restart",
     ]);
 }
+
+#[test]
+fn what_the_events_no_longer_hold_is_not_made_up() {
+    let die = json!({"exitCode": "0"});
+    // The engine forgot the `kill`.
+    let history = History::default()
+        .event(10.0, 'a', "die", &die)
+        .network(10.1, 'a', "connect", "net")
+        .event(10.4, 'a', "start", &json!({}))
+        .event(10.401, 'a', "restart", &json!({}));
+    history.causes(&["unknown"]);
+    // The engine forgot the `start` that this `restart` belongs to; the crash is another matter.
+    let history = History::default()
+        .event(10.0, 'a', "restart", &json!({}))
+        .event(30.0, 'a', "die", &json!({"exitCode": "1"}))
+        .network(30.3, 'a', "connect", "net")
+        .event(30.5, 'a', "start", &json!({}));
+    history.causes(&["restart-policy"]);
+}
