@@ -5,6 +5,7 @@ mod filter;
 mod inputs;
 mod logs;
 mod odd;
+mod zone;
 
 use crate::classify;
 use crate::correlate;
@@ -126,18 +127,25 @@ fn analyse(
         unreadable,
     } = inputs::open(&config.inputs);
     progress.expect(inputs::size(&documents) + inputs::size_of_logs(&logs));
-    let documents = documents::read(documents, &mut inputs, zone, progress);
-    let history = History::build(documents);
-    let mut ends: Vec<Time> = history
-        .containers
+    let documents::Read {
+        mut documents,
+        logs: in_journals,
+    } = documents::read(documents, signatures, &mut inputs, zone, progress);
+    if config.timezone.is_none() {
+        zone::infer(&mut documents, &mut inputs);
+    }
+    let mut ends: Vec<Time> = documents
+        .events
         .iter()
-        .flat_map(|container| &container.events)
         .filter(|event| matches!(event.value.kind, EventKind::Die { .. }))
         .map(|event| event.value.time)
         .collect();
     ends.sort_unstable();
     ends.dedup();
-    let logs = logs::scan(logs, signatures, &ends, &mut inputs, progress);
+    let (mut logs, journal) = logs::scan(logs, signatures, &ends, &mut inputs, progress);
+    logs.extend(in_journals);
+    documents.journal.extend(journal);
+    let history = History::build(documents);
     let only = match &config.containers[..] {
         [only] => Some(only.as_str()),
         _ => None,

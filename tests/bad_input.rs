@@ -6,7 +6,11 @@ mod common;
 
 use common::{Ran, case, causes, files, items, run};
 use serde_json::Value;
-use std::{ffi::OsString, fs, path::PathBuf};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// What case 13 holds: a first start, and a restart by hand.
 const RIGHT: [&str; 2] = ["first-start", "manual-restart"];
@@ -50,7 +54,7 @@ impl Evidence {
     }
 }
 
-fn insert(path: &PathBuf, line: usize, bytes: &[u8]) {
+fn insert(path: &Path, line: usize, bytes: &[u8]) {
     let old = fs::read(path).unwrap();
     let mut lines = old.split_inclusive(|byte| *byte == b'\n');
     let mut new: Vec<u8> = lines.by_ref().take(line - 1).flatten().copied().collect();
@@ -69,7 +73,7 @@ fn analysed<W: Into<OsString>>(words: impl IntoIterator<Item = W>) -> (Value, Ra
 }
 
 /// What the report says about the input at `path`.
-fn input<'a>(report: &'a Value, path: &PathBuf) -> &'a Value {
+fn input<'a>(report: &'a Value, path: &Path) -> &'a Value {
     items(&report["inputs"])
         .iter()
         .find(|input| input["path"].as_str() == path.to_str())
@@ -78,7 +82,7 @@ fn input<'a>(report: &'a Value, path: &PathBuf) -> &'a Value {
 
 /// Exactly one warning, about `path` at `place` (as `:LINE`, or empty), the rest analysed.
 #[track_caller]
-fn warned(evidence: &Evidence, path: &PathBuf, place: &str, what: &str, skipped: u64) {
+fn warned(evidence: &Evidence, path: &Path, place: &str, what: &str, skipped: u64) {
     let (report, ran) = analysed(evidence.all());
     let expected = format!("whystart: warning: {}{place}: {what}\n", path.display());
     assert_eq!(ran.err, expected);
@@ -338,13 +342,14 @@ fn an_empty_folder_makes_the_status_2() {
 /// Nothing is closed to root, so there it cannot be tried and the test says so.
 #[cfg(unix)]
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that was skipped says so")]
 fn a_folder_without_permission_makes_the_status_2() {
     use std::os::unix::fs::PermissionsExt as _;
     let evidence = Evidence::new();
     let closed = evidence.folder.path().join("closed");
     fs::create_dir(&closed).unwrap();
     fs::write(closed.join("a.log"), "text\n").unwrap();
-    fs::set_permissions(&closed, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
     let root = fs::read_dir(&closed).is_ok();
     if root {
         eprintln!("skipped: this user may read every folder");

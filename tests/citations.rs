@@ -37,7 +37,7 @@ fn check(report: &Value, citation: &Value, files: &mut Files) -> Result<(), Stri
     if !(before.is_empty() || before.ends_with(b"\n")) {
         return Err("not at the beginning of a line".to_owned());
     }
-    let ends = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let ends = memchr::memchr_iter(b'\n', before).count() as u64;
     if ends + 1 != line {
         return Err(format!("it is line {}", ends + 1));
     }

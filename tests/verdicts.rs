@@ -1,5 +1,7 @@
 //! Every recorded startup gets its true cause, and where evidence is withheld nothing wrong is said.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use chrono::DateTime;
@@ -138,10 +140,10 @@ fn judge(case: &Case, mode: Mode, report: &Value) -> Vec<String> {
         match taken.iter().find(|(taken, _)| *taken == w) {
             None => wrong.push(format!("missed {} at {}", wanted.cause(), wanted.row["at"])),
             Some((_, s)) => {
-                let cause = text(&said[*s]["cause"]);
-                if !wanted.takes(cause, mode) {
+                let verdict = text(&said[*s]["cause"]);
+                if !wanted.takes(verdict, mode) {
                     wrong.push(format!(
-                        "said {cause}, true is {} at {}",
+                        "said {verdict}, true is {} at {}",
                         wanted.cause(),
                         wanted.row["at"]
                     ));
@@ -150,7 +152,7 @@ fn judge(case: &Case, mode: Mode, report: &Value) -> Vec<String> {
         }
     }
     for (s, startup) in said.iter().enumerate() {
-        let cause = text(&startup["cause"]);
+        let verdict = text(&startup["cause"]);
         // The run of a master process whose workers are the recorded startups is no mistake.
         let is_run_of_workers = || {
             all.iter().any(|wanted| {
@@ -159,14 +161,14 @@ fn judge(case: &Case, mode: Mode, report: &Value) -> Vec<String> {
                     && wanted
                         .distance(&startup["at"])
                         .is_some_and(|gap| gap <= TOLERANCE + 2.0)
-                    && (cause == "unknown" || cause == text(&wanted.row["run_cause"]))
+                    && (verdict == "unknown" || verdict == text(&wanted.row["run_cause"]))
             })
         };
         if !taken.iter().any(|(_, taken)| *taken == s) && !is_run_of_workers() {
-            wrong.push(format!("spurious {cause} at {}", startup["at"]));
+            wrong.push(format!("spurious {verdict} at {}", startup["at"]));
         }
-        if cause != "unknown" && items(&startup["evidence"]).is_empty() {
-            wrong.push(format!("uncited {cause} at {}", startup["at"]));
+        if verdict != "unknown" && items(&startup["evidence"]).is_empty() {
+            wrong.push(format!("uncited {verdict} at {}", startup["at"]));
         }
     }
     wrong

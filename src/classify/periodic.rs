@@ -96,6 +96,16 @@ pub(super) fn find(all: &Correlated, cause: &dyn Fn(usize, usize) -> Option<Caus
     found
 }
 
+/// A watcher that restarts an unhealthy container does so at equal intervals, too, when each start
+/// becomes unhealthy in the same time: only a container that has no HEALTHCHECK rules it out.
+fn no_watcher_possible(container: &Container) -> bool {
+    !container.snapshots.is_empty()
+        && container
+            .snapshots
+            .iter()
+            .all(|snapshot| snapshot.value.health.is_none() && snapshot.value.healthcheck.is_none())
+}
+
 /// The requested restarts of a container. Where no event tells how a run ended, its log may: a line
 /// by which it began to shut down in order.
 fn bounces<'a>(
@@ -123,7 +133,7 @@ fn bounces<'a>(
                     ..
                 })
                 | None
-                    if !container.id.is_empty() =>
+                    if no_watcher_possible(container) =>
                 {
                     let requested = log.shutdown_of(n)?.citation.time?;
                     (requested, requested, true)
@@ -216,6 +226,8 @@ fn enough(gaps: &[i64], members: &[Bounce], accompanied: &dyn Fn(&[Bounce]) -> b
     let spread = deviation(gaps);
     match gaps.len() {
         0 | 1 => false,
+        // Log text alone is weaker still.
+        2 if members.iter().any(|bounce| bounce.from_log) => false,
         // Two intervals agree by chance now and then: they must agree closely, follow restarts that
         // are automation's for another reason, come with another container's, or sit on the minute.
         2 => {

@@ -54,6 +54,30 @@ fn ended_alone(run: &Run) -> bool {
         .is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom))
 }
 
+/// The start before or after this one, too, came as promptly as the policy's doubling delay says: one
+/// person starts a thing again at once, but not time after time.
+fn in_a_chain(scene: &Scene<'_>) -> bool {
+    let Some((index, _)) = scene.run else {
+        return false;
+    };
+    let runs = &scene.container.runs;
+    let prompt = |at: usize| {
+        let Some(before) = at.checked_sub(1) else {
+            return false;
+        };
+        let gap = runs
+            .get(at)
+            .and_then(Run::started_at)
+            .zip(runs[before].ended_at());
+        ended_alone(&runs[before])
+            && gap.is_some_and(|(start, end)| {
+                start - end <= delay_after(&runs[..at]) + TimeDelta::seconds(1)
+            })
+    };
+    prompt(index)
+        && (index.checked_sub(1).is_some_and(prompt) || index + 1 < runs.len() && prompt(index + 1))
+}
+
 /// Another run of the same container ended by itself and stayed down for longer than any policy
 /// lets it: the end, and how long. So perhaps there is no policy at all.
 fn stayed_down<'a>(scene: &Scene<'a>) -> Option<(&'a crate::lifecycle::End, TimeDelta)> {
@@ -201,6 +225,7 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
     let proof = counted(scene).is_some() || policy_name(scene).is_some();
     if !proof
         && !restarted
+        && !in_a_chain(scene)
         && let Some((other, down)) = stayed_down(scene)
     {
         let mut verdict = Verdict::unknown(

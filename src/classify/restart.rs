@@ -413,7 +413,18 @@ fn failed_probe(scene: &Scene<'_>) -> Option<Verdict> {
         .iter()
         .filter(|probe| probe.command == last.command)
         .count();
-    let limit = if repeated >= 3 { SCRIPT } else { AT_ONCE };
+    // What fails again and again in one run while nothing follows (a HEALTHCHECK, say) is no trigger.
+    let failures = around
+        .iter()
+        .filter(|probe| {
+            probe.command == last.command && probe.exit_code != 0 && probe.ended.value.time >= from
+        })
+        .count();
+    let limit = match (failures, repeated) {
+        (4.., _) => return None,
+        (_, 3..) => SCRIPT,
+        _ => AT_ONCE,
+    };
     if lag > limit {
         return None;
     }

@@ -104,6 +104,7 @@ fn back_over_jitter(facts: &[Fact], begin: usize, index: usize) -> usize {
     };
     let mut at = index;
     while at > begin
+        && facts[at - 1].epoch == facts[index].epoch
         && may_come_early(facts[at - 1].kind, facts[index].kind)
         && near(&facts[at - 1])
     {
@@ -134,18 +135,30 @@ struct Seen<'a> {
     signatures: Vec<&'static str>,
     /// Any start line at all.
     announced: bool,
+    /// Start lines of serving processes.
+    starts: usize,
+    /// A first-run phase was spoken of.
+    init: bool,
     ended: bool,
+    epoch: Option<&'a str>,
 }
 
 impl<'a> Seen<'a> {
     fn starts_new_run(&self, fact: &Fact) -> bool {
+        if let (Some(epoch), Some(own)) = (self.epoch, &fact.epoch) {
+            // The log driver marks the lives of its container itself.
+            return *epoch != **own;
+        }
         let again = self.signatures.contains(&fact.signature);
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
                 self.supervisor.is_some() && (again || self.ended)
                     || self.supervisor.is_none() && self.ended && self.main.is_some()
             }
-            FactKind::ProcessStart if fact.multi => false,
+            // A database image starts a temporary server first; what it says of that phase tells.
+            FactKind::ProcessStart if fact.multi => {
+                again && self.ended && !(self.init && self.starts == 1)
+            }
             FactKind::ProcessStart => {
                 let Some(main) = self.main else {
                     return false;
@@ -176,6 +189,7 @@ impl<'a> Seen<'a> {
     }
 
     fn note(&mut self, fact: &'a Fact) {
+        self.epoch = fact.epoch.as_deref().or(self.epoch);
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
                 self.supervisor = Some(fact);
@@ -186,8 +200,10 @@ impl<'a> Seen<'a> {
                     self.main = Some(fact);
                 }
                 self.announced = true;
+                self.starts += 1;
                 self.ended = false;
             }
+            FactKind::InitPhase => self.init = true,
             FactKind::ShuttingDown
             | FactKind::ProcessEnd
             | FactKind::StartFailed
@@ -325,6 +341,20 @@ impl Processes {
     fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
         let fact = &all[index];
         let pid = fact.fields.pid;
+        let initialised = self
+            .common
+            .iter()
+            .any(|common| all[*common].kind == FactKind::InitPhase);
+        if fact.multi
+            && initialised
+            && let Some(process) = self.list.last_mut()
+        {
+            // Database images start a temporary server in their first run, then the real one.
+            process.pid = pid.or(process.pid);
+            process.ended = None;
+            process.facts.push(index);
+            return;
+        }
         if let Some(process) = self
             .list
             .iter_mut()

@@ -5,9 +5,9 @@
 
 use super::{Prefilter, Recognised, Signatures, shape};
 use crate::formats::time::{Zone, leading_time};
-use crate::formats::{LogFormat, Record, Stream};
+use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::log::{LastLine, Origin};
-use crate::model::{Citation, Fact, FactKind, InputId, Place, Text, Time};
+use crate::model::{Citation, Cited, Fact, FactKind, InputId, JournalRecord, Place, Text, Time};
 use chrono::TimeDelta;
 use std::ops::Range;
 
@@ -50,6 +50,10 @@ pub struct Scanned {
     pub from: Option<Time>,
     /// Time of the last own line that has one.
     pub to: Option<Time>,
+    /// Entries of a journal that no container wrote, and what they say; places are relative.
+    pub journal: Vec<Relative<Cited<JournalRecord>>>,
+    /// Entries of a journal that containers wrote.
+    pub container_lines: u64,
     /// Lines that are not of the format.
     pub skipped: u64,
     /// What is odd about some lines.
@@ -101,6 +105,7 @@ impl Scanner<'_> {
             counted: (own.start, 0),
         };
         block.shapes();
+        block.host_entries();
         block.hits();
         block.window();
         block.at_ends();
@@ -203,6 +208,32 @@ impl Block<'_, '_> {
         self.counted = (self.own.start, 0);
     }
 
+    /// Reads what the engine and the host wrote into the same journal.
+    fn host_entries(&mut self) {
+        if self.scanner.format != LogFormat::Journald {
+            return;
+        }
+        let (mut begin, mut line) = (self.own.start, 0);
+        while begin < self.own.end {
+            let (_, end) = self.line_around(begin);
+            let raw = &self.bytes[begin..end];
+            if memchr::memmem::find(raw, b"\"CONTAINER_").is_some() {
+                self.out.container_lines += 1;
+            } else if let Some(record) = host::parse_exported(raw) {
+                let citation = self.citation(begin, end, record.time);
+                self.out.journal.push(Relative {
+                    line,
+                    value: Cited {
+                        value: record,
+                        citation,
+                    },
+                });
+            }
+            line += 1;
+            begin = end + 1;
+        }
+    }
+
     /// Decodes the lines that the prefilter hits.
     fn hits(&mut self) {
         let mut done = self.own.start;
@@ -260,6 +291,11 @@ impl Block<'_, '_> {
                     multi: found.multi,
                     said_time,
                     origin,
+                    epoch: record
+                        .origin
+                        .as_ref()
+                        .and_then(|origin| origin.epoch.as_deref())
+                        .map(Box::from),
                 },
             });
         }
@@ -283,7 +319,7 @@ impl Block<'_, '_> {
                     return earlier.partial
                         && (earlier.time == record.time || record.time.is_none());
                 }
-            } else if before == 0 {
+            } else if before == 0 && self.offset != self.own.start as u64 {
                 // Cut by the context's limit: a piece is longer than the context.
                 return ends_partial(self.scanner.format, &self.bytes[before..end], record);
             }

@@ -45,6 +45,7 @@ pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
     let (kind, container) = meaning(entry)?;
     Some(JournalRecord {
         time: entry.time(),
+        assumed_zone: entry.assumed_zone(),
         container,
         program: Some(entry.program.as_deref().unwrap_or("dockerd").to_owned()),
         kind,

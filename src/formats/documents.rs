@@ -238,6 +238,10 @@ impl Seen {
             || message.contains(" found to be unhealthy. Restarting container")
             || message.starts_with("Start-Date: ")
             || (entry.program.is_none() && entry.timed && host::is_watchtower(message));
+        if entry.container().is_some() {
+            self.others = true;
+            return;
+        }
         let Some(record) = host::record(entry) else {
             let words = message.split_whitespace().count();
             self.scripts.strange += usize::from(!entry.timed && words > 1);

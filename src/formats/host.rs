@@ -12,7 +12,7 @@ use super::Parsed;
 use super::daemon;
 use super::journal::{self, Entry};
 use super::time::{Zone, leading_time};
-use crate::model::{HostAction, InputId, JournalKind, JournalRecord};
+use crate::model::{Citation, HostAction, InputId, JournalKind, JournalRecord};
 
 /// Reads the lines that mean something, in file order. `year_hint` is the year of syslog times.
 ///
@@ -29,17 +29,68 @@ pub fn parse_host(
         if daemon::is_engine(entry) {
             return daemon::record(entry);
         }
+        if entry.container().is_some() {
+            return None;
+        }
         if let Some(date) = entry.message.strip_prefix("Start-Date: ") {
             // apt's history: a block of lines, the first of which has the time.
             upgrade_began = leading_time(date.trim().as_bytes(), zone, None);
             return None;
         }
         let mut record = record(entry)?;
-        if record.time.is_none() && record.kind == JournalKind::Action(HostAction::Upgrade) {
-            record.time = upgrade_began.map(|(stamp, _)| stamp.time);
+        if record.time.is_none()
+            && record.kind == JournalKind::Action(HostAction::Upgrade)
+            && let Some((stamp, _)) = upgrade_began
+        {
+            record.time = Some(stamp.time);
+            record.assumed_zone = stamp.assumed_zone;
         }
         Some(record)
     })
+}
+
+/// Reads one exported entry (a line of `journalctl -o json`) that is not a container's own.
+#[must_use]
+pub fn parse_exported(line: &[u8]) -> Option<JournalRecord> {
+    // It carries its time as a number, so no zone or year is missing.
+    let entry = journal::entry(line, &Zone::Utc, None).ok()??;
+    if daemon::is_engine(&entry) {
+        return daemon::record(&entry);
+    }
+    record(&entry)
+}
+
+/// A line of a journal in text form that a container wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContainerLine {
+    /// The line.
+    pub citation: Citation,
+    /// The container's id, 12 digits.
+    pub container_id: String,
+    /// What it wrote.
+    pub message: String,
+}
+
+/// Finds the lines of containers in a journal in text form: with Docker's `journald` driver their
+/// identifier is the container's id, unless a tag was set.
+#[must_use]
+pub fn container_lines(
+    input: InputId,
+    bytes: &[u8],
+    zone: &Zone,
+    year_hint: Option<i32>,
+) -> Vec<ContainerLine> {
+    let mut found = Vec::new();
+    journal::each(bytes, zone, year_hint, |lines, index, entry| {
+        if let Some(id) = entry.container() {
+            found.push(ContainerLine {
+                citation: lines.cite(input, index, entry.time()),
+                container_id: id.to_owned(),
+                message: entry.message.clone().into_owned(),
+            });
+        }
+    });
+    found
 }
 
 pub(super) use words::is_watchtower;
@@ -61,6 +112,7 @@ pub(super) fn record(entry: &Entry<'_>) -> Option<JournalRecord> {
     };
     Some(JournalRecord {
         time: entry.time(),
+        assumed_zone: entry.assumed_zone(),
         container: names::container(entry),
         program,
         kind,

@@ -34,22 +34,13 @@ pub(super) fn read(
     year_hint: Option<i32>,
     mut understand: impl FnMut(&Entry<'_>) -> Option<JournalRecord>,
 ) -> Parsed<JournalRecord> {
-    let lines = Lines::new(bytes);
-    let mut problems = Problems::default();
+    let mut assumptions = Problems::default();
     let mut records = Vec::new();
-    for index in 0..lines.len() {
-        let line = lines.text(index);
-        let entry = match entry(line, zone, year_hint) {
-            Ok(Some(entry)) => entry,
-            Ok(None) => continue,
-            Err(what) => {
-                problems.bad(index, what);
-                continue;
-            }
+    let (mut problems, count) = each(bytes, zone, year_hint, |lines, index, entry| {
+        let Some(record) = understand(entry) else {
+            return;
         };
-        let Some(record) = understand(&entry) else {
-            continue;
-        };
+        let problems = &mut assumptions;
         if entry.stamp.is_some_and(|stamp| stamp.assumed_zone) {
             problems.assumed(index, ASSUMED_ZONE);
         }
@@ -64,12 +55,48 @@ pub(super) fn read(
             value: record,
             citation,
         });
-    }
+    });
+    problems.join(assumptions);
     Parsed {
         records,
         problems: problems.into_list(),
-        lines: lines.count(),
+        lines: count,
     }
+}
+
+/// Takes every line apart; gives back what is wrong with some, and how many there are.
+pub(super) fn each(
+    bytes: &[u8],
+    zone: &Zone,
+    year_hint: Option<i32>,
+    mut take: impl FnMut(&Lines<'_>, usize, &Entry<'_>),
+) -> (Problems, u64) {
+    let lines = Lines::new(bytes);
+    let mut problems = Problems::default();
+    let mut last: Option<Time> = None;
+    for index in 0..lines.len() {
+        let mut entry = match entry(lines.text(index), zone, year_hint) {
+            Ok(Some(entry)) => entry,
+            Ok(None) => continue,
+            Err(what) => {
+                problems.bad(index, what);
+                continue;
+            }
+        };
+        if let Some(stamp) = &mut entry.stamp {
+            // The clock was put back and shows an hour for the second time: the lines before say so.
+            if stamp.assumed_zone
+                && last.is_some_and(|last| stamp.time < last)
+                && let Some(later) = zone.shown_again(stamp.time)
+                && last.is_some_and(|last| last <= later)
+            {
+                stamp.time = later;
+            }
+            last = last.max(Some(stamp.time));
+        }
+        take(&lines, index, &entry);
+    }
+    (problems, lines.count())
 }
 
 /// Takes a line apart; `None` when there is nothing in it.
@@ -124,6 +151,21 @@ pub(super) fn entry<'a>(
 impl<'a> Entry<'a> {
     pub(super) fn time(&self) -> Option<Time> {
         self.stamp.map(|stamp| stamp.time)
+    }
+
+    /// Whether the time has no zone of its own.
+    pub(super) fn assumed_zone(&self) -> bool {
+        self.stamp.is_some_and(|stamp| stamp.assumed_zone)
+    }
+
+    /// The id of the container that wrote the line, when its identifier is one.
+    pub(super) fn container(&self) -> Option<&str> {
+        let id = self.program.as_deref().filter(|_| self.journal)?;
+        let is_id = id.len() == 12
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        is_id.then_some(id)
     }
 
     /// Finds `PROGRAM: ` or `HOST PROGRAM[PID]: ` at the start of `text`: the program, and where the

@@ -101,6 +101,11 @@ impl Problems {
         }
     }
 
+    /// Takes over what `other` was told to assume.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.assumed.extend(other.assumed);
+    }
+
     /// All problems, by line.
     pub(crate) fn into_list(mut self) -> Vec<Problem> {
         self.list

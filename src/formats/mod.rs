@@ -29,6 +29,7 @@ mod local;
 mod plain;
 mod timestamped;
 
+pub(crate) use lines::ASSUMED_ZONE;
 pub use log::LogFormat;
 pub use recognise::{Guess, fallback, recognise_log};
 pub use transcode::{Encoding, Problems, Transcoder};

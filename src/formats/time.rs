@@ -62,6 +62,24 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// The second moment at which a clock in this zone showed what it showed at `time`, when it was
+    /// put back in between.
+    #[must_use]
+    pub fn shown_again(&self, time: Time) -> Option<Time> {
+        fn second<Z: TimeZone>(zone: &Z, time: Time) -> Option<Time> {
+            let naive = time.with_timezone(zone).naive_local();
+            let later = zone.from_local_datetime(&naive).latest()?;
+            Some(later.with_timezone(&Utc)).filter(|later| *later > time)
+        }
+        match self {
+            Zone::Utc | Zone::Fixed(_) => None,
+            Zone::Local => second(&Local, time),
+            Zone::Named(tz) => second(tz, time),
+        }
+    }
+}
+
 fn in_zone<Z: TimeZone>(zone: &Z, naive: NaiveDateTime) -> Option<Time> {
     match zone.from_local_datetime(&naive) {
         MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => {

@@ -130,11 +130,18 @@ fn end_at(
     let mut kills: Vec<&Cited<Event>> = Vec::new();
     let mut oom = None;
     let mut stop = None;
+    let mut restart = None;
     for event in in_run {
         match event.value.kind {
             EventKind::Kill { .. } => kills.push(event),
             EventKind::Oom if oom.is_none() && time - event.value.time <= OOM_TO_DIE => {
                 oom = Some(event);
+            }
+            // podman says first that it restarts; Docker's own comes right after a start.
+            EventKind::Restart
+                if started.is_none_or(|started| event.value.time - started > SAME_START) =>
+            {
+                restart = Some(event);
             }
             EventKind::Stop if time - event.value.time <= STOP_NEAR_DIE => stop = Some(event),
             _ => {}
@@ -175,9 +182,23 @@ fn end_at(
         } else {
             EndedBy::ApiKill
         }
+    } else if let Some(request) = restart.filter(|event| time - event.value.time <= KILL_TO_DIE) {
+        requested = Some(Sighting {
+            time: request.value.time,
+            citation: request.citation.clone(),
+        });
+        shown_by.push(("restart".to_owned(), request.citation.clone()));
+        EndedBy::ApiStop
     } else if let Some(oom) = oom.filter(|_| matches!(exit_code, Some(137) | None)) {
         shown_by.push(("out of memory".to_owned(), oom.citation.clone()));
         EndedBy::Oom
+    } else if let Some(request) = podman_restart(&events[..die], started, time) {
+        requested = Some(Sighting {
+            time: request.value.time,
+            citation: request.citation.clone(),
+        });
+        shown_by.push(("restart requested".to_owned(), request.citation.clone()));
+        EndedBy::ApiStop
     } else if stop.is_some() {
         // podman and a stop during the policy's back-off emit no `kill`.
         EndedBy::ApiStop
@@ -202,6 +223,23 @@ fn end_at(
         requested,
         forced,
     }
+}
+
+/// podman says `restart` before it ends the process, and nothing of a signal. Docker's own `restart`
+/// stands right after the start of the run.
+fn podman_restart(
+    before: &[Cited<Event>],
+    started: Option<Time>,
+    die: Time,
+) -> Option<&Cited<Event>> {
+    before
+        .iter()
+        .rev()
+        .take_while(|event| {
+            event.value.kind != EventKind::Start && die - event.value.time <= KILL_TO_DIE
+        })
+        .find(|event| event.value.kind == EventKind::Restart)
+        .filter(|event| started.is_none_or(|started| event.value.time - started > SAME_START))
 }
 
 /// The first `kill` of the request that ended the run, as an index into `kills` (oldest first).

@@ -84,6 +84,9 @@ pub struct Fact {
     /// Which of the input's origins it belongs to (an index into the input's origin table; 0 when
     /// the input holds one container's log).
     pub origin: u32,
+    /// The life of the container that it belongs to, where the log says so (journald's
+    /// `CONTAINER_LOG_EPOCH` is new at every start).
+    pub epoch: Option<Box<str>>,
 }
 
 impl Fact {

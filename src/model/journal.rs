@@ -7,6 +7,8 @@ use super::Time;
 pub struct JournalRecord {
     /// When it was written, when it says so. A time without a zone was read with the zone of the run.
     pub time: Option<Time>,
+    /// The time has no zone of its own.
+    pub assumed_zone: bool,
     /// The container that the line names in a field of its own, as id or name without slash.
     pub container: Option<String>,
     /// The program that wrote it (`dockerd`, a script's or a unit's name), when it says so.

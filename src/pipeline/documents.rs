@@ -3,11 +3,14 @@
 use super::Progress;
 use super::inputs::Document;
 use super::odd::OddLines;
+use crate::extract::Signatures;
+use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
 use crate::formats::{Parsed, daemon, events, host, inspect, networks};
 use crate::lifecycle::Documents;
+use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
-use crate::model::{InputKind, Time};
+use crate::model::{Fact, InputId, InputKind, Time};
 use chrono::Datelike as _;
 use std::io::Read as _;
 
@@ -17,10 +20,12 @@ const LARGEST: u64 = 2 << 30;
 /// Parses all documents; journals last, because a year that their lines lack is taken from the rest.
 pub(super) fn read(
     mut sources: Vec<Document>,
+    signatures: &Signatures,
     inputs: &mut [Input],
     zone: &Zone,
     progress: &dyn Progress,
-) -> Documents {
+) -> Read {
+    let mut logs = Vec::new();
     let mut documents = Documents::default();
     sources.sort_by_key(|document| (is_journal(document.kind), document.id));
     let mut year = None;
@@ -69,15 +74,77 @@ pub(super) fn read(
                     .extend(note(input, parsed, |record| record.time));
             }
             _ => {
+                let lines = host::container_lines(id, &bytes, zone, year);
+                let log = containers_in_journal(id, lines, signatures);
                 let parsed = host::parse_host(id, &bytes, zone, year);
-                documents
-                    .journal
-                    .extend(note(input, parsed, |record| record.time));
+                let records = note(input, parsed, |record| record.time);
+                documents.journal.extend(records);
+                if log.is_some() {
+                    input.warnings.retain(|warning| warning != NOTHING);
+                }
+                logs.extend(log);
             }
         }
     }
-    documents
+    Read { documents, logs }
 }
+
+/// What was read whole.
+pub(super) struct Read {
+    pub(super) documents: Documents,
+    /// The containers' own lines among those of the host, by journal.
+    pub(super) logs: Vec<LogFacts>,
+}
+
+/// Recognises the lines that containers wrote into a journal; `None` when there is none.
+fn containers_in_journal(
+    input: InputId,
+    lines: Vec<ContainerLine>,
+    signatures: &Signatures,
+) -> Option<LogFacts> {
+    let mut log = LogFacts {
+        input,
+        origins: Vec::new(),
+        facts: Vec::new(),
+        last_lines: Vec::new(),
+        from: lines.iter().filter_map(|line| line.citation.time).min(),
+        to: lines.iter().filter_map(|line| line.citation.time).max(),
+        rotation: 0,
+    };
+    let mut recognised = Vec::new();
+    for line in lines {
+        let container_id = Some(line.container_id);
+        let known = log
+            .origins
+            .iter()
+            .position(|origin| origin.container_id == container_id);
+        let origin = known.unwrap_or_else(|| {
+            log.origins.push(Origin {
+                container_id,
+                ..Origin::default()
+            });
+            log.origins.len() - 1
+        });
+        recognised.clear();
+        signatures.recognise(line.message.as_bytes(), &mut recognised);
+        for found in recognised.drain(..) {
+            log.facts.push(Fact {
+                kind: found.kind,
+                signature: found.signature,
+                citation: line.citation.clone(),
+                message: found.message.into_boxed_str(),
+                fields: found.fields,
+                multi: found.multi,
+                said_time: None,
+                origin: u32::try_from(origin).unwrap_or(u32::MAX),
+                epoch: None,
+            });
+        }
+    }
+    (!log.origins.is_empty()).then_some(log)
+}
+
+const NOTHING: &str = "nothing in it says anything about containers";
 
 fn is_journal(kind: InputKind) -> bool {
     matches!(kind, InputKind::DaemonLog | InputKind::HostLog)
@@ -115,9 +182,7 @@ fn note<T>(
         input.to = input.to.max(Some(time));
     }
     if parsed.records.is_empty() && parsed.problems.is_empty() {
-        input
-            .warnings
-            .push("nothing in it says anything about containers".to_owned());
+        input.warnings.push(NOTHING.to_owned());
     }
     parsed.records
 }

@@ -111,7 +111,8 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
 pub(super) fn ended_early(error: &std::io::Error, read: u64) -> String {
     let says_itself = error
         .get_ref()
-        .is_some_and(|error| error.is::<ingest::Stopped>());
+        .and_then(|error| error.downcast_ref::<ingest::Stopped>())
+        .is_some();
     if says_itself {
         error.to_string()
     } else {
@@ -140,6 +141,13 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
                 );
             }
             log(opened, input, source, format, None);
+        }
+        // A journal holds the host's lines and the containers'.
+        (Some(Role::Journal), Seen::Log(LogFormat::Journald)) => {
+            log(opened, input, source, LogFormat::Journald, None);
+        }
+        (Some(Role::Journal), Seen::Encoded(Encoding::JournalExport)) => {
+            encoded(opened, input, source, Encoding::JournalExport);
         }
         (Some(role), seen) => {
             let (kind, fits) = by_role(role, &seen);
@@ -189,8 +197,23 @@ fn recognise(head: &[u8]) -> Seen {
     match recognise_log(head) {
         Guess::Log(format) => Seen::Log(format),
         Guess::Encoded(encoding) => Seen::Encoded(encoding),
-        Guess::Unknown => documents::recognise_document(head).map_or(Seen::Unknown, Seen::Document),
+        Guess::Unknown => match documents::recognise_document(head) {
+            // Its first containers' lines may come after many of the host's.
+            None | Some(InputKind::DaemonLog | InputKind::HostLog) if is_exported(head) => {
+                Seen::Log(LogFormat::Journald)
+            }
+            seen => seen.map_or(Seen::Unknown, Seen::Document),
+        },
     }
+}
+
+/// Whether the first line is an entry of a journal (`journalctl -o json`).
+fn is_exported(head: &[u8]) -> bool {
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.starts_with(b"{")
+        && [&b"\"__REALTIME_TIMESTAMP\""[..], b"\"MESSAGE\""]
+            .into_iter()
+            .all(|key| memchr::memmem::find(line, key).is_some())
 }
 
 /// The kind that a role asks for, and whether the content does not contradict it.

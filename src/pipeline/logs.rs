@@ -7,9 +7,9 @@ use crate::extract::scan::{Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
 use crate::formats::{LogFormat, Problems};
 use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source};
-use crate::model::Time;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
+use crate::model::{Cited, InputKind, JournalKind, JournalRecord, Time};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -47,7 +47,7 @@ pub(super) fn scan(
     ends: &[Time],
     inputs: &mut [Input],
     progress: &dyn Progress,
-) -> Vec<LogFacts> {
+) -> (Vec<LogFacts>, Vec<Cited<JournalRecord>>) {
     let prefilters: Vec<Option<Prefilter>> = logs
         .iter()
         .map(|log| with_extra(log.format, signatures))
@@ -100,13 +100,16 @@ pub(super) fn scan(
     for ((log, _), done) in tasks.iter().zip(done) {
         assembled[*log].take(done);
     }
-    assembled
+    let mut journal = Vec::new();
+    let logs = assembled
         .into_iter()
-        .filter_map(|assembly| {
+        .filter_map(|mut assembly| {
             let input = inputs.get_mut(assembly.facts.input.0 as usize)?;
+            journal.append(&mut assembly.journal);
             Some(assembly.finish(input))
         })
-        .collect()
+        .collect();
+    (logs, journal)
 }
 
 /// The signatures' prefilter with the format's own literals, for formats that have some.
@@ -205,6 +208,11 @@ struct Assembly {
     facts: LogFacts,
     /// What the path says, for lines that do not say whose they are.
     hint: Origin,
+    /// Set for a journal, which may hold no container's lines at all.
+    exported: bool,
+    /// What the host wrote into the same journal.
+    journal: Vec<Cited<JournalRecord>>,
+    container_lines: u64,
     lines: u64,
     bytes: u64,
     skipped: u64,
@@ -233,6 +241,9 @@ impl Assembly {
                 name: hint.name,
                 epoch: None,
             },
+            exported: log.format == LogFormat::Journald,
+            journal: Vec::new(),
+            container_lines: 0,
             lines: 0,
             bytes: 0,
             skipped: 0,
@@ -272,6 +283,12 @@ impl Assembly {
             value.origin = origin(value.origin);
             self.facts.facts.push(value);
         }
+        for record in scanned.journal {
+            let mut value = record.value;
+            value.citation.place.line = absolute(record.line);
+            self.journal.push(value);
+        }
+        self.container_lines += scanned.container_lines;
         for line in scanned.last_lines {
             let mut value = line.value;
             value.citation.place.line = absolute(line.line);
@@ -335,7 +352,19 @@ impl Assembly {
             ));
         }
         self.warnings.extend(self.odd.warnings());
-        if self.facts.origins.is_empty() {
+        if self.exported && self.container_lines == 0 && self.lines > 0 {
+            let engine = |record: &Cited<JournalRecord>| {
+                !matches!(
+                    record.value.kind,
+                    JournalKind::Action(_) | JournalKind::Note
+                )
+            };
+            input.kind = if !self.journal.is_empty() && self.journal.iter().all(engine) {
+                InputKind::DaemonLog
+            } else {
+                InputKind::HostLog
+            };
+        } else if self.facts.origins.is_empty() && !self.exported {
             // A log without a startup still shows what its window covers.
             self.facts.origins.push(self.hint.clone());
         }

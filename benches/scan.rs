@@ -1,0 +1,45 @@
+//! How fast the lines that matter are found in a block: what decides the speed on large logs.
+
+#![expect(clippy::unwrap_used, reason = "a bench fails by panicking")]
+
+mod generate;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::hint::black_box;
+use whystart::{
+    extract::{Signatures, scan::Scanner},
+    formats::LogFormat,
+    ingest::CHUNK,
+    model::InputId,
+};
+
+fn scan(criterion: &mut Criterion) {
+    let block = generate::json_file_log(usize::try_from(CHUNK).unwrap());
+    let mut group = criterion.benchmark_group("scan");
+    group.throughput(Throughput::Bytes(block.len() as u64));
+    let packs = [
+        ("all built-in packs", Signatures::builtin().unwrap()),
+        (
+            "python-web alone",
+            Signatures::only(&["python-web"]).unwrap(),
+        ),
+    ];
+    for (name, signatures) in &packs {
+        let scanner = Scanner {
+            input: InputId(0),
+            format: LogFormat::JsonFile,
+            signatures,
+            prefilter: signatures.prefilter(),
+            ends: &[],
+        };
+        let found = scanner.scan(&block, 0..block.len(), 0);
+        assert_eq!((found.facts.len(), found.skipped), (3, 0));
+        group.bench_function(*name, |bencher| {
+            bencher.iter(|| scanner.scan(black_box(&block), 0..block.len(), 0));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, scan);
+criterion_main!(benches);
