@@ -4,7 +4,7 @@ use super::restart::{previous_words, with_end, with_start};
 use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::span;
-use crate::lifecycle::Run;
+use crate::lifecycle::{Run, StartSource};
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, FactKind, Family, JournalKind};
 use chrono::TimeDelta;
@@ -168,6 +168,47 @@ pub(super) fn out_of_memory(scene: &Scene<'_>) -> Option<Verdict> {
         line,
     )
     .by("kernel", "OOM killer, then the restart policy");
+    Some(with_end(verdict, scene))
+}
+
+/// A request to stop comes at most this long before the end it leads to, but for long time-outs.
+const REQUEST: TimeDelta = TimeDelta::seconds(15);
+
+/// An end as requests bring it about, where the events begin too late to show the request.
+pub(super) fn request_cut_off(scene: &Scene<'_>) -> Option<Verdict> {
+    let end = scene.previous_end()?;
+    let time = end.time?;
+    let seen = scene
+        .previous()
+        .and_then(|run| run.start.as_ref())
+        .is_some_and(|start| start.source == StartSource::Event);
+    let restarted = scene.start().is_some_and(|start| start.restart.is_some());
+    if !matches!(end.by, EndedBy::Exit | EndedBy::Signal)
+        || seen
+        || scene.events_cover(time - REQUEST, time)
+        || counted(scene).is_some()
+        || !(restarted || matches!(end.exit_code, Some(0 | 137 | 143)))
+    {
+        return None;
+    }
+    let (claim, line) = end.shown_by.first()?;
+    let mut verdict = Verdict::unknown(
+        Family::External,
+        format!(
+            "The main process {}; the events begin too late to show whether somebody asked for that.",
+            previous_words(scene)
+        ),
+        &[
+            (Cause::ManualRestart, 0.35),
+            (Cause::HostAutomationRestart, 0.35),
+            (Cause::RestartPolicy, if restarted { 0.05 } else { 0.25 }),
+        ],
+        [format!(
+            "events of the {} before that end would decide",
+            span(REQUEST)
+        )],
+    );
+    verdict.cite(claim.clone(), line);
     Some(with_end(verdict, scene))
 }
 

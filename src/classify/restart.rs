@@ -37,6 +37,10 @@ const RULES: &[Rule] = &[
         decide: policy::out_of_memory,
     },
     Rule {
+        id: "request-cut-off",
+        decide: policy::request_cut_off,
+    },
+    Rule {
         id: "ended-by-itself",
         decide: policy::ended_by_itself,
     },
