@@ -26,6 +26,7 @@ fn scan(criterion: &mut Criterion) {
     ];
     for (name, signatures) in &packs {
         let scanner = Scanner {
+            zone: None,
             input: InputId(0),
             format: LogFormat::JsonFile,
             signatures,

@@ -142,7 +142,9 @@ fn analyse(
         .collect();
     ends.sort_unstable();
     ends.dedup();
-    let (mut logs, journal) = logs::scan(logs, signatures, &ends, &mut inputs, progress);
+    let named_zone = config.timezone.as_ref().map(|_| zone);
+    let (mut logs, journal) =
+        logs::scan(logs, signatures, named_zone, &ends, &mut inputs, progress);
     logs.extend(in_journals);
     documents.journal.extend(journal);
     let history = History::build(documents);

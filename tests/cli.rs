@@ -264,3 +264,30 @@ fn two_files_of_one_container_are_one_container_with_its_name() {
     assert_eq!(services[0]["name"], "pms-backend");
     assert_eq!(services[0]["containers"][0]["id"], id);
 }
+
+#[test]
+fn a_time_without_a_zone_counts_only_in_a_zone_that_was_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("app.log");
+    std::fs::write(
+        &log,
+        "2026-11-20 10:00:01,100 INFO uvicorn.error: Started server process [1]\n\
+         2026-11-20 10:00:02,100 INFO uvicorn.error: Application startup complete.\n",
+    )
+    .unwrap();
+    let at = |zone: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_whystart"))
+            .args(["-q", "--format", "json"])
+            .args(zone)
+            .arg(&log)
+            .output()
+            .unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["services"][0]["startups"][0]["at"].clone()
+    };
+    assert_eq!(at(&[]), serde_json::Value::Null);
+    assert_eq!(
+        at(&["--timezone", "Europe/Berlin"]),
+        "2026-11-20T09:00:01.100000000Z"
+    );
+}

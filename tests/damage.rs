@@ -146,6 +146,7 @@ fn recognised(signatures: &Signatures, guess: Guess, bytes: &[u8]) -> BTreeSet<u
         Guess::Unknown => (LogFormat::Plain, bytes),
     };
     let scanner = Scanner {
+        zone: None,
         input: INPUT,
         format,
         signatures,

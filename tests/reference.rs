@@ -105,6 +105,7 @@ fn slow(format: LogFormat, log: &[u8]) -> Vec<Seen> {
 
 fn scanner(format: LogFormat) -> Scanner<'static> {
     Scanner {
+        zone: None,
         input: InputId(0),
         format,
         signatures: &SIGNATURES,

@@ -31,6 +31,9 @@ pub struct Scanner<'a> {
     pub signatures: &'a Signatures,
     /// The signatures' prefilter, or one with the format's own literals besides.
     pub prefilter: &'a Prefilter,
+    /// The zone of the times without one that applications write; `None` where the user did not name
+    /// it, and such times are left alone.
+    pub zone: Option<&'a Zone>,
     /// Moments at which containers ended, sorted: what was said before them is kept.
     pub ends: &'a [Time],
 }
@@ -269,7 +272,11 @@ impl Block<'_, '_> {
         let line = self.line_number(begin);
         let origin = self.origin(&record);
         let citation = self.citation(begin, end, record.time);
-        let said_time = record.time.is_none().then(|| said_time(message)).flatten();
+        let said_time = record
+            .time
+            .is_none()
+            .then(|| said_time(message, self.scanner.zone))
+            .flatten();
         let starts = recognised.iter().any(|found| {
             matches!(
                 found.kind,
@@ -529,20 +536,21 @@ impl Block<'_, '_> {
     }
 }
 
-/// The time that the application wrote, where it wrote the zone too.
-fn said_time(message: &[u8]) -> Option<Time> {
+/// The time that the application wrote, where its zone is known.
+fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<Time> {
+    let assumed = zone.unwrap_or(&Zone::Utc);
     let text = message.trim_ascii_start();
     let written = if text.starts_with(b"{") {
         let object: serde_json::Value = serde_json::from_slice(text).ok()?;
         let value = ["timestamp", "time", "ts", "@timestamp"]
             .iter()
             .find_map(|key| object.get(*key)?.as_str())?;
-        leading_time(value.as_bytes(), &Zone::Utc, None)
+        leading_time(value.as_bytes(), assumed, None)
     } else {
-        leading_time(text, &Zone::Utc, None)
+        leading_time(text, assumed, None)
     };
     written
-        .filter(|(stamp, _)| !stamp.assumed_zone && !stamp.assumed_year)
+        .filter(|(stamp, _)| (zone.is_some() || !stamp.assumed_zone) && !stamp.assumed_year)
         .map(|(stamp, _)| stamp.time)
 }
 

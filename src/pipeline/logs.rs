@@ -5,6 +5,7 @@ use super::inputs::Log;
 use super::odd::OddLines;
 use crate::extract::scan::{Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
+use crate::formats::time::Zone;
 use crate::formats::{LogFormat, Problems};
 use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source};
 use crate::model::log::{LogFacts, Origin};
@@ -44,6 +45,7 @@ struct Done {
 pub(super) fn scan(
     logs: Vec<Log>,
     signatures: &Signatures,
+    zone: Option<&Zone>,
     ends: &[Time],
     inputs: &mut [Input],
     progress: &dyn Progress,
@@ -59,6 +61,7 @@ pub(super) fn scan(
             input: log.id,
             format: log.format,
             signatures,
+            zone,
             prefilter: own.as_ref().unwrap_or_else(|| signatures.prefilter()),
             ends,
         })
