@@ -137,9 +137,10 @@ fn end_at(
             EventKind::Oom if oom.is_none() && time - event.value.time <= OOM_TO_DIE => {
                 oom = Some(event);
             }
-            // podman says first that it restarts; Docker's own comes right after a start.
+            // podman says first that it restarts; Docker's own comes right after a start. Where that
+            // start is not shown, they cannot be told apart.
             EventKind::Restart
-                if started.is_none_or(|started| event.value.time - started > SAME_START) =>
+                if started.is_some_and(|started| event.value.time - started > SAME_START) =>
             {
                 restart = Some(event);
             }
@@ -239,7 +240,8 @@ fn podman_restart(
             event.value.kind != EventKind::Start && die - event.value.time <= KILL_TO_DIE
         })
         .find(|event| event.value.kind == EventKind::Restart)
-        .filter(|event| started.is_none_or(|started| event.value.time - started > SAME_START))
+        // Where that start is not shown, it cannot be told from Docker's.
+        .filter(|event| started.is_some_and(|started| event.value.time - started > SAME_START))
 }
 
 /// The first `kill` of the request that ended the run, as an index into `kills` (oldest first).
