@@ -8,6 +8,10 @@ const STRIDE: usize = 4096;
 
 /// Whether every line of `own` (whole lines) looks whole to `format`. May be wrong in one way only: it
 /// may call lines odd that are not (blank ones, those of a text-mode copy).
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a lazy operator is a branch, and a branch is no vector loop"
+)]
 pub(super) fn is_regular(own: &[u8], format: LogFormat) -> bool {
     let Some(first_end) = memchr::memchr(b'\n', own) else {
         return own.is_empty();
