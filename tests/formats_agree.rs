@@ -1,5 +1,13 @@
 //! One recorded run, rendered into every log format: the facts, their times and the verdicts agree.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "a test that cannot go on should say where; its evidence is written out"
+)]
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::io::Write as _;

@@ -28,6 +28,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
     match &scene.startup.kind {
         Kind::Run => super::restart::judge(scene),
         Kind::Worker {
+            master: None,
+            initial: false,
+            ..
+        } if !scene.run_is_covered() => other_pid(start, start, &pid),
+        Kind::Worker {
             master,
             initial,
             replaces,
@@ -49,6 +54,11 @@ pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
                 );
             }
             verdict.and(said(start), &start.citation)
+        }
+        // Without events another PID may as well be the first of another run: PIDs of what a shell
+        // starts differ from run to run.
+        Kind::Successor { before, .. } | Kind::Unclear { before } if !scene.run_is_covered() => {
+            other_pid(scene.fact(*before), start, &pid)
         }
         Kind::Successor { ended, before } => {
             let before = scene.fact(*before);
@@ -112,6 +122,25 @@ pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
         }
         Kind::Pool(pool) => pool_again(scene, pool, first),
     }
+}
+
+/// Another PID in a log of which nothing shows the runs.
+fn other_pid(before: &Fact, start: &Fact, pid: &str) -> Verdict {
+    let mut verdict = Verdict::unknown(
+        Family::Unknown,
+        format!(
+            "{pid} started after another process: in the same run, or in a new one that the evidence does not show."
+        ),
+        &[
+            (Cause::ManualRestart, 0.25),
+            (Cause::RestartPolicy, 0.25),
+            (Cause::SupervisorRestart, 0.25),
+            (Cause::WorkerProcess, 0.15),
+        ],
+        ["Docker's events around this time, or docker inspect, would decide".to_owned()],
+    );
+    verdict.cite(said(before), &before.citation);
+    verdict.and(said(start), &start.citation)
 }
 
 /// The line's message, as the claim of its citation.

@@ -341,15 +341,26 @@ impl Processes {
     fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
         let fact = &all[index];
         let pid = fact.fields.pid;
-        // The real server follows the temporary one of a database image's first run.
-        let first_run = fact.multi
-            && self
-                .common
-                .iter()
-                .any(|common| all[*common].kind == FactKind::InitPhase);
-        if let Some(process) = self.list.iter_mut().rev().find(|process| {
-            process.pid == pid || pid.is_none() || process.pid.is_none() || first_run
-        }) {
+        let initialised = self
+            .common
+            .iter()
+            .any(|common| all[*common].kind == FactKind::InitPhase);
+        if fact.multi
+            && initialised
+            && let Some(process) = self.list.last_mut()
+        {
+            // Database images start a temporary server in their first run, then the real one.
+            process.pid = pid.or(process.pid);
+            process.ended = None;
+            process.facts.push(index);
+            return;
+        }
+        if let Some(process) = self
+            .list
+            .iter_mut()
+            .rev()
+            .find(|process| process.pid == pid || pid.is_none() || process.pid.is_none())
+        {
             let again = process.facts.iter().any(|earlier| {
                 all[*earlier].signature == fact.signature && begins_process(all[*earlier].kind)
             });
@@ -358,16 +369,12 @@ impl Processes {
                 (Some(first), Some(time)) => time - first <= BANNER,
                 _ => true,
             };
-            let joins = (fact.multi && (pid.is_none() || process.pid == pid || first_run))
+            let joins = (fact.multi && (pid.is_none() || process.pid == pid))
                 || !again
                     && process.ended.is_none()
                     && near
                     && (process.pid == pid || fact.kind == FactKind::ProcessStart);
             if joins {
-                if first_run {
-                    process.pid = pid;
-                    process.ended = None;
-                }
                 process.pid = process.pid.or(pid);
                 process.announced = true;
                 process.facts.push(index);

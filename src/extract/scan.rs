@@ -319,7 +319,7 @@ impl Block<'_, '_> {
                     return earlier.partial
                         && (earlier.time == record.time || record.time.is_none());
                 }
-            } else if before == 0 {
+            } else if before == 0 && self.offset != self.own.start as u64 {
                 // Cut by the context's limit: a piece is longer than the context.
                 return ends_partial(self.scanner.format, &self.bytes[before..end], record);
             }

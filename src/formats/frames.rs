@@ -9,43 +9,25 @@ const HEADER: usize = 8;
 /// the other stream must not go on in it.
 #[derive(Default)]
 pub(super) struct RawFrames {
-    /// The header so far.
-    header: Vec<u8>,
-    /// The stream of the current frame, and how much of it is still to come.
-    stream: usize,
-    remaining: usize,
+    /// What was not decoded yet: a frame is believed when the next one follows it.
+    buffer: Vec<u8>,
+    /// Where the buffer begins in the stream.
+    at: u64,
     /// The unfinished line of each stream.
     lines: [Vec<u8>; 3],
-    /// Bytes taken so far.
-    at: u64,
     /// Looking for the next header after damage.
     lost: bool,
     problems: Problems,
 }
 
 impl Transcoder for RawFrames {
-    fn push(&mut self, mut bytes: &[u8], out: &mut Vec<u8>) {
-        while let Some((&first, others)) = bytes.split_first() {
-            if let Some((payload, rest)) = bytes
-                .split_at_checked(self.remaining)
-                .filter(|_| self.remaining > 0)
-            {
-                self.payload(payload, out);
-                bytes = rest;
-            } else if self.remaining > 0 {
-                self.payload(bytes, out);
-                bytes = &[];
-            } else {
-                self.header(first);
-                bytes = others;
-            }
-        }
+    fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
+        self.buffer.extend_from_slice(bytes);
+        self.decode(out, false);
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
-        if !self.lost && (self.remaining > 0 || !self.header.is_empty()) {
-            self.problems.note("the last frame is cut off", self.at);
-        }
+        self.decode(out, true);
         for line in self.lines.iter_mut().filter(|line| !line.is_empty()) {
             out.append(line);
             out.push(b'\n');
@@ -57,31 +39,56 @@ impl Transcoder for RawFrames {
     }
 }
 
+/// What stands at a place in the stream.
+enum Found {
+    /// A frame: its stream, and the end of its payload.
+    Frame(usize, usize),
+    /// A frame that the end of the stream cut.
+    Cut(usize),
+    /// Something else; a header may begin so many bytes on.
+    Nothing(usize),
+    /// More bytes are needed to know.
+    Wait,
+}
+
 impl RawFrames {
-    fn header(&mut self, byte: u8) {
-        self.header.push(byte);
-        self.at += 1;
-        let Ok(header) = <&[u8; HEADER]>::try_from(&*self.header) else {
-            return;
-        };
-        if let Some((stream, length)) = read(*header) {
-            (self.stream, self.remaining, self.lost) = (stream, length, false);
-            self.header.clear();
-            return;
+    fn decode(&mut self, out: &mut Vec<u8>, ended: bool) {
+        let buffer = std::mem::take(&mut self.buffer);
+        let mut used = 0;
+        while let Some(rest) = buffer.get(used..).filter(|rest| !rest.is_empty()) {
+            let at = self.at + used as u64;
+            match look(rest, ended) {
+                Found::Wait => break,
+                Found::Frame(stream, end) => {
+                    self.lost = false;
+                    self.payload(stream, rest.get(HEADER..end).unwrap_or_default(), at, out);
+                    used += end;
+                }
+                Found::Cut(stream) => {
+                    if !self.lost {
+                        self.problems
+                            .note("the last frame is cut off", at + rest.len() as u64);
+                        let payload = rest.get(HEADER..).unwrap_or_default();
+                        self.payload(stream, payload, at, out);
+                    }
+                    used += rest.len();
+                }
+                Found::Nothing(skip) => {
+                    if !self.lost {
+                        self.problems.note("no frame where one should begin", at);
+                        self.lost = true;
+                    }
+                    used += skip;
+                }
+            }
         }
-        if !self.lost {
-            self.problems
-                .note("no frame where one should begin", self.at - HEADER as u64);
-            self.lost = true;
-        }
-        self.header.remove(0);
+        self.at += used as u64;
+        self.buffer = buffer;
+        self.buffer.drain(..used.min(self.buffer.len()));
     }
 
-    fn payload(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        let at = self.at;
-        self.at += bytes.len() as u64;
-        self.remaining -= bytes.len();
-        let Some(line) = self.lines.get_mut(self.stream) else {
+    fn payload(&mut self, stream: usize, bytes: &[u8], at: u64, out: &mut Vec<u8>) {
+        let Some(line) = self.lines.get_mut(stream) else {
             return;
         };
         if line.len() + bytes.len() <= MAX_FRAME {
@@ -106,6 +113,51 @@ impl RawFrames {
             }
         }
     }
+}
+
+/// Looks at what stands at the beginning of `rest`.
+fn look(rest: &[u8], ended: bool) -> Found {
+    let Some((header, payload)) = rest.split_first_chunk::<HEADER>() else {
+        return if ended {
+            Found::Cut(usize::MAX)
+        } else {
+            Found::Wait
+        };
+    };
+    let Some((stream, length)) = read(*header) else {
+        return Found::Nothing(1);
+    };
+    if payload.len() < length + HEADER && !ended {
+        return Found::Wait;
+    }
+    let follows = payload
+        .get(length..)
+        .and_then(<[u8]>::first_chunk)
+        .is_some_and(|next| read(*next).is_some());
+    if follows || payload.len() == length {
+        return Found::Frame(stream, HEADER + length);
+    }
+    // Either the next frame is damaged, or this length is wrong and swallows others.
+    let inside = payload.get(..length).unwrap_or(payload);
+    if let Some(other) = (0..inside.len()).find(|at| begins_frames(&payload[*at..], ended)) {
+        return Found::Nothing(HEADER + other);
+    }
+    if payload.len() < length {
+        Found::Cut(stream)
+    } else {
+        Found::Frame(stream, HEADER + length)
+    }
+}
+
+/// Whether a frame stands here that is followed by another one or by the end.
+fn begins_frames(bytes: &[u8], ended: bool) -> bool {
+    bytes
+        .split_first_chunk::<HEADER>()
+        .and_then(|(header, payload)| payload.get(read(*header)?.1..))
+        .is_some_and(|next| match next.first_chunk() {
+            Some(header) => read(*header).is_some(),
+            None => ended && next.is_empty(),
+        })
 }
 
 /// Whether the stream begins with frames: two of them, or one that is all there is.

@@ -124,11 +124,18 @@ fn end_at(
     let mut kills: Vec<&Cited<Event>> = Vec::new();
     let mut oom = None;
     let mut stop = None;
+    let mut restart = None;
     for event in in_run {
         match event.value.kind {
             EventKind::Kill { .. } => kills.push(event),
             EventKind::Oom if oom.is_none() && time - event.value.time <= OOM_TO_DIE => {
                 oom = Some(event);
+            }
+            // podman says first that it restarts; Docker's own comes right after a start.
+            EventKind::Restart
+                if started.is_none_or(|started| event.value.time - started > SAME_START) =>
+            {
+                restart = Some(event);
             }
             EventKind::Stop if time - event.value.time <= STOP_NEAR_DIE => stop = Some(event),
             _ => {}
@@ -169,6 +176,13 @@ fn end_at(
         } else {
             EndedBy::ApiKill
         }
+    } else if let Some(request) = restart.filter(|event| time - event.value.time <= KILL_TO_DIE) {
+        requested = Some(Sighting {
+            time: request.value.time,
+            citation: request.citation.clone(),
+        });
+        shown_by.push(("restart".to_owned(), request.citation.clone()));
+        EndedBy::ApiStop
     } else if let Some(oom) = oom.filter(|_| matches!(exit_code, Some(137) | None)) {
         shown_by.push(("out of memory".to_owned(), oom.citation.clone()));
         EndedBy::Oom
