@@ -111,12 +111,12 @@ fn the_engines_tree_is_read_as_it_stands() {
     assert_eq!(runs[1]["ended_by"], "api-stop");
 }
 
-fn entry(fields: Value) -> String {
+fn entry(fields: &Value) -> String {
     format!("{fields}\n")
 }
 
 fn container_entry(second: u32, epoch: &str, message: &str) -> String {
-    entry(json!({
+    entry(&json!({
         "__REALTIME_TIMESTAMP": format!("17636316{second:02}123456"), "CONTAINER_ID": &ID[..12],
         "CONTAINER_ID_FULL": ID, "CONTAINER_NAME": "web", "CONTAINER_LOG_EPOCH": epoch, "PRIORITY": "3",
         "SYSLOG_IDENTIFIER": &ID[..12], "_COMM": "dockerd", "MESSAGE": message,
@@ -124,7 +124,7 @@ fn container_entry(second: u32, epoch: &str, message: &str) -> String {
 }
 
 fn host_entry(second: u32, program: &str, message: &str) -> String {
-    entry(json!({
+    entry(&json!({
         "__REALTIME_TIMESTAMP": format!("17636316{second:02}123456"), "SYSLOG_IDENTIFIER": program,
         "MESSAGE": message,
     }))

@@ -37,91 +37,132 @@ pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
             initial,
             replaces,
         } => worker(scene, start, &pid, *master, *initial, *replaces),
-        Kind::Reloaded { reloader, reload } => {
-            let mut verdict = match reload {
-                Some(reload) => {
-                    let line = scene.fact(*reload);
-                    let what = line.fields.reason.as_deref().map_or_else(String::new, |what| format!(" ({what})"));
-                    Verdict::of(Cause::DevReload, 0.97, format!("The reloader saw a change{what} and started its child again as {pid}; the container did not restart."), "the reloader saw a change", &line.citation)
-                        .by("reloader", format!("change{what}"))
-                }
-                None => Verdict::of(Cause::DevReload, 0.85, format!("The reloader started its child again as {pid}; the container did not restart."), said(start), &start.citation).by("reloader", "child started again"),
-            };
-            if let Some(reloader) = reloader {
-                verdict.cite(
-                    "a reloader supervises this run",
-                    &scene.fact(*reloader).citation,
-                );
-            }
-            verdict.and(said(start), &start.citation)
-        }
+        Kind::Reloaded { reloader, reload } => reloaded(scene, start, &pid, *reloader, *reload),
         // Without events another PID may as well be the first of another run: PIDs of what a shell
         // starts differ from run to run.
         Kind::Successor { before, .. } | Kind::Unclear { before } if !scene.run_is_covered() => {
             other_pid(scene.fact(*before), start, &pid)
         }
         Kind::Successor { ended, before } => {
-            let before = scene.fact(*before);
-            let summary = format!(
-                "{pid} started in the same run after the process before it had ended: something inside the container keeps it running."
-            );
-            let mut verdict = match ended {
-                Some(ended) => Verdict::of(
-                    Cause::SupervisorRestart,
-                    certainty(scene, 0.9),
-                    summary,
-                    "the process before ended",
-                    &scene.fact(*ended).citation,
-                ),
-                None => Verdict::of(
-                    Cause::SupervisorRestart,
-                    certainty(scene, 0.75),
-                    summary,
-                    said(start),
-                    &start.citation,
-                ),
-            };
-            verdict.cite(said(before), &before.citation);
-            verdict
-                .and(said(start), &start.citation)
-                .by("supervisor", "inside the container")
+            successor(scene, start, scene.fact(*before), &pid, *ended)
         }
         Kind::SamePid { before } => same_pid(scene, start, scene.fact(*before), &pid),
-        Kind::Unclear { before } => {
-            let before = scene.fact(*before);
-            if let Some(gap) = before
-                .time()
-                .zip(start.time())
-                .map(|(a, b)| b - a)
-                .filter(|gap| *gap >= SUCCESSION)
-                && scene.run_is_covered()
-            {
-                return Verdict::of(
-                    Cause::SupervisorRestart,
-                    0.75,
-                    format!("{pid} started {} after the process before it, which is not heard of again, in the same run: something inside the container started it anew.", super::words::span(gap)),
-                    said(before),
-                    &before.citation,
-                )
-                .and(said(start), &start.citation)
-                .or(&[(Cause::WorkerProcess, 0.2)])
-                .by("supervisor", "inside the container");
-            }
-            let mut verdict = Verdict::unknown(
-                if scene.run_is_covered() {
-                    Family::InContainer
-                } else {
-                    Family::Unknown
-                },
-                format!("{pid} started while nothing shows that the process before it had ended."),
-                &[(Cause::SupervisorRestart, 0.4), (Cause::WorkerProcess, 0.4)],
-                ["a line in which the first process ends, or goes on, would decide".to_owned()],
-            );
-            verdict.cite(said(before), &before.citation);
-            verdict.and(said(start), &start.citation)
-        }
+        Kind::Unclear { before } => unclear(scene, start, scene.fact(*before), &pid),
         Kind::Pool(pool) => pool_again(scene, pool, first),
     }
+}
+
+/// The reloader's child, again.
+fn reloaded(
+    scene: &Scene<'_>,
+    start: &Fact,
+    pid: &str,
+    reloader: Option<usize>,
+    reload: Option<usize>,
+) -> Verdict {
+    let mut verdict = if let Some(reload) = reload {
+        let line = scene.fact(reload);
+        let what = line
+            .fields
+            .reason
+            .as_deref()
+            .map_or_else(String::new, |what| format!(" ({what})"));
+        let summary = format!(
+            "The reloader saw a change{what} and started its child again as {pid}; the container did not restart."
+        );
+        Verdict::of(
+            Cause::DevReload,
+            0.97,
+            summary,
+            "the reloader saw a change",
+            &line.citation,
+        )
+        .by("reloader", format!("change{what}"))
+    } else {
+        let summary = format!(
+            "The reloader started its child again as {pid}; the container did not restart."
+        );
+        Verdict::of(
+            Cause::DevReload,
+            0.85,
+            summary,
+            said(start),
+            &start.citation,
+        )
+        .by("reloader", "child started again")
+    };
+    if let Some(reloader) = reloader {
+        verdict.cite(
+            "a reloader supervises this run",
+            &scene.fact(reloader).citation,
+        );
+    }
+    verdict.and(said(start), &start.citation)
+}
+
+/// A process that follows one that had ended, in a run that goes on.
+fn successor(
+    scene: &Scene<'_>,
+    start: &Fact,
+    before: &Fact,
+    pid: &str,
+    ended: Option<usize>,
+) -> Verdict {
+    let summary = format!(
+        "{pid} started in the same run after the process before it had ended: something inside the container keeps it running."
+    );
+    let verdict = match ended {
+        Some(ended) => Verdict::of(
+            Cause::SupervisorRestart,
+            0.9,
+            summary,
+            "the process before ended",
+            &scene.fact(ended).citation,
+        ),
+        None => Verdict::of(
+            Cause::SupervisorRestart,
+            0.75,
+            summary,
+            said(start),
+            &start.citation,
+        ),
+    };
+    verdict
+        .and(said(before), &before.citation)
+        .and(said(start), &start.citation)
+        .by("supervisor", "inside the container")
+}
+
+/// Another process in a run that goes on, and no line in which the first one ends.
+fn unclear(scene: &Scene<'_>, start: &Fact, before: &Fact, pid: &str) -> Verdict {
+    let gap = before
+        .time()
+        .zip(start.time())
+        .map(|(before, start)| start - before);
+    if let Some(gap) = gap.filter(|gap| *gap >= SUCCESSION && scene.run_is_covered()) {
+        let summary = format!(
+            "{pid} started {} after the process before it, which is not heard of again, in the same run: something inside the container started it anew.",
+            super::words::span(gap)
+        );
+        return Verdict::of(
+            Cause::SupervisorRestart,
+            0.75,
+            summary,
+            said(before),
+            &before.citation,
+        )
+        .and(said(start), &start.citation)
+        .or(&[(Cause::WorkerProcess, 0.2)])
+        .by("supervisor", "inside the container");
+    }
+    let mut verdict = Verdict::unknown(
+        Family::InContainer,
+        format!("{pid} started while nothing shows that the process before it had ended."),
+        &[(Cause::SupervisorRestart, 0.4), (Cause::WorkerProcess, 0.4)],
+        ["a line in which the first process ends, or goes on, would decide".to_owned()],
+    );
+    verdict.cite(said(before), &before.citation);
+    verdict.and(said(start), &start.citation)
 }
 
 /// Another PID in a log of which nothing shows the runs.

@@ -13,6 +13,9 @@ const SAME_TICK: TimeDelta = TimeDelta::seconds(5);
 /// A script that stops and starts pauses in between for the same time, give or take this.
 const SAME_PAUSE: TimeDelta = TimeDelta::seconds(2);
 
+/// So many intervals say what the next should be.
+const LATEST: usize = 32;
+
 /// Restarts of one container at equal intervals.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
@@ -161,32 +164,36 @@ fn regular(
     accompanied: &dyn Fn(&[Bounce]) -> bool,
     gap: &dyn Fn(&Bounce, &Bounce) -> TimeDelta,
 ) -> Vec<Series> {
-    let gaps: Vec<i64> = bounces
-        .windows(2)
-        .map(|pair| gap(&pair[0], &pair[1]).num_milliseconds())
-        .collect();
+    let gap = |a: usize, b: usize| gap(&bounces[a], &bounces[b]).num_milliseconds();
     let mut found = Vec::new();
     let mut begin = 0;
-    while begin < gaps.len() {
-        let mut end = begin + 1;
-        while end < gaps.len()
-            && deviation(&gaps[begin..=end]) <= tolerance(&gaps[begin..=end])
-            && alike(&bounces[begin..=end + 1])
-        {
-            end += 1;
+    while begin + 1 < bounces.len() {
+        let mut chosen = vec![begin, begin + 1];
+        let mut gaps = vec![gap(begin, begin + 1)];
+        let mut last = begin + 1;
+        while let Some(next) = [last + 1, last + 2].into_iter().find(|&next| {
+            // Something else may have restarted it once in between.
+            let skips = next > last + 1;
+            next < bounces.len()
+                && (!skips || chosen.len() > 2)
+                && alike(&bounces[last], &bounces[next])
+                && fits(&gaps, gap(last, next), skips)
+        }) {
+            gaps.push(gap(last, next));
+            chosen.push(next);
+            last = next;
         }
-        let stretch = &gaps[begin..end];
-        let members = &bounces[begin..=end];
-        if alike(members) && enough(stretch, members, accompanied) {
+        let members: Vec<Bounce> = chosen.iter().map(|index| bounces[*index]).collect();
+        if alike(&members[0], &members[1]) && enough(&gaps, &members, accompanied) {
             found.push(Series {
                 container,
                 runs: members.iter().map(|bounce| bounce.run).collect(),
-                period: TimeDelta::milliseconds(median(stretch)),
-                deviation: TimeDelta::milliseconds(deviation(stretch)),
+                period: TimeDelta::milliseconds(median(&gaps)),
+                deviation: TimeDelta::milliseconds(deviation(&gaps)),
                 sleeps,
                 from_log: members.iter().any(|bounce| bounce.from_log),
             });
-            begin = end;
+            begin = last;
         } else {
             // The next interval may begin a series that this one does not fit.
             begin += 1;
@@ -195,17 +202,23 @@ fn regular(
     found
 }
 
-/// Whether the restarts were done in the same way: a program does not do now this, now that.
-fn alike(members: &[Bounce]) -> bool {
-    let told = || members.iter().filter(|bounce| !bounce.from_log);
-    let one_call = told().all(|bounce| bounce.one_call);
-    let pauses = || told().map(|bounce| bounce.pause);
-    one_call
-        || told().all(|bounce| !bounce.one_call)
-            && pauses()
-                .max()
-                .zip(pauses().min())
-                .is_none_or(|(longest, shortest)| longest - shortest <= SAME_PAUSE)
+/// Whether one more interval goes with the latest of those before it.
+fn fits(gaps: &[i64], gap: i64, strictly: bool) -> bool {
+    let mut latest = gaps[gaps.len().saturating_sub(LATEST)..].to_vec();
+    latest.push(gap);
+    let limit = if strictly {
+        close(&latest)
+    } else {
+        tolerance(&latest)
+    };
+    deviation(&latest) <= limit
+}
+
+/// Whether two restarts were done in the same way: a program does not do now this, now that.
+fn alike(a: &Bounce, b: &Bounce) -> bool {
+    a.from_log
+        || b.from_log
+        || a.one_call == b.one_call && (a.one_call || (a.pause - b.pause).abs() <= SAME_PAUSE)
 }
 
 /// Whether equal intervals are too many, or too equal, to be chance.
@@ -224,7 +237,7 @@ fn enough(gaps: &[i64], members: &[Bounce], accompanied: &dyn Fn(&[Bounce]) -> b
                         || accompanied(members)
                         || on_the_minute(members))
         }
-        _ => spread <= tolerance(gaps),
+        _ => true,
     }
 }
 

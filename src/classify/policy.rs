@@ -4,9 +4,9 @@ use super::restart::{previous_words, with_end, with_start};
 use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::span;
-use crate::lifecycle::Run;
+use crate::lifecycle::{Run, StartSource};
 use crate::model::report::EndedBy;
-use crate::model::{Cause, FactKind, Family, JournalKind};
+use crate::model::{Cause, Citation, FactKind, Family, JournalKind};
 use chrono::TimeDelta;
 
 /// What the engine needs beside the back-off: 0.2 to 0.95 s where measured, on busy hosts.
@@ -146,7 +146,7 @@ fn policy_allows(scene: &Scene<'_>) -> bool {
 }
 
 /// The snapshot that counts a policy restart for this very run.
-fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a crate::model::Citation, u64)> {
+fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a Citation, u64)> {
     scene.snapshots().find_map(|snapshot| {
         let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
         Some((snapshot.value.lines.get("RestartCount")?, count))
@@ -168,6 +168,47 @@ pub(super) fn out_of_memory(scene: &Scene<'_>) -> Option<Verdict> {
         line,
     )
     .by("kernel", "OOM killer, then the restart policy");
+    Some(with_end(verdict, scene))
+}
+
+/// A request to stop comes at most this long before the end it leads to, but for long time-outs.
+const REQUEST: TimeDelta = TimeDelta::seconds(15);
+
+/// An end as requests bring it about, where the events begin too late to show the request.
+pub(super) fn request_cut_off(scene: &Scene<'_>) -> Option<Verdict> {
+    let end = scene.previous_end()?;
+    let time = end.time?;
+    let seen = scene
+        .previous()
+        .and_then(|run| run.start.as_ref())
+        .is_some_and(|start| start.source == StartSource::Event);
+    let restarted = scene.start().is_some_and(|start| start.restart.is_some());
+    if !matches!(end.by, EndedBy::Exit | EndedBy::Signal)
+        || seen
+        || scene.events_cover(time - REQUEST, time)
+        || counted(scene).is_some()
+        || !(restarted || matches!(end.exit_code, Some(0 | 137 | 143)))
+    {
+        return None;
+    }
+    let (claim, line) = end.shown_by.first()?;
+    let mut verdict = Verdict::unknown(
+        Family::External,
+        format!(
+            "The main process {}; the events begin too late to show whether somebody asked for that.",
+            previous_words(scene)
+        ),
+        &[
+            (Cause::ManualRestart, 0.35),
+            (Cause::HostAutomationRestart, 0.35),
+            (Cause::RestartPolicy, if restarted { 0.05 } else { 0.25 }),
+        ],
+        [format!(
+            "events of the {} before that end would decide",
+            span(REQUEST)
+        )],
+    );
+    verdict.cite(claim.clone(), line);
     Some(with_end(verdict, scene))
 }
 
@@ -229,6 +270,9 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
         if let Some((count, n)) = counted(scene) {
             verdict.cite(format!("RestartCount {n}"), count);
         }
+        if let Some((claim, line)) = super::restart::sender(scene) {
+            verdict.cite(claim, line);
+        }
         return Some(with_end(verdict, scene));
     }
     if let Some((count, n)) = counted(scene).filter(|_| !restarted) {
@@ -244,29 +288,38 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
         .by("policy", "restart policy");
         return Some(with_end(verdict, scene));
     }
+    Some(by_hand(scene, claim, line, &words, gap, restarted))
+}
+
+/// The main process ended by itself, and what started it again was not the policy, or too late for it.
+fn by_hand(
+    scene: &Scene<'_>,
+    claim: &str,
+    line: &Citation,
+    words: &str,
+    gap: TimeDelta,
+    restarted: bool,
+) -> Verdict {
     if restarted || !policy_allows(scene) {
-        let verdict = Verdict::of(
+        let mut verdict = Verdict::of(
             Cause::ManualRestart,
             if restarted { 0.85 } else { 0.8 },
             format!("The main process {words} and stayed down; it was started again through the API {} later.", span(gap)),
-            claim.clone(),
+            claim,
             line,
         )
         .or(&[(Cause::HostAutomationRestart, 0.12)])
         .by("operator", "start through the API");
-        let verdict = match scene
+        let policy = scene
             .container
             .snapshots
             .iter()
             .rev()
-            .find_map(|s| s.value.lines.get("RestartPolicy"))
-        {
-            Some(policy) if !restarted => {
-                verdict.and("its restart policy does not start it", policy)
-            }
-            _ => verdict,
-        };
-        return Some(with_end(verdict, scene));
+            .find_map(|snapshot| snapshot.value.lines.get("RestartPolicy"));
+        if let Some(policy) = policy.filter(|_| !restarted) {
+            verdict.cite("its restart policy does not start it", policy);
+        }
+        return with_end(verdict, scene);
     }
     let mut verdict = Verdict::unknown(
         Family::External,
@@ -285,8 +338,8 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
                 .to_owned(),
         ],
     );
-    verdict.cite(claim.clone(), line);
-    Some(with_end(verdict, scene))
+    verdict.cite(claim, line);
+    with_end(verdict, scene)
 }
 
 /// The engine's own log says what it did, or that it was told to stop the container.
@@ -399,7 +452,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
 }
 
 /// The line in which the run before says that it failed, when nothing says that it was stopped.
-fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
+fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
     let (run, _) = scene.run?;
     let before = run.checked_sub(1)?;
     let mut failed = None;
@@ -415,7 +468,7 @@ fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
 }
 
 /// The very last line before this start, if it tells of a fatal error and nothing asked for a stop.
-fn last_word<'a>(scene: &Scene<'a>) -> Option<&'a crate::model::Citation> {
+fn last_word<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
     let (run, _) = scene.run?;
     if scene.log.shutdown_of(run.checked_sub(1)?).is_some() {
         return None;

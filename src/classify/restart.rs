@@ -37,6 +37,10 @@ const RULES: &[Rule] = &[
         decide: policy::out_of_memory,
     },
     Rule {
+        id: "request-cut-off",
+        decide: policy::request_cut_off,
+    },
+    Rule {
         id: "ended-by-itself",
         decide: policy::ended_by_itself,
     },
@@ -717,6 +721,9 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
     if let Some(line) = orderly {
         verdict.cite("an orderly shutdown", line);
     }
+    if let Some((claim, line)) = sender(scene) {
+        verdict.cite(claim, line);
+    }
     with_start(verdict, scene)
 }
 
@@ -738,6 +745,21 @@ pub(super) fn orderly_end<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
         .log
         .shutdown_of(run.checked_sub(1)?)
         .map(|fact| &fact.citation)
+}
+
+/// The line in which the program of the run before names who sent its signal. The kernel reports PID 0
+/// for a sender outside the container's PID namespace.
+pub(super) fn sender<'a>(scene: &Scene<'a>) -> Option<(String, &'a Citation)> {
+    let (run, _) = scene.run?;
+    let facts = &scene.log.facts[scene.log.of_run(run.checked_sub(1)?)];
+    let fact = facts
+        .iter()
+        .rfind(|fact| fact.fields.sender_pid.is_some())?;
+    let claim = match fact.fields.sender_pid? {
+        0 => "it names the sender of its signal: outside the container".to_owned(),
+        pid => format!("it names the sender of its signal: PID {pid}, inside the container"),
+    };
+    Some((claim, &fact.citation))
 }
 
 /// How the run before ended, for a sentence.

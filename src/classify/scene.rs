@@ -5,6 +5,9 @@ use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Container, End, Run, Start};
 use crate::model::{Citation, Cited, Event, Fact, Snapshot, Time};
 
+/// A `StartedAt` is before its `start` event by up to 0.46 s where measured.
+const CLOCK_JITTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1500);
+
 /// One startup and everything around it.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
@@ -50,8 +53,15 @@ impl<'a> Scene<'a> {
     }
 
     /// How the run before ended.
+    ///
+    /// An end later than this start is not its: the events have a hole there.
     pub(super) fn previous_end(&self) -> Option<&'a End> {
-        self.previous()?.end.as_ref()
+        let start = self.start().map(|start| start.time);
+        self.previous()?.end.as_ref().filter(|end| {
+            start
+                .zip(end.time)
+                .is_none_or(|(start, end)| end <= start + CLOCK_JITTER)
+        })
     }
 
     /// How this run's start is known.

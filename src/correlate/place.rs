@@ -116,11 +116,26 @@ fn past_its_end(
     run: Option<usize>,
     range: Range<usize>,
 ) -> Vec<(Belongs, Range<usize>)> {
-    let ended = run.and_then(|run| container.runs[run].ended_at());
-    let Some(ended) = ended else {
+    let known_end = run.and_then(|run| container.runs[run].ended_at());
+    // PID 1 is the container: when it has ended, so has the run.
+    let of_main = |fact: &Fact, kind| fact.kind == kind && fact.fields.pid == Some(1);
+    let said_end = range
+        .clone()
+        .find(|index| of_main(&facts[*index], FactKind::ProcessEnd))
+        .filter(|end| {
+            let mut later = facts[*end..range.end].iter();
+            later.any(|fact| of_main(fact, FactKind::ProcessStart))
+        })
+        .and_then(|end| facts[end].time());
+    let Some(ended) = known_end.into_iter().chain(said_end).min() else {
         return vec![(Belongs::To(run), range)];
     };
-    let after = |fact: &Fact| fact.time().is_some_and(|time| time > ended + AFTER_END);
+    let slack = if said_end == Some(ended) {
+        TimeDelta::zero()
+    } else {
+        AFTER_END
+    };
+    let after = |fact: &Fact| fact.time().is_some_and(|time| time > ended + slack);
     let again = range
         .clone()
         .find(|index| after(&facts[*index]) && process::begins(&facts[*index]));
@@ -213,9 +228,15 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
                     moved.push(runs.len());
                     runs.push(run);
                 }
+                // An end after this start is not that of the run before.
+                let end = runs.last_mut().and_then(|before| {
+                    let later = before.ended_at().zip(time).is_some_and(|(e, t)| e > t);
+                    later.then(|| before.end.take()).flatten()
+                });
                 fact_runs.push((runs.len(), range));
                 runs.push(Run {
                     start: log_start(facts),
+                    end,
                     ..Run::default()
                 });
             }

@@ -10,7 +10,7 @@ const STRIDE: usize = 4096;
 /// may call lines odd that are not (blank ones, those of a text-mode copy).
 #[expect(
     clippy::needless_bitwise_bool,
-    reason = "a lazy operator is a branch, and a branch is no vector loop"
+    reason = "branches would keep the compiler from making a vector loop"
 )]
 pub(super) fn is_regular(own: &[u8], format: LogFormat) -> bool {
     let Some(first_end) = memchr::memchr(b'\n', own) else {

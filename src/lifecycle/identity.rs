@@ -66,6 +66,24 @@ const SWARM_ID: usize = 25;
 pub fn of_all(containers: &[Container]) -> Vec<Identity> {
     let mut identities: Vec<Identity> = containers.iter().map(of).collect();
     let plain = |identity: &Identity| identity.key.scope == BY_NAME;
+    // A name that a container took over from another one says more than the name it began with.
+    let begun: BTreeSet<String> = identities
+        .iter()
+        .filter(|identity| plain(identity))
+        .map(|identity| identity.service.clone())
+        .collect();
+    for (identity, container) in identities.iter_mut().zip(containers) {
+        let taken = container
+            .names
+            .iter()
+            .skip(1)
+            .map(|(_, name)| undecorated(name))
+            .rfind(|name| *name != identity.service && begun.contains(*name));
+        if let Some(taken) = taken.filter(|_| plain(identity)) {
+            taken.clone_into(&mut identity.key.name);
+            taken.clone_into(&mut identity.service);
+        }
+    }
     let names: BTreeSet<String> = identities
         .iter()
         .filter(|identity| plain(identity))

@@ -95,11 +95,17 @@ fn restart_of(events: &[Cited<Event>], index: usize) -> Option<crate::model::Cit
         .skip_while(|event| !matches!(event.value.kind, EventKind::Die { .. }))
         .find(|event| event.value.kind == EventKind::Restart)
         .filter(|restart| {
-            !events[..index].iter().any(|event| {
-                event.value.kind == EventKind::Start
-                    && restart.value.time >= event.value.time
-                    && restart.value.time - event.value.time <= SAME_START
-            })
+            // Where the events begin with it, it may be the end of a start that they do not show.
+            let begun = events[..index]
+                .iter()
+                .take_while(|event| event.value.time < restart.value.time)
+                .any(|event| matches!(event.value.kind, EventKind::Start | EventKind::Create));
+            begun
+                && !events[..index].iter().any(|event| {
+                    event.value.kind == EventKind::Start
+                        && restart.value.time >= event.value.time
+                        && restart.value.time - event.value.time <= SAME_START
+                })
         });
     after
         .into_iter()

@@ -111,8 +111,7 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
 pub(super) fn ended_early(error: &std::io::Error, read: u64) -> String {
     let says_itself = error
         .get_ref()
-        .and_then(|error| error.downcast_ref::<ingest::Stopped>())
-        .is_some();
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<ingest::Stopped>);
     if says_itself {
         error.to_string()
     } else {
