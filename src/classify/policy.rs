@@ -11,6 +11,8 @@ use chrono::TimeDelta;
 
 /// What the engine needs beside the back-off: 0.2 to 0.95 s where measured, on busy hosts.
 const OVERHEAD: TimeDelta = TimeDelta::seconds(2);
+/// `oom` comes at most this long before the `die` it causes.
+const OOM_LEAD: TimeDelta = TimeDelta::seconds(2);
 /// The policy's first delay; it doubles with each quick failure.
 const FIRST_DELAY_MS: i64 = 100;
 /// A run at least this long sets the delay back.
@@ -223,6 +225,22 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
     let restarted = scene.start().is_some_and(|start| start.restart.is_some());
     let gap = gap(scene)?;
     let proof = counted(scene).is_some() || policy_name(scene).is_some();
+    if end.exit_code == Some(137)
+        && end
+            .time
+            .is_some_and(|time| !scene.events_cover(time - OOM_LEAD, time))
+        && !restarted
+        && fits_backoff(scene)
+    {
+        let mut verdict = Verdict::unknown(
+            Family::External,
+            "The main process was killed (exit code 137) and the engine started it again; whether for want of memory, the events begin too late to show.".to_owned(),
+            &[(Cause::RestartPolicy, 0.5), (Cause::OomRestart, 0.4)],
+            ["events of the seconds before the end (oom), or the kernel's log".to_owned()],
+        );
+        verdict.cite(claim.clone(), line);
+        return Some(with_end(verdict, scene));
+    }
     if !proof
         && !restarted
         && !in_a_chain(scene)

@@ -556,20 +556,19 @@ fn requested(scene: &Scene<'_>) -> Option<Verdict> {
     let run_begin = scene
         .previous()
         .and_then(crate::lifecycle::Run::started_at)
-        .unwrap_or(request);
+        .unwrap_or(request - SCRIPT);
     let looked_at = (request - SCRIPT).max(run_begin);
-    if end.requested.is_some() && !scene.events_cover(looked_at, request) {
+    if let Some((why, missing)) = blind_to_automation(scene, looked_at, request) {
         let mut verdict = Verdict::unknown(
             Family::External,
-            "Stopped through the API, but the events before that are missing: automation can be neither shown nor ruled out.",
+            format!(
+                "Stopped through the API, but {why}: automation can be neither shown nor ruled out."
+            ),
             &[
                 (Cause::ManualRestart, 0.5),
                 (Cause::HostAutomationRestart, 0.4),
             ],
-            [format!(
-                "events of the {} before the stop would show probes and network changes",
-                span(SCRIPT)
-            )],
+            [missing],
         );
         verdict.cite(claim.clone(), line);
         return Some(with_end(verdict, scene));
@@ -649,6 +648,70 @@ fn requested(scene: &Scene<'_>) -> Option<Verdict> {
         return Some(with_end(doubtful(verdict), scene));
     }
     Some(with_end(verdict, scene))
+}
+
+/// Why the evidence could not show automation even if there was some, and what would.
+fn blind_to_automation(
+    scene: &Scene<'_>,
+    from: Time,
+    request: Time,
+) -> Option<(&'static str, String)> {
+    if !scene.events_cover(from, request) {
+        return Some((
+            "the events before that are missing",
+            format!(
+                "events of the {} before the stop would show probes and network changes",
+                span(SCRIPT)
+            ),
+        ));
+    }
+    if scene.all.history.networks_left_out {
+        return Some((
+            "the events were recorded without those of networks (and perhaps of commands)",
+            "docker events without --filter, or with network and exec events among the filtered"
+                .to_owned(),
+        ));
+    }
+    if amid_unseen_restarts(scene) {
+        return Some((
+            "restarts before it, at about the same interval, are not covered by the events",
+            "events of the earlier restarts would show whether a timer does it".to_owned(),
+        ));
+    }
+    None
+}
+
+/// Whether this restart follows others that the events do not explain, after about the same time: a
+/// timer of which the evidence shows too little.
+fn amid_unseen_restarts(scene: &Scene<'_>) -> bool {
+    let Some((run, _)) = scene.run else {
+        return false;
+    };
+    let runs = &scene.container.runs;
+    let interval = |at: usize| {
+        let before = at.checked_sub(1)?;
+        Some(runs.get(at)?.started_at()? - runs[before].started_at()?)
+    };
+    let Some(own) = interval(run) else {
+        return false;
+    };
+    let alike = |at: usize| interval(at).is_some_and(|other| (other - own).abs() <= own * 3 / 20);
+    let unseen = |at: usize| {
+        at > 0
+            && at < runs.len()
+            && runs[at - 1].end.as_ref().is_none_or(|end| {
+                end.by == EndedBy::Unknown
+                    || end
+                        .time
+                        .is_some_and(|time| !scene.events_cover(time - AT_ONCE, time))
+            })
+    };
+    // The nearest few tell; a series has one pace.
+    let near = run.saturating_sub(4)..(run + 5).min(runs.len());
+    near.clone().any(|at| at != run && unseen(at))
+        && [run.wrapping_sub(1), run + 1]
+            .into_iter()
+            .any(|at| at < runs.len() && alike(at))
 }
 
 /// What speaks against it is too strong for a verdict: both causes stay possible.

@@ -89,7 +89,30 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
         .filter(|identity| plain(identity))
         .map(|identity| identity.service.clone())
         .collect();
+    // Compose's own names, of containers whose labels are not in the evidence.
+    let composed: BTreeMap<String, Identity> = identities
+        .iter()
+        .filter(|identity| identity.platform == Platform::Compose && identity.slot.is_some())
+        .filter_map(|identity| Some((identity.key.scope.strip_prefix("compose/")?, identity)))
+        .flat_map(|(project, identity)| {
+            ['_', '-'].map(|mark| {
+                (
+                    format!("{project}{mark}{}{mark}", identity.key.name),
+                    identity.clone(),
+                )
+            })
+        })
+        .collect();
     for identity in identities.iter_mut().filter(|identity| plain(identity)) {
+        if let Some((base, number)) = replica(&identity.service)
+            && let Some(known) = composed.get(base)
+        {
+            *identity = Identity {
+                slot: Some(number.to_owned()),
+                ..known.clone()
+            };
+            continue;
+        }
         if let Some(base) = set_aside(&identity.service).filter(|base| names.contains(*base)) {
             let base = base.to_owned();
             identity.key.name.clone_from(&base);

@@ -37,6 +37,9 @@ pub struct History {
     pub engine: Engine,
     /// The windows in which the events are complete.
     pub coverage: Coverage,
+    /// The events hold starts of containers but not one change of a network: they were filtered when
+    /// they were recorded, for the engine attaches networks at every start.
+    pub networks_left_out: bool,
     /// Swarm service events, by time.
     pub swarm: Vec<Cited<Event>>,
     /// Lines of the host's logs that carry a time, by time.
@@ -59,6 +62,7 @@ impl History {
             ..
         } = documents;
         let coverage = Coverage::of_events(&events);
+        let networks_left_out = were_filtered(&events);
         let events = in_order(events);
         journal.sort_by(|a, b| {
             (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place))
@@ -93,11 +97,29 @@ impl History {
             containers,
             engine,
             coverage,
+            networks_left_out,
             swarm,
             host,
             daemon,
         }
     }
+}
+
+/// Whether the events lack what the engine emits with every start. podman (told by its `init` and
+/// `cleanup`) emits nothing of networks there.
+fn were_filtered(events: &[Cited<Event>]) -> bool {
+    let any =
+        |test: &dyn Fn(&EventKind) -> bool| events.iter().any(|event| test(&event.value.kind));
+    any(&|kind| *kind == EventKind::Start)
+        && !any(&|kind| {
+            matches!(
+                kind,
+                EventKind::NetworkConnect { .. } | EventKind::NetworkDisconnect { .. }
+            )
+        })
+        && !any(
+            &|kind| matches!(kind, EventKind::Other(what) if what.ends_with("init") || what.ends_with("cleanup")),
+        )
 }
 
 /// The entry of `id`: an id may be given in full in one place and cut to 12 digits in another.
