@@ -80,6 +80,26 @@ fn without_predecessor(scene: &Scene<'_>, strength: f64, claim: &str, line: &Cit
         .and(claim, line)
         .by("deployment", "docker compose");
     }
+    if let Some((other, shown)) = unplaced(scene) {
+        let other = &scene.all.history.containers[other];
+        let mut verdict = Verdict::unknown(
+            Family::External,
+            format!(
+                "First run of this container. {} ran too, and may have been there before it: the service's first start, or a deployment that replaced it.",
+                other.name().unwrap_or(other.short_id())
+            ),
+            &[
+                (Cause::FirstStart, 0.45),
+                (Cause::DeploymentReplacement, 0.45),
+            ],
+            [
+                "events or inspect of the other container, or its log with times, would decide"
+                    .to_owned(),
+            ],
+        );
+        verdict.cite("another container with the same startup lines", shown);
+        return verdict.and(claim, line);
+    }
     let mut verdict = Verdict::of(
         Cause::FirstStart,
         strength,
@@ -115,6 +135,27 @@ fn without_predecessor(scene: &Scene<'_>, strength: f64, claim: &str, line: &Cit
     verdict
 }
 
+/// Another container that may have come before, but of which only a log tells, and too little: without
+/// a time, or without a name.
+fn unplaced<'a>(scene: &Scene<'a>) -> Option<(usize, &'a Citation)> {
+    let start = scene.at()?;
+    let own: Vec<&str> = scene.log.facts.iter().map(|fact| fact.signature).collect();
+    (0..scene.all.history.containers.len()).find_map(|index| {
+        let container = &scene.all.history.containers[index];
+        let log = &scene.all.logs[index];
+        let first = log.facts.first()?;
+        if index == scene.index || !container.events.is_empty() || !container.snapshots.is_empty() {
+            return None;
+        }
+        let related =
+            scene.all.identities[index].key == scene.identity.key && slots_fit(scene, index);
+        let nameless = container.names.is_empty()
+            && first.time().is_some_and(|time| time < start)
+            && log.facts.iter().any(|fact| own.contains(&fact.signature));
+        (related && first.time().is_none() || nameless).then_some((index, &first.citation))
+    })
+}
+
 /// The container of the same service that came last before this one; with the same slot if there
 /// is one.
 fn predecessor(scene: &Scene<'_>) -> Option<usize> {
@@ -133,7 +174,13 @@ fn predecessor(scene: &Scene<'_>) -> Option<usize> {
                         .iter()
                         .find_map(crate::lifecycle::Run::ended_at)
                 })
-                .or_else(|| scene.all.logs[index].coverage.start())?;
+                .or_else(|| scene.all.logs[index].coverage.start())
+                // Of one that was created and never started nothing can be taken over.
+                .or_else(|| {
+                    container
+                        .first_seen()
+                        .filter(|_| container.created.is_none())
+                })?;
             (begun < start).then_some((slots_fit(scene, index), begun, index))
         })
         .collect();

@@ -103,6 +103,25 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
             })
         })
         .collect();
+    // The same for a platform that names each deployment after the application.
+    let deployed: BTreeMap<String, Identity> = containers
+        .iter()
+        .zip(&identities)
+        .filter(|(_, identity)| identity.key.scope == "coolify")
+        .filter_map(|(container, identity)| {
+            Some((
+                coolify_deployment(container.name()?)?.to_owned(),
+                identity.clone(),
+            ))
+        })
+        .collect();
+    for identity in &mut identities {
+        if identity.key.scope == "coolify-name"
+            && let Some(known) = deployed.get(&identity.key.name)
+        {
+            *identity = known.clone();
+        }
+    }
     for identity in identities.iter_mut().filter(|identity| plain(identity)) {
         if let Some((base, number)) = replica(&identity.service)
             && let Some(known) = composed.get(base)
