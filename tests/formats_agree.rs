@@ -67,6 +67,13 @@ fn events() -> String {
             .unwrap()
     };
     let mut text = String::new();
+    // What the engine says of the network before the first start.
+    let connect = json!({
+        "Type": "network", "Action": "connect", "scope": "local", "time": at(-200) / 1_000_000_000,
+        "timeNano": at(-200),
+        "Actor": {"ID": "net0", "Attributes": {"container": ID, "name": "bridge", "type": "bridge"}},
+    });
+    text.push_str(&format!("{connect}\n"));
     for (millis, action, extra) in [
         (-300, "create", json!({})),
         (60, "start", json!({})),

@@ -132,7 +132,18 @@ fn die(millis: i64, code: i64) -> Value {
 
 /// `docker run` at second 0.
 fn created() -> Vec<Value> {
-    vec![plain(0, "create"), plain(300, "start")]
+    vec![plain(0, "create"), attached(100), plain(300, "start")]
+}
+
+/// What the engine says of the network at every start.
+fn attached(millis: i64) -> Value {
+    let nanos = at(millis).timestamp_nanos_opt().unwrap();
+    let network = "0123456789ab0000000000000000000000000000000000000000000000000001";
+    json!({
+        "Type": "network", "Action": "connect", "time": nanos / 1_000_000_000, "timeNano": nanos,
+        "scope": "local",
+        "Actor": {"ID": network, "Attributes": {"container": A, "name": "bridge", "type": "bridge"}},
+    })
 }
 
 fn restarted(begin: i64) -> Vec<Value> {
@@ -789,9 +800,11 @@ fn trap_19_events_come_in_every_framing() {
                 .collect();
             let time = DateTime::from_timestamp_nanos(event["timeNano"].as_i64().unwrap());
             format!(
-                "{} container {} {A} ({})\n",
+                "{} {} {} {} ({})\n",
                 time.to_rfc3339_opts(SecondsFormat::Nanos, true),
+                event["Type"].as_str().unwrap(),
                 event["Action"].as_str().unwrap(),
+                event["Actor"]["ID"].as_str().unwrap(),
                 attributes.join(", ")
             )
         })
@@ -1019,4 +1032,20 @@ fn trap_25_whatever_is_missing_there_is_a_report() {
     assert_eq!(last["cause"], "unknown");
     assert_eq!(last["family"], "external");
     assert!(!last["missing"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn events_recorded_without_networks_cannot_rule_automation_out() {
+    let mut events = created();
+    events.extend(restarted(40_000));
+    events.push(later(90_000));
+    assert_eq!(
+        Evidence::new().events(&events).causes(),
+        ["first-start", "manual-restart"]
+    );
+    events.retain(|event| event["Type"] == "container");
+    assert_eq!(
+        Evidence::new().events(&events).causes(),
+        ["first-start", "unknown"]
+    );
 }

@@ -109,6 +109,19 @@ fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
     health
 }
 
+/// Whether the events begin while the container runs: what happens to its process first is an end.
+fn begins_running(container: &Container) -> bool {
+    container
+        .events
+        .iter()
+        .find_map(|event| match event.value.kind {
+            EventKind::Kill { .. } | EventKind::Die { .. } => Some(true),
+            EventKind::Create | EventKind::Start | EventKind::Stop => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+}
+
 /// A network attached to a running container.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Attached<'a> {
@@ -121,7 +134,7 @@ pub(super) struct Attached<'a> {
 /// Networks that were attached to the running container in `from..=to`: no part of a start or a
 /// stop, so somebody's own doing.
 pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<Attached<'_>> {
-    let mut running = false;
+    let mut running = begins_running(container);
     let mut detached: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
     for event in &container.events {

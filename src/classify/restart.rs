@@ -266,6 +266,8 @@ fn lately(scene: &Scene<'_>, request: Time, reach: TimeDelta) -> Time {
     let begun = scene
         .previous()
         .and_then(crate::lifecycle::Run::started_at)
+        // A start that only the log tells comes late, perhaps after the request.
+        .filter(|begun| *begun < request)
         .unwrap_or(request - reach);
     (request - reach).max(begun).min(request)
 }
@@ -556,6 +558,7 @@ fn requested(scene: &Scene<'_>) -> Option<Verdict> {
     let run_begin = scene
         .previous()
         .and_then(crate::lifecycle::Run::started_at)
+        .filter(|begun| *begun < request)
         .unwrap_or(request - SCRIPT);
     let looked_at = (request - SCRIPT).max(run_begin);
     if let Some((why, missing)) = blind_to_automation(scene, looked_at, request) {
