@@ -3,6 +3,7 @@
 pub mod causes;
 pub mod finding_rows;
 
+mod automation;
 mod deploy;
 mod findings;
 mod first_run;
@@ -13,6 +14,7 @@ mod mass;
 mod periodic;
 mod policy;
 mod probes;
+mod request;
 mod restart;
 mod scene;
 mod services;
