@@ -188,7 +188,8 @@ impl<'a> Page<'a> {
             }
             let start = used + due;
             let left = self.width.saturating_sub(start);
-            let stays = cell.width() <= left || (cell.flexible && left >= FLEXIBLE_MIN);
+            let stays =
+                start + cell.width() <= self.width || (cell.flexible && left >= FLEXIBLE_MIN);
             if first || stays {
                 self.spaces(due)?;
                 used = start;
@@ -269,6 +270,18 @@ impl<'a> Page<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cell_of_no_width_does_not_stand_beyond_the_page() {
+        let shown = page(40, |page| {
+            let cells = [
+                Cell::new("x".repeat(40), super::super::style::PLAIN),
+                Cell::new("\u{1cf30}", super::super::style::PLAIN),
+            ];
+            page.row(0, 4, 1, &cells)
+        });
+        assert!(shown.lines().all(|line| width(line) <= 40), "{shown:?}");
+    }
 
     #[test]
     fn cutting_counts_columns_not_bytes() {
