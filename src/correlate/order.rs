@@ -84,7 +84,8 @@ fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) 
     facts.sort_by_key(|fact| (unit(fact), fact.citation.place));
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
-    let mut known: HashMap<(&'static str, Box<str>), Vec<Kept>> = HashMap::new();
+    // Copies lie in one second at least, so that what a second holds is all there is to compare.
+    let mut known: HashMap<(&'static str, Box<str>, i64), Vec<Kept>> = HashMap::new();
     let mut kept: Vec<Fact> = Vec::with_capacity(facts.len());
     for fact in facts {
         let Some(time) = fact.time() else { continue };
@@ -95,7 +96,7 @@ fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) 
             unit: unit(&fact),
         };
         let same = known
-            .entry((fact.signature, fact.message.clone()))
+            .entry((fact.signature, fact.message.clone(), time.timestamp()))
             .or_default();
         if let Some(original) = same.iter().find(|original| original.is_copied_by(&this)) {
             *copies.entry((this.input, original.input)).or_default() += 1;
