@@ -158,6 +158,10 @@ fn target(
         };
         return vec![add(history, id, name)];
     }
+    if part.facts.is_empty() {
+        // Nothing in it needs an owner.
+        return Vec::new();
+    }
     let known = by_times(containers, &part.facts);
     if let Some(index) = known {
         notes.push((
