@@ -4,7 +4,7 @@ use super::findings;
 use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::identity::ServiceKey;
-use crate::model::report::{self, EndedBy};
+use crate::model::report;
 use crate::model::{Cause, Time};
 use std::collections::BTreeMap;
 
@@ -106,11 +106,7 @@ fn container(all: &Correlated, index: usize) -> report::Container {
                 started_at: run.started_at(),
                 ended_at: run.ended_at(),
                 exit_code: run.end.as_ref().and_then(|end| end.exit_code),
-                ended_by: run
-                    .end
-                    .as_ref()
-                    .map(|end| end.by)
-                    .filter(|by| *by != EndedBy::Unknown || run.end.is_some()),
+                ended_by: run.end.as_ref().map(|end| end.by),
             })
             .collect(),
     }

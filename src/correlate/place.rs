@@ -12,8 +12,6 @@ const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
 const FIRST_WORD: TimeDelta = TimeDelta::seconds(8);
 /// The last lines of a run are read before its `die` is told.
 const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
-/// Lines of the two pipes are out of order by at most 4 ms where measured.
-const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
 
 /// Fills `log.runs`, adding runs to `container` as the log shows them.
 pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
@@ -255,7 +253,7 @@ fn log_start(facts: &[Fact]) -> Option<Start> {
     let opening = facts.first()?;
     // Lines long before the first startup line belong to a run whose start is not in the log.
     if let (Some(first), Some(opening)) = (first.time(), opening.time())
-        && first - opening > PIPE_JITTER
+        && first - opening > process::PIPE_JITTER
         && !opening_kind(facts.first()?)
     {
         return None;

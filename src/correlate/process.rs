@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use std::ops::Range;
 
 /// Lines of the two pipes are out of order by at most 4 ms where measured.
-const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
+pub(super) const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
 /// A program's several start lines (banner, version, process start) come within this time.
 const BANNER: TimeDelta = TimeDelta::seconds(30);
 
@@ -58,13 +58,7 @@ pub(super) struct Processes {
 
 /// Whether a line begins something: the first of them in a run shows the run's start.
 pub(super) fn begins(fact: &Fact) -> bool {
-    matches!(
-        fact.kind,
-        FactKind::ProcessStart
-            | FactKind::MasterStart
-            | FactKind::ReloaderStart
-            | FactKind::SupervisorStart
-    )
+    fact.kind.begins_run()
 }
 
 /// Cuts a log of which no runs are known into the runs that it shows by itself.
@@ -121,7 +115,7 @@ fn may_come_early(kind: FactKind, start: FactKind) -> bool {
         | FactKind::PoolConfirmed
         | FactKind::PoolAttemptFailed => true,
         // A parent says that it serves before it says that it is one.
-        FactKind::Ready => begins_supervision(start),
+        FactKind::Ready => start.begins_supervision(),
         _ => false,
     }
 }
@@ -229,7 +223,7 @@ pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
         supervisor: indices
             .iter()
             .copied()
-            .find(|index| begins_supervision(all[*index].kind)),
+            .find(|index| all[*index].kind.begins_supervision()),
         ..Processes::default()
     };
     let mut last_reload: Option<usize> = None;
@@ -341,12 +335,11 @@ impl Processes {
     fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
         let fact = &all[index];
         let pid = fact.fields.pid;
-        let initialised = self
-            .common
-            .iter()
-            .any(|common| all[*common].kind == FactKind::InitPhase);
         if fact.multi
-            && initialised
+            && self
+                .common
+                .iter()
+                .any(|common| all[*common].kind == FactKind::InitPhase)
             && let Some(process) = self.list.last_mut()
         {
             // Database images start a temporary server in their first run, then the real one.
@@ -487,13 +480,6 @@ impl Processes {
             ended: None,
         });
     }
-}
-
-fn begins_supervision(kind: FactKind) -> bool {
-    matches!(
-        kind,
-        FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart
-    )
 }
 
 fn begins_process(kind: FactKind) -> bool {

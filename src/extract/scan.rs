@@ -7,7 +7,7 @@ use super::{Prefilter, Recognised, Signatures, shape};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::log::{LastLine, Origin};
-use crate::model::{Citation, Cited, Fact, FactKind, InputId, JournalRecord, Place, Text, Time};
+use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Text, Time};
 use chrono::TimeDelta;
 use std::ops::Range;
 
@@ -99,14 +99,7 @@ impl Scanner<'_> {
     /// first own byte in the decoded stream.
     #[must_use]
     pub fn scan(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
-        let mut block = Block {
-            scanner: self,
-            bytes,
-            own: own.clone(),
-            offset,
-            out: Scanned::default(),
-            counted: (own.start, 0),
-        };
+        let mut block = self.block(bytes, own, offset);
         block.shapes();
         block.host_entries();
         block.hits();
@@ -118,16 +111,21 @@ impl Scanner<'_> {
     /// The last lines of the whole log, from its last block.
     #[must_use]
     pub fn end_of_log(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
-        let mut block = Block {
+        let end = own.end;
+        let mut block = self.block(bytes, own, offset);
+        block.keep_before(end);
+        block.out
+    }
+
+    fn block<'a>(&'a self, bytes: &'a [u8], own: Range<usize>, offset: u64) -> Block<'a, 'a> {
+        Block {
             scanner: self,
             bytes,
-            own: own.clone(),
+            counted: (own.start, 0),
+            own,
             offset,
             out: Scanned::default(),
-            counted: (own.start, 0),
-        };
-        block.keep_before(own.end);
-        block.out
+        }
     }
 }
 
@@ -277,15 +275,7 @@ impl Block<'_, '_> {
             .is_none()
             .then(|| said_time(message, self.scanner.zone))
             .flatten();
-        let starts = recognised.iter().any(|found| {
-            matches!(
-                found.kind,
-                FactKind::ProcessStart
-                    | FactKind::MasterStart
-                    | FactKind::ReloaderStart
-                    | FactKind::SupervisorStart
-            )
-        });
+        let starts = recognised.iter().any(|found| found.kind.begins_run());
         for found in recognised.drain(..) {
             self.out.facts.push(Relative {
                 line,

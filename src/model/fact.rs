@@ -63,6 +63,23 @@ pub enum FactKind {
     InitPhase,
 }
 
+impl FactKind {
+    /// Something that starts others started: a master, a reloader, a supervisor.
+    #[must_use]
+    pub fn begins_supervision(self) -> bool {
+        matches!(
+            self,
+            Self::MasterStart | Self::ReloaderStart | Self::SupervisorStart
+        )
+    }
+
+    /// The first line of this kind in a run shows the run's start.
+    #[must_use]
+    pub fn begins_run(self) -> bool {
+        self == Self::ProcessStart || self.begins_supervision()
+    }
+}
+
 /// One recognised line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
