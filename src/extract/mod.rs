@@ -6,6 +6,7 @@
 //! program meant by it, or nothing: text that merely quotes a startup line is not one.
 
 mod fields;
+mod fingerprint;
 mod matcher;
 mod message;
 mod pack;
@@ -13,7 +14,7 @@ mod pattern;
 mod prefilter;
 mod prefix;
 pub mod scan;
-mod shape;
+mod survey;
 
 #[cfg(test)]
 mod tests;

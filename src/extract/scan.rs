@@ -3,7 +3,8 @@
 //! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
 //! prefilter hits, and the few around moments of interest, are decoded.
 
-use super::{Prefilter, Recognised, Signatures, shape};
+use super::survey::{Beside, Survey};
+use super::{Prefilter, Recognised, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::log::{LastLine, Origin};
@@ -100,9 +101,10 @@ impl Scanner<'_> {
     #[must_use]
     pub fn scan(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
         let mut block = self.block(bytes, own, offset);
-        block.shapes();
+        let survey = block.survey();
+        block.shapes(&survey);
         block.host_entries();
-        block.hits();
+        block.hits(&survey.hits);
         block.window();
         block.at_ends();
         block.out
@@ -140,14 +142,22 @@ struct Block<'a, 's> {
 }
 
 impl Block<'_, '_> {
+    /// The one pass over all bytes.
+    fn survey(&self) -> Survey {
+        let own = &self.bytes[self.own.clone()];
+        self.scanner
+            .prefilter
+            .survey(own, Beside::of(self.scanner.format))
+    }
+
     /// Counts the lines, and finds those that are not of the format or not UTF-8.
-    fn shapes(&mut self) {
+    fn shapes(&mut self, survey: &Survey) {
         let own = &self.bytes[self.own.clone()];
         let format = self.scanner.format;
-        if !format.has_shape() || shape::is_regular(own, format) {
-            let ends = memchr::memchr_iter(b'\n', own).count() as u64;
-            self.out.lines = ends + u64::from(own.last().is_some_and(|last| *last != b'\n'));
-            self.utf8(&[]);
+        if !format.has_shape() || (!survey.odd && self.ends_look_whole()) {
+            self.out.lines =
+                survey.newlines + u64::from(own.last().is_some_and(|last| *last != b'\n'));
+            self.utf8(&survey.not_ascii, &[]);
             return;
         }
         let (mut begin, mut line) = (0, 0_i64);
@@ -180,7 +190,19 @@ impl Block<'_, '_> {
         };
         self.odd(Odd::Malformed(what), &malformed);
         self.odd(Odd::Nul, &nul);
-        self.utf8(&malformed);
+        self.utf8(&survey.not_ascii, &malformed);
+    }
+
+    /// Whether the first and the last line are of the format: the pass looked beside line ends only.
+    fn ends_look_whole(&self) -> bool {
+        let own = &self.bytes[self.own.clone()];
+        let Some(first_end) = memchr::memchr(b'\n', own) else {
+            return own.is_empty();
+        };
+        let last = own.strip_suffix(b"\n").unwrap_or(own);
+        let last_begin = memchr::memrchr(b'\n', last).map_or(0, |at| at + 1);
+        let format = self.scanner.format;
+        format.looks_whole(&own[..first_end]) && format.looks_whole(&last[last_begin..])
     }
 
     fn odd(&mut self, what: Odd, lines: &[i64]) {
@@ -193,17 +215,21 @@ impl Block<'_, '_> {
         }
     }
 
-    /// Finds lines that are not UTF-8, besides those that are `malformed` anyway.
-    fn utf8(&mut self, malformed: &[i64]) {
-        let mut at = self.own.start;
+    /// Finds lines that are not UTF-8 among the stretches that are not ASCII, besides those that are
+    /// `malformed` anyway.
+    fn utf8(&mut self, not_ascii: &[Range<usize>], malformed: &[i64]) {
         let mut found = Vec::new();
-        while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at..self.own.end]) {
-            let (begin, end) = self.line_around(at + error.valid_up_to());
-            let line = self.line_number(begin);
-            if malformed.binary_search(&line).is_err() {
-                found.push(line);
+        for stretch in not_ascii {
+            let mut at = self.own.start + stretch.start;
+            let stop = self.own.start + stretch.end;
+            while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at.min(stop)..stop]) {
+                let (begin, end) = self.line_around(at + error.valid_up_to());
+                let line = self.line_number(begin);
+                if malformed.binary_search(&line).is_err() && found.last() != Some(&line) {
+                    found.push(line);
+                }
+                at = end + 1;
             }
-            at = (end + 1).min(self.own.end);
         }
         self.odd(Odd::NotUtf8, &found);
         self.counted = (self.own.start, 0);
@@ -236,13 +262,11 @@ impl Block<'_, '_> {
     }
 
     /// Decodes the lines that the prefilter hits.
-    fn hits(&mut self) {
+    fn hits(&mut self, hits: &[usize]) {
         let mut done = self.own.start;
         let mut recognised = Vec::new();
-        let own = self.own.clone();
-        let prefilter = self.scanner.prefilter;
-        for hit in prefilter.find_iter(&self.bytes[own.clone()]) {
-            let hit = own.start + hit;
+        for hit in hits {
+            let hit = self.own.start + hit;
             if hit < done {
                 continue;
             }

@@ -49,11 +49,6 @@ fn each_pack_works_alone() {
 }
 
 #[test]
-fn all_packs_together_stay_on_the_narrow_simd_path() {
-    assert!(SIGNATURES.prefilter().literals().len() <= 32);
-}
-
-#[test]
 fn a_quoted_startup_line_is_a_lookalike() {
     let lines = [
         "log-shipper: replaying 2 buffered lines from 2026-01-04: INFO:     Started server process [1] | INFO:     Waiting for application startup.",
@@ -356,19 +351,12 @@ fn a_users_pack_is_added_before_the_built_in_ones() {
         (out[0].signature, out[0].fields.pid),
         ("shop/started", Some(9))
     );
+    assert!(!signatures.prefilter().find(b"xx shop opened").is_empty());
     assert!(
-        signatures
+        !signatures
             .prefilter()
-            .find_iter(b"xx shop opened")
-            .next()
-            .is_some()
-    );
-    assert!(
-        signatures
-            .prefilter()
-            .find_iter(b"Started server process [1]")
-            .next()
-            .is_some()
+            .find(b"Started server process [1]")
+            .is_empty()
     );
 }
 
@@ -482,11 +470,7 @@ fn a_line_cut_at_any_byte_never_panics() {
 #[test]
 fn what_is_recognised_was_hit_by_the_prefilter() {
     for line in seeds() {
-        let hit = SIGNATURES
-            .prefilter()
-            .find_iter(line.as_bytes())
-            .next()
-            .is_some();
+        let hit = !SIGNATURES.prefilter().find(line.as_bytes()).is_empty();
         assert!(hit || recognised(&line).is_empty(), "{line}");
     }
 }
