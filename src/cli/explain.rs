@@ -1,6 +1,6 @@
 //! Explains a cause or a finding from its table, under fixed headings.
 
-use super::names::Name;
+use super::{exit::Status, names::Name, output, streams::Streams};
 use crate::{
     classify::{causes, finding_rows},
     model::{Case, Cause, Family, report::Severity},
@@ -12,12 +12,29 @@ use crate::{
 };
 use std::io::{self, Write};
 
+/// The words of `explain`.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// A cause (host-automation-restart) or a finding (WS001)
+    #[arg(value_name = "CAUSE|FINDING")]
+    topic: Option<String>,
+}
+
+/// Explains what is asked for.
+pub(super) fn run(args: &ExplainArgs, streams: &Streams) -> anyhow::Result<Status> {
+    let topic = args
+        .topic
+        .as_deref()
+        .map(Name::parse)
+        .transpose()
+        .map_err(anyhow::Error::msg)?;
+    let options = streams.text_options();
+    output::to_stdout(streams, |out| write(topic, &options, out))?;
+    Ok(Status::Clean)
+}
+
 /// Writes what there is to say about `topic`, or the list of all topics.
-pub(super) fn write(
-    topic: Option<Name>,
-    options: &TextOptions,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+fn write(topic: Option<Name>, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, options);
     match topic {
         None => list(&mut page),

@@ -1,34 +1,25 @@
-//! Words to a configuration, a report to an exit status.
+//! Words to a configuration, a report to an exit status. A command is a file of its own: its words
+//! beside its code.
 
 mod args;
 mod exit;
 mod explain;
 mod names;
 mod output;
-mod progress;
-mod resolve;
+mod report;
 mod signatures;
 mod streams;
 mod when;
 
-use crate::{
-    pipeline::{self, Analysis, Progress},
-    report,
-    report::sanitise::sanitise,
-};
-use args::{Args, Mode, ReportArgs};
-use clap::{CommandFactory, Parser};
+use crate::report::sanitise::sanitise;
+use args::{Args, Command};
+use clap::Parser;
 use exit::Status;
-use names::Name;
-use resolve::{Job, Refusal};
 use std::{
     io::{self, Write},
     process::ExitCode,
 };
 use streams::Streams;
-
-/// Most warnings that are written to standard error.
-const WARNINGS: usize = 20;
 
 /// Runs the program with the process's own words and streams.
 #[must_use]
@@ -37,8 +28,8 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(answer) => return answer_of_clap(&answer).into(),
     };
-    let streams = Streams::of_process(args.colour());
-    let status = match run(args.mode(), &streams) {
+    let streams = Streams::of_process(args.global.color);
+    let status = match run(&args.into_command(), &streams) {
         Ok(status) => status,
         // Whoever read us has seen enough.
         Err(error) if output::is_closed_pipe(&error) => Status::Clean,
@@ -50,117 +41,11 @@ pub fn main() -> ExitCode {
     status.into()
 }
 
-fn run(mode: Mode, streams: &Streams) -> anyhow::Result<Status> {
-    match mode {
-        Mode::Report(args) => report(&args, streams),
-        Mode::Explain(topic) => {
-            let topic = topic
-                .map(|topic| Name::parse(&topic))
-                .transpose()
-                .map_err(anyhow::Error::msg)?;
-            let options = streams.text_options();
-            output::to_stdout(streams, |out| explain::write(topic, &options, out))?;
-            Ok(Status::Clean)
-        }
-        Mode::Signatures(action) => signatures::run(&action, streams),
-    }
-}
-
-/// The main job: read, judge, say it, and map what was found to a status.
-fn report(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
-    let job = match resolve::resolve(args, streams, chrono::Utc::now()) {
-        Ok(job) => job,
-        Err(Refusal::NothingToRead) => {
-            writeln!(io::stderr(), "{}", short_usage())?;
-            return Ok(Status::Incomplete);
-        }
-        Err(refusal) => return Err(refusal.into()),
-    };
-    let analysis = if job.progress {
-        let bar = progress::Bar::new();
-        let analysis = pipeline::run(&job.config, &bar);
-        bar.finish();
-        analysis?
-    } else {
-        pipeline::run(&job.config, &() as &dyn Progress)?
-    };
-    for message in &analysis.unreadable {
-        say("error", message);
-    }
-    if !job.quiet {
-        warn(&analysis, &job);
-    }
-    let status = status_of(&analysis, &job.fail_on);
-    let write = |out: &mut dyn Write| report::render(&analysis.report, job.format, &job.text, out);
-    let written = match &job.output {
-        Some(path) => output::to_file(path, write),
-        None => output::to_stdout(streams, write),
-    };
-    match written {
-        // The status is known whether or not anybody read the whole report.
-        Err(error) if output::is_closed_pipe(&error) => Ok(status),
-        other => other.map(|()| status),
-    }
-}
-
-/// What an analysis means for the exit status.
-fn status_of(analysis: &Analysis, fail_on: &[Name]) -> Status {
-    let unread = if analysis.unreadable.is_empty() {
-        Status::Clean
-    } else {
-        Status::Incomplete
-    };
-    let found = if fail_on.iter().any(|name| name.is_in(&analysis.report)) {
-        Status::Found
-    } else {
-        Status::Clean
-    };
-    unread.merge(found)
-}
-
-/// Writes what was wrong with the inputs to standard error, unless it was said as an error already.
-fn warn(analysis: &Analysis, job: &Job) {
-    let warnings: Vec<String> = analysis
-        .report
-        .inputs
-        .iter()
-        .filter(|input| !(job.implicit_stdin && input.path == "-" && input.bytes == 0))
-        .flat_map(|input| {
-            let name = if input.path == "-" {
-                "stdin"
-            } else {
-                input.path.as_str()
-            };
-            input
-                .warnings
-                .iter()
-                .filter(|warning| !analysis.unreadable.contains(warning))
-                .map(move |warning| located(name, warning))
-        })
-        .collect();
-    for warning in warnings.iter().take(WARNINGS) {
-        say("warning", warning);
-    }
-    let rest = warnings.len().saturating_sub(WARNINGS);
-    if rest > 0 {
-        say(
-            "warning",
-            &format!("{rest} more warnings; the report has them all"),
-        );
-    }
-}
-
-/// `line 3: what` of a file becomes `file:3: what`.
-fn located(name: &str, warning: &str) -> String {
-    let numbered = warning
-        .strip_prefix("line ")
-        .and_then(|rest| rest.split_once(": "))
-        .filter(|(number, _)| {
-            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
-        });
-    match numbered {
-        Some((number, what)) => format!("{name}:{number}: {what}"),
-        None => format!("{name}: {warning}"),
+fn run(command: &Command, streams: &Streams) -> anyhow::Result<Status> {
+    match command {
+        Command::Report(args) => report::run(args, streams),
+        Command::Explain(args) => explain::run(args, streams),
+        Command::Signatures(command) => signatures::run(command, streams),
     }
 }
 
@@ -179,54 +64,5 @@ fn answer_of_clap(answer: &clap::Error) -> Status {
     } else {
         let _ = answer.print();
         Status::Clean
-    }
-}
-
-fn short_usage() -> String {
-    format!(
-        "{}\n\nNothing to read: name logs, events or a folder with them, or pipe a log in:\n  \
-         docker logs -t CONTAINER 2>&1 | whystart --events events.jsonl\n\nFor more, try 'whystart --help'.",
-        Args::command().render_usage()
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::fixture;
-
-    #[test]
-    fn the_status_says_what_was_found_unless_something_is_missing() {
-        let mut analysis = Analysis {
-            report: fixture::timer_restart(),
-            unreadable: Vec::new(),
-        };
-        let ws001 = [Name::parse("WS001").unwrap()];
-        let oom = [Name::parse("oom-restart").unwrap()];
-        assert_eq!(status_of(&analysis, &[]), Status::Clean);
-        assert_eq!(status_of(&analysis, &oom), Status::Clean);
-        assert_eq!(status_of(&analysis, &ws001), Status::Found);
-        analysis
-            .unreadable
-            .push("a.log: permission denied".to_owned());
-        assert_eq!(status_of(&analysis, &ws001), Status::Incomplete);
-    }
-
-    #[test]
-    fn a_warning_names_its_file_and_line() {
-        assert_eq!(
-            located("a.log", "line 3: broken JSON"),
-            "a.log:3: broken JSON"
-        );
-        assert_eq!(
-            located("a.log", "line 3 and 4: odd"),
-            "a.log: line 3 and 4: odd"
-        );
-        assert_eq!(located("a.log", "it is empty"), "a.log: it is empty");
-    }
-
-    #[test]
-    fn the_short_usage_is_short() {
-        assert!(short_usage().lines().count() < 12, "{}", short_usage());
     }
 }

@@ -1,6 +1,6 @@
 //! `signatures list` and `signatures test`: the only place of the command line that knows packs.
 
-use super::{args::SignaturesAction, exit::Status, output, streams::Streams};
+use super::{exit::Status, output, streams::Streams};
 use crate::{
     extract::{Recognised, Signatures},
     formats::{self, Guess},
@@ -14,30 +14,57 @@ use crate::{
 use std::{
     borrow::Cow,
     io::{self, BufRead, Write},
+    path::PathBuf,
 };
+
+/// What to do with signatures.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub(super) enum SignaturesCommand {
+    /// List all signatures
+    List(SignaturesArgs),
+    /// Show what a line is recognised as
+    Test {
+        /// The line; '-' or nothing for lines from standard input
+        #[arg(value_name = "LINE|-", allow_hyphen_values = true)]
+        line: Option<String>,
+        #[command(flatten)]
+        args: SignaturesArgs,
+    },
+}
+
+/// Options of the signature commands.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct SignaturesArgs {
+    /// Your own signatures (TOML), beside the built-in ones; repeatable
+    #[arg(long = "signatures", value_name = "FILE")]
+    packs: Vec<PathBuf>,
+}
 
 /// Lists the signatures, or shows what lines are recognised as. A line that nothing recognises
 /// makes the status 1, so that a script can ask.
-pub(super) fn run(action: &SignaturesAction, streams: &Streams) -> anyhow::Result<Status> {
+pub(super) fn run(command: &SignaturesCommand, streams: &Streams) -> anyhow::Result<Status> {
     let options = streams.text_options();
-    match action {
-        SignaturesAction::List(args) => {
+    match command {
+        SignaturesCommand::List(args) => {
             let signatures = Signatures::with_files(&args.packs)?;
             output::to_stdout(streams, |out| list(&signatures, &options, out))?;
             Ok(Status::Clean)
         }
-        SignaturesAction::Test { line, args } => {
+        SignaturesCommand::Test { line, args } => {
             let signatures = Signatures::with_files(&args.packs)?;
             let mut status = Status::Clean;
             output::to_stdout(streams, |out| {
                 let mut given;
                 let mut typed;
-                let lines: &mut dyn BufRead = if let Some(line) = line {
-                    given = line.as_bytes();
-                    &mut given
-                } else {
-                    typed = io::stdin().lock();
-                    &mut typed
+                let lines: &mut dyn BufRead = match line.as_deref() {
+                    Some(line) if line != "-" => {
+                        given = line.as_bytes();
+                        &mut given
+                    }
+                    _ => {
+                        typed = io::stdin().lock();
+                        &mut typed
+                    }
                 };
                 status = test(&signatures, lines, &options, out)?;
                 Ok(())

@@ -282,7 +282,10 @@ pub struct Summary {
 
 /// RFC 3339 in UTC with nine digits, as the engine writes its own times; `null` when unknown.
 #[expect(clippy::ref_option, reason = "the signature that serde calls")]
-fn rfc3339<S: Serializer>(time: &Option<Time>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn rfc3339<S: Serializer>(
+    time: &Option<Time>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%S%.9fZ")),
         None => serializer.serialize_none(),

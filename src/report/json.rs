@@ -1,12 +1,16 @@
 //! The report for programs: the model as it is, indented, with a line end at the end.
 
+use super::json_text::{Inert, Lines};
 use crate::model::report::Report;
+use serde::Serialize as _;
+use serde_json::{Serializer, ser::PrettyFormatter};
 use std::io;
 
 /// Writes `report` as JSON.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, report)?;
-    out.write_all(b"\n")
+    let formatter = Inert::new(PrettyFormatter::new());
+    report.serialize(&mut Serializer::with_formatter(&mut *out, formatter))?;
+    out.end_line()
 }
 
 #[cfg(test)]

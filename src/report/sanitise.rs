@@ -36,6 +36,12 @@ pub fn sanitise(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Whether a terminal shows `c` as itself and does nothing else.
+#[must_use]
+pub fn is_harmless(c: char) -> bool {
+    matches!(verdict(c), Verdict::Show | Verdict::Drop)
+}
+
 /// What to do with one character.
 enum Verdict {
     Show,

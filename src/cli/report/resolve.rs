@@ -1,7 +1,8 @@
 //! The command line's words with all questions answered: what to read, and how to say it.
 
-use super::{
-    args::{Colour, FormatName, ReportArgs},
+use super::args::ReportArgs;
+use crate::cli::{
+    args::Colour,
     names::Name,
     streams::{Stdin, Streams},
     when::{self, Zone},
@@ -9,7 +10,7 @@ use super::{
 use crate::{
     model::Time,
     pipeline::{self, Config, InputSpec, Role},
-    report::{Format, TextOptions},
+    report::{Format, TextOptions, format},
 };
 use std::path::{Path, PathBuf};
 
@@ -19,7 +20,7 @@ pub(super) struct Job {
     /// What to analyse.
     pub(super) config: Config,
     /// How the report is written.
-    pub(super) format: Format,
+    pub(super) format: &'static Format,
     /// How text looks.
     pub(super) text: TextOptions,
     /// Where to; `None` for standard output.
@@ -77,10 +78,7 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
             signatures: args.signatures.clone(),
             threads: args.threads.map(Into::into),
         },
-        format: match args.format {
-            FormatName::Text => Format::Text,
-            FormatName::Json => Format::Json,
-        },
+        format: args.format.unwrap_or(format::TEXT),
         text: TextOptions {
             verbose: args.verbose,
             ..text

@@ -1,0 +1,99 @@
+//! The words of the main job. Nothing is decided here; see `resolve`.
+
+use crate::report::format::{FORMATS, Format};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use std::{num::NonZeroUsize, path::PathBuf};
+
+/// Options of the report.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::cli) struct ReportArgs {
+    /// Files, folders or '-' (standard input); each is recognised by its content
+    #[arg(value_name = "INPUT")]
+    pub(in crate::cli) inputs: Vec<PathBuf>,
+
+    /// Docker events, said explicitly; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(in crate::cli) events: Vec<PathBuf>,
+    /// Output of docker inspect, said explicitly; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(in crate::cli) inspect: Vec<PathBuf>,
+    /// The log of the engine, of the host or of a script; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(in crate::cli) journal: Vec<PathBuf>,
+    /// Your own signatures (TOML), beside the built-in ones; repeatable
+    #[arg(long, value_name = "FILE", help_heading = "Inputs")]
+    pub(in crate::cli) signatures: Vec<PathBuf>,
+
+    /// Only this service; repeatable
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub(in crate::cli) service: Vec<String>,
+    /// Only this container, by name or id; a log of unknown origin belongs to it; repeatable
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub(in crate::cli) container: Vec<String>,
+    /// Only startups at or after this time: 2026-11-20T09:41:00Z, '2026-11-20 09:41', or 2h (ago)
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(in crate::cli) since: Option<String>,
+    /// Only startups before this time
+    #[arg(
+        long,
+        value_name = "TIME",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(in crate::cli) until: Option<String>,
+    /// Zone of times without one: UTC, local, +01:00, Europe/Berlin [default: UTC]
+    #[arg(
+        long,
+        value_name = "ZONE",
+        allow_hyphen_values = true,
+        help_heading = "Filters"
+    )]
+    pub(in crate::cli) timezone: Option<String>,
+
+    /// How the report is written [default: text]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_parser = format_parser(),
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) format: Option<&'static Format>,
+    /// Write the report to this file, whole or not at all
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    /// Exit with status 1 when one of these is in the report; comma-separated
+    #[arg(
+        long,
+        value_name = "CAUSE|FINDING",
+        value_delimiter = ',',
+        help_heading = "Output"
+    )]
+    pub(in crate::cli) fail_on: Vec<String>,
+    /// No warnings and no progress; errors only
+    #[arg(short, long, help_heading = "Output")]
+    pub(in crate::cli) quiet: bool,
+    /// Leave nothing out of the text report
+    #[arg(short, long, help_heading = "Output")]
+    pub(in crate::cli) verbose: bool,
+    /// No progress bar
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) no_progress: bool,
+
+    /// Worker threads [default: one a core]
+    #[arg(long, value_name = "N", help_heading = "Inputs")]
+    pub(in crate::cli) threads: Option<NonZeroUsize>,
+}
+
+/// The names of the formats, each with what it is for.
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS
+        .iter()
+        .map(|format| PossibleValue::new(format.name).help(format.about));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Format::named(&name).ok_or("no format has this name"))
+}
