@@ -6,6 +6,7 @@ use std::{env, fmt::Write as _, fs, path::Path, process::Command};
 use whystart::{
     classify::{causes, finding_rows},
     model::{Case, Cause, Family, report::Severity},
+    report::format::FORMATS,
 };
 
 fn readme() -> String {
@@ -125,4 +126,25 @@ fn the_table_of_findings_is_that_of_the_program() {
         writeln!(table, "| `{}` | {severity} | {} |", row.id, row.title).unwrap();
     }
     assert!(between(&readme(), "findings") == table, "\n{table}");
+}
+
+#[test]
+fn the_table_of_formats_is_that_of_the_program() {
+    let mut table =
+        "| format | endings of files | what it is for |\n| --- | --- | --- |\n".to_owned();
+    for format in &FORMATS {
+        let endings: Vec<String> = format
+            .endings
+            .iter()
+            .map(|ending| format!("`.{ending}`"))
+            .collect();
+        let endings = endings.join(" ");
+        writeln!(
+            table,
+            "| `{}` | {endings} | {} |",
+            format.name, format.about
+        )
+        .unwrap();
+    }
+    assert!(between(&readme(), "formats") == table, "\n{table}");
 }

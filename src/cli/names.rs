@@ -2,7 +2,8 @@
 
 use crate::{
     classify::finding_rows::{self, FindingRow},
-    model::{Cause, report::Report},
+    model::Cause,
+    report::FailOn,
 };
 
 /// A cause or a finding.
@@ -37,16 +38,19 @@ impl Name {
             )
         })
     }
+}
 
-    /// Whether the report has one.
-    pub(super) fn is_in(self, report: &Report) -> bool {
-        report.services.iter().any(|service| match self {
-            Self::Cause(cause) => service
-                .startups
-                .iter()
-                .any(|startup| startup.cause == cause),
-            Self::Finding(row) => service.findings.iter().any(|finding| finding.id == row.id),
-        })
+/// What `--fail-on` names.
+impl FromIterator<Name> for FailOn {
+    fn from_iter<I: IntoIterator<Item = Name>>(names: I) -> Self {
+        let mut all = Self::default();
+        for name in names {
+            match name {
+                Name::Cause(cause) => all.causes.push(cause),
+                Name::Finding(row) => all.findings.push(row.id),
+            }
+        }
+        all
     }
 }
 
@@ -77,7 +81,6 @@ fn near_names(wanted: &str) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
 
     #[test]
     fn names_are_found_in_any_case() {
@@ -113,10 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_searched_for_causes_and_findings() {
-        let report = fixture::timer_restart();
-        assert!(Name::Finding(&finding_rows::ROWS[0]).is_in(&report));
-        assert!(Name::Cause(Cause::HostAutomationRestart).is_in(&report));
-        assert!(!Name::Cause(Cause::OomRestart).is_in(&report));
+    fn causes_and_findings_are_told_apart() {
+        let names = ["oom-restart", "ws003"].map(|name| Name::parse(name).unwrap());
+        assert_eq!(
+            FailOn::from_iter(names),
+            FailOn {
+                causes: vec![Cause::OomRestart],
+                findings: vec!["WS003"],
+            }
+        );
     }
 }

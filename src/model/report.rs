@@ -70,6 +70,17 @@ pub struct Service {
     pub findings: Vec<Finding>,
 }
 
+impl Service {
+    /// The container of `startup`, where its id is known.
+    #[must_use]
+    pub fn container_of(&self, startup: &Startup) -> Option<&Container> {
+        let id = startup.container_id.as_ref()?;
+        self.containers
+            .iter()
+            .find(|container| container.id.as_ref() == Some(id))
+    }
+}
+
 /// One container of a service.
 #[derive(Clone, Debug, Serialize)]
 pub struct Container {

@@ -1,11 +1,11 @@
 //! The formats of a report, as a table: a row has a format's name, its file endings and its renderer.
 
-use super::{TextOptions, json, jsonl, text};
+use super::{Options, csv, json, jsonl, junit, prometheus, text};
 use crate::model::report::Report;
 use std::io;
 
 /// Writes a report in one format.
-type Render = fn(&Report, &TextOptions, &mut dyn io::Write) -> io::Result<()>;
+type Render = fn(&Report, &Options, &mut dyn io::Write) -> io::Result<()>;
 
 /// One format.
 #[derive(Debug)]
@@ -20,12 +20,12 @@ pub struct Format {
 }
 
 /// All formats, the default one first.
-pub static FORMATS: [Format; 3] = [
+pub static FORMATS: [Format; 6] = [
     Format {
         name: "text",
         about: "For humans: the answer first, its proof second",
         endings: &["txt", "text", "log"],
-        render: text::render,
+        render: |report, options, out| text::render(report, &options.text, out),
     },
     Format {
         name: "json",
@@ -39,6 +39,24 @@ pub static FORMATS: [Format; 3] = [
         endings: &["jsonl", "ndjson"],
         render: |report, _, out| jsonl::render(report, out),
     },
+    Format {
+        name: "csv",
+        about: "For spreadsheets and databases: one startup a row",
+        endings: &["csv"],
+        render: |report, _, out| csv::render(report, out),
+    },
+    Format {
+        name: "prometheus",
+        about: "For metrics: a text file for node_exporter's textfile collector",
+        endings: &["prom"],
+        render: |report, _, out| prometheus::render(report, out),
+    },
+    Format {
+        name: "junit",
+        about: "For CI: JUnit XML, in which fails what --fail-on names",
+        endings: &["xml"],
+        render: |report, options, out| junit::render(report, &options.fail_on, out),
+    },
 ];
 
 /// The default format.
@@ -51,14 +69,14 @@ impl Format {
         FORMATS.iter().find(|format| format.name == name)
     }
 
-    /// Writes `report` to `out`. `options` say how the formats for humans look.
+    /// Writes `report` to `out`.
     ///
     /// # Errors
     /// Those of `out`.
     pub fn render(
         &self,
         report: &Report,
-        options: &TextOptions,
+        options: &Options,
         out: &mut dyn io::Write,
     ) -> io::Result<()> {
         (self.render)(report, options, out)

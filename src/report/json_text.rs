@@ -2,6 +2,7 @@
 //! escapes. The value is the same.
 
 use super::sanitise::is_harmless;
+use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter};
 use std::io::{self, Write};
 
@@ -20,6 +21,14 @@ impl Inert<CompactFormatter> {
     pub(super) fn compact() -> Self {
         Self(CompactFormatter)
     }
+}
+
+/// What a value is called in JSON; empty when it is no word.
+pub(super) fn name(value: &impl Serialize) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// Ends lines of any writer.
@@ -86,7 +95,6 @@ impl<F: Formatter> Formatter for Inert<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Serialize as _;
 
     #[test]
     fn what_acts_on_a_terminal_is_escaped_and_the_value_stays() {

@@ -1,6 +1,9 @@
 //! A startup a line, each complete in itself: its service, its verdict, and its evidence with paths.
 
-use super::json_text::{Inert, Lines};
+use super::{
+    cite,
+    json_text::{Inert, Lines},
+};
 use crate::model::{
     Case, Cause, Family, Text, Time,
     report::{self, Candidate, Evidence, Initiator, Input, Outcome, Report, Service, Startup},
@@ -93,10 +96,7 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
 }
 
 fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> Line<'a> {
-    let container = service
-        .containers
-        .iter()
-        .find(|container| container.id.is_some() && container.id == startup.container_id);
+    let container = service.container_of(startup);
     let cited = |lines: &'a [Evidence]| {
         lines
             .iter()
@@ -131,10 +131,9 @@ fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> L
 
 impl<'a> CitedLine<'a> {
     fn of(evidence: &'a Evidence, inputs: &'a [Input]) -> Self {
-        let input = inputs.iter().find(|input| input.id == evidence.input);
         Self {
             claim: &evidence.claim,
-            path: input.map_or("", |input| &input.path),
+            path: cite::path(inputs, evidence.input),
             line: evidence.line,
             offset: evidence.offset,
             time: evidence.time,

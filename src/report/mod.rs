@@ -1,15 +1,30 @@
 //! Says what was found, and computes nothing: one model, one renderer a format.
 
+mod cite;
+mod csv;
+pub mod fail_on;
 pub mod format;
 mod json;
 mod json_text;
 mod jsonl;
+mod junit;
+mod prometheus;
 pub mod sanitise;
 mod text;
 
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use fail_on::FailOn;
 pub use format::Format;
 pub use text::TextOptions;
 pub(crate) use text::{layout, style};
+
+/// What a renderer may need to know besides the report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How the formats for humans look.
+    pub text: TextOptions,
+    /// What somebody wants to be told of.
+    pub fail_on: FailOn,
+}

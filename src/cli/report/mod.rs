@@ -6,8 +6,11 @@ mod resolve;
 
 pub(super) use args::ReportArgs;
 
-use super::{args::Args, exit::Status, names::Name, output, say, streams::Streams};
-use crate::pipeline::{self, Analysis, Progress};
+use super::{args::Args, exit::Status, output, say, streams::Streams};
+use crate::{
+    pipeline::{self, Analysis, Progress},
+    report::FailOn,
+};
 use clap::CommandFactory as _;
 use resolve::{Job, Refusal};
 use std::io::{self, Write};
@@ -39,8 +42,8 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
     if !job.quiet {
         warn(&analysis, &job);
     }
-    let status = status_of(&analysis, &job.fail_on);
-    let write = |out: &mut dyn Write| job.format.render(&analysis.report, &job.text, out);
+    let status = status_of(&analysis, &job.options.fail_on);
+    let write = |out: &mut dyn Write| job.format.render(&analysis.report, &job.options, out);
     let written = match &job.output {
         Some(path) => output::to_file(path, write),
         None => output::to_stdout(streams, write),
@@ -53,13 +56,13 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
 }
 
 /// What an analysis means for the exit status.
-fn status_of(analysis: &Analysis, fail_on: &[Name]) -> Status {
+fn status_of(analysis: &Analysis, fail_on: &FailOn) -> Status {
     let unread = if analysis.unreadable.is_empty() {
         Status::Clean
     } else {
         Status::Incomplete
     };
-    let found = if fail_on.iter().any(|name| name.is_in(&analysis.report)) {
+    let found = if fail_on.is_in(&analysis.report) {
         Status::Found
     } else {
         Status::Clean
@@ -124,7 +127,7 @@ fn short_usage() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixture;
+    use crate::{cli::names::Name, report::fixture};
 
     #[test]
     fn the_status_says_what_was_found_unless_something_is_missing() {
@@ -132,9 +135,9 @@ mod tests {
             report: fixture::timer_restart(),
             unreadable: Vec::new(),
         };
-        let ws001 = [Name::parse("WS001").unwrap()];
-        let oom = [Name::parse("oom-restart").unwrap()];
-        assert_eq!(status_of(&analysis, &[]), Status::Clean);
+        let named = |name| FailOn::from_iter([Name::parse(name).unwrap()]);
+        let (ws001, oom) = (named("WS001"), named("oom-restart"));
+        assert_eq!(status_of(&analysis, &FailOn::default()), Status::Clean);
         assert_eq!(status_of(&analysis, &oom), Status::Clean);
         assert_eq!(status_of(&analysis, &ws001), Status::Found);
         analysis

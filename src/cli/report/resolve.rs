@@ -10,7 +10,7 @@ use crate::cli::{
 use crate::{
     model::Time,
     pipeline::{self, Config, InputSpec, Role},
-    report::{Format, TextOptions, format},
+    report::{FailOn, Format, Options, TextOptions, format},
 };
 use std::path::{Path, PathBuf};
 
@@ -21,12 +21,10 @@ pub(super) struct Job {
     pub(super) config: Config,
     /// How the report is written.
     pub(super) format: &'static Format,
-    /// How text looks.
-    pub(super) text: TextOptions,
+    /// What the renderers need to know.
+    pub(super) options: Options,
     /// Where to; `None` for standard output.
     pub(super) output: Option<PathBuf>,
-    /// What makes the exit status 1.
-    pub(super) fail_on: Vec<Name>,
     /// No warnings.
     pub(super) quiet: bool,
     /// Show a progress bar.
@@ -57,7 +55,7 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
         .fail_on
         .iter()
         .map(|name| Name::parse(name).map_err(|problem| usage("--fail-on", &problem)))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<FailOn, _>>()?;
     let output = args.output.clone().filter(|path| path != Path::new("-"));
     // A file has no terminal: no width is known, and colours must be asked for.
     let text = match output {
@@ -79,12 +77,14 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
             threads: args.threads.map(Into::into),
         },
         format: args.format.unwrap_or(format::TEXT),
-        text: TextOptions {
-            verbose: args.verbose,
-            ..text
+        options: Options {
+            text: TextOptions {
+                verbose: args.verbose,
+                ..text
+            },
+            fail_on,
         },
         output,
-        fail_on,
         quiet: args.quiet,
         progress: streams.stderr_terminal && !args.quiet && !args.no_progress,
         implicit_stdin,
@@ -254,14 +254,12 @@ mod tests {
             output: Some("r.txt".into()),
             ..ReportArgs::default()
         };
-        let text = resolved(&args, Stdin::Data).unwrap().text;
+        let text = resolved(&args, Stdin::Data).unwrap().options.text;
         assert_eq!((text.colour, text.width), (false, 80));
         args.output = Some("-".into());
         let job = resolved(&args, Stdin::Data).unwrap();
-        assert_eq!(
-            (job.text.colour, job.text.width, job.output),
-            (true, 100, None)
-        );
+        let text = job.options.text;
+        assert_eq!((text.colour, text.width, job.output), (true, 100, None));
     }
 
     #[test]
