@@ -15,6 +15,8 @@
 pub mod classify;
 pub mod cli;
 pub mod correlate;
+#[cfg(feature = "docker")]
+pub mod engine;
 pub mod extract;
 pub mod formats;
 pub mod ingest;

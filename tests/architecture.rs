@@ -9,8 +9,10 @@ use std::{
 };
 
 /// Each part and what it may import besides itself, top to bottom.
-const TABLE: [(&str, &[&str]); 10] = [
+const TABLE: [(&str, &[&str]); 11] = [
     ("model", &[]),
+    // The only part that is async inside.
+    ("engine", &["model"]),
     ("ingest", &["model"]),
     ("formats", &["model"]),
     ("extract", &["model", "formats"]),

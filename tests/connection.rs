@@ -1,0 +1,212 @@
+//! How an engine is reached, and what is said when it cannot be: against fakes on Unix sockets.
+
+#![cfg(all(unix, feature = "docker"))]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/fake_engine.rs"]
+mod fake_engine;
+
+use fake_engine::{Answer, FakeEngine, version};
+use std::{
+    fs,
+    io::Read as _,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+use whystart::engine::{Engine, Environment, Error, Options, Patience};
+
+fn options(fake: &FakeEngine) -> Options {
+    Options {
+        host: Some(fake.host()),
+        context: None,
+        timeout: Duration::from_millis(300),
+        environment: Environment::default(),
+    }
+}
+
+fn connect(fake: &FakeEngine) -> Result<Engine, Error> {
+    Engine::connect(&options(fake))
+}
+
+#[test]
+fn an_older_engine_is_asked_in_its_own_version() {
+    let fake = FakeEngine::start(|path| match path {
+        "/version" => version("1.30"),
+        _ => Answer::ok("[]"),
+    });
+    let engine = connect(&fake).unwrap();
+    assert_eq!(engine.get("/containers/json?all=1").unwrap(), b"[]");
+    assert_eq!(fake.asked(), ["/version", "/v1.30/containers/json?all=1"]);
+    assert!(engine.about().contains("20.10.24"));
+}
+
+#[test]
+fn a_newer_engine_is_asked_in_the_newest_version_that_is_known_or_wanted() {
+    let fake = FakeEngine::start(|path| match path {
+        "/version" => version("1.999"),
+        _ => Answer::ok("[]"),
+    });
+    assert_eq!(connect(&fake).unwrap().api_version().to_string(), "1.53");
+    let mut wanted = options(&fake);
+    wanted.environment.api_version = Some("1.40".to_owned());
+    let engine = Engine::connect(&wanted).unwrap();
+    assert_eq!(engine.api_version().to_string(), "1.40");
+}
+
+#[test]
+fn an_engine_that_is_too_old_or_no_engine_is_refused() {
+    let old = FakeEngine::start(|_| version("1.18"));
+    assert_eq!(
+        connect(&old).err().unwrap().to_string(),
+        "the engine's API is 1.18; 1.24 or later is needed"
+    );
+    let other = FakeEngine::start(|_| Answer::ok("<html>"));
+    let error = connect(&other).err().unwrap();
+    assert!(matches!(error, Error::NoEngine { .. }), "{error}");
+}
+
+#[test]
+fn an_engine_that_is_silent_is_given_up_after_two_time_outs() {
+    let fake = FakeEngine::start(|_| Answer::Silence);
+    let began = Instant::now();
+    let error = connect(&fake).err().unwrap();
+    assert!(
+        error
+            .to_string()
+            .contains("did not answer within 0.3 s (/version)"),
+        "{error}"
+    );
+    assert_eq!(fake.asked().len(), 2);
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn an_answer_that_stops_in_its_middle_is_read_that_far() {
+    let fake = FakeEngine::start(|path| match path {
+        "/version" => version("1.41"),
+        "/stuck" => Answer::Stuck(b"one\ntwo\n".to_vec()),
+        _ => Answer::Cut(b"three\n".to_vec()),
+    });
+    let engine = connect(&fake).unwrap();
+    let read = |path| {
+        let mut got = Vec::new();
+        let error = engine
+            .open(path, Patience::Due)
+            .unwrap()
+            .read_to_end(&mut got)
+            .unwrap_err();
+        (String::from_utf8(got).unwrap(), error.to_string())
+    };
+    let (got, error) = read("/stuck");
+    assert_eq!(got, "one\ntwo\n");
+    assert!(
+        error.contains("did not answer within 0.3 s (/stuck)"),
+        "{error}"
+    );
+    let (got, error) = read("/cut");
+    assert_eq!(got, "three\n");
+    assert!(error.contains("broke off its answer (/cut)"), "{error}");
+}
+
+#[test]
+fn what_lasts_is_waited_for_in_small_steps() {
+    let fake = FakeEngine::start(|path| match path {
+        "/version" => version("1.41"),
+        _ => Answer::Stuck(b"event\n".to_vec()),
+    });
+    let mut body = connect(&fake)
+        .unwrap()
+        .open("/events", Patience::Endless)
+        .unwrap();
+    let wait = Duration::from_millis(500);
+    assert_eq!(body.next(wait).unwrap(), Some(b"event\n".to_vec()));
+    assert_eq!(body.next(wait).unwrap(), Some(Vec::new()));
+}
+
+#[test]
+fn what_may_pass_is_tried_again_and_what_may_not_is_not() {
+    static BUSY: AtomicUsize = AtomicUsize::new(0);
+    let fake = FakeEngine::start(|path| match path {
+        "/version" => version("1.41"),
+        "/busy" if BUSY.fetch_add(1, Ordering::Relaxed) < 2 => Answer::error(503, "later"),
+        "/busy" => Answer::ok("done"),
+        "/forbidden" => Answer::error(403, "authorization denied by plugin"),
+        "/gone" => Answer::error(404, "No such container: x"),
+        _ => Answer::Whole(500, b"plain words\n".to_vec()),
+    });
+    let engine = connect(&fake).unwrap();
+    assert_eq!(engine.get("/busy").unwrap(), b"done");
+    let said = |path| engine.get(path).unwrap_err().to_string();
+    assert_eq!(
+        said("/forbidden"),
+        "authorization denied by plugin (the engine's status 403 to /forbidden)"
+    );
+    assert_eq!(
+        said("/broken"),
+        "plain words (the engine's status 500 to /broken)"
+    );
+    assert!(engine.get("/gone").unwrap_err().is_not_found());
+    let times = |path: &str| {
+        let all = fake.asked();
+        all.iter().filter(|asked| asked.ends_with(path)).count()
+    };
+    assert_eq!(
+        (times("/busy"), times("/forbidden"), times("/gone")),
+        (3, 1, 1)
+    );
+}
+
+#[test]
+fn a_socket_that_is_not_there_or_that_nobody_serves_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| Options {
+        host: Some(folder.path().join(name).display().to_string()),
+        context: None,
+        timeout: Duration::from_millis(300),
+        environment: Environment::default(),
+    };
+    let error = Engine::connect(&at("none.sock")).err().unwrap().to_string();
+    assert!(
+        error.ends_with("none.sock: there is no such socket"),
+        "{error}"
+    );
+    // A socket that its engine left behind.
+    drop(std::os::unix::net::UnixListener::bind(folder.path().join("left.sock")).unwrap());
+    let error = Engine::connect(&at("left.sock")).err().unwrap().to_string();
+    assert!(
+        error.contains("left.sock") && error.contains("Connection refused"),
+        "{error}"
+    );
+}
+
+#[test]
+fn certificates_that_are_not_there_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = Options {
+        host: Some("tcp://127.0.0.1:1".to_owned()),
+        context: None,
+        timeout: Duration::from_millis(300),
+        environment: Environment {
+            tls: true,
+            cert_path: Some(folder.path().to_owned()),
+            ..Environment::default()
+        },
+    };
+    let said = |options: &Options| Engine::connect(options).err().unwrap().to_string();
+    assert!(
+        said(&options).contains("ca.pem, which TLS needs"),
+        "{}",
+        said(&options)
+    );
+    for name in ["ca.pem", "cert.pem", "key.pem"] {
+        fs::write(folder.path().join(name), "not PEM").unwrap();
+    }
+    let error = said(&options);
+    assert!(!error.is_empty());
+    options.environment.tls = false;
+    let error = said(&options);
+    assert!(
+        error.contains("cannot reach the engine at tcp://127.0.0.1:1"),
+        "{error}"
+    );
+}
