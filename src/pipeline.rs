@@ -11,9 +11,10 @@ use crate::classify;
 use crate::correlate;
 use crate::extract::Signatures;
 use crate::formats::time::Zone;
-use crate::lifecycle::History;
-use crate::model::report::{Report, SCHEMA, Tool};
-use crate::model::{EventKind, Time};
+use crate::lifecycle::{Documents, History};
+use crate::model::log::LogFacts;
+use crate::model::report::{Input, Report, SCHEMA, Tool};
+use crate::model::{EventKind, Fact, Time};
 use std::path::PathBuf;
 
 /// What to analyse, resolved: the command line's words with all questions answered.
@@ -101,6 +102,34 @@ pub enum Error {
 /// Only for what makes the whole analysis impossible; an input that cannot be read is reported in
 /// [`Analysis::unreadable`] and as a warning of its input.
 pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> {
+    with_evidence(config, progress, |evidence| analyse(config, evidence))
+}
+
+/// The recognised lines of all logs, log by log, before anything is made of them.
+///
+/// # Errors
+/// As [`run`].
+pub fn facts(config: &Config, progress: &dyn Progress) -> Result<Vec<Fact>, Error> {
+    with_evidence(config, progress, |evidence| {
+        let logs = evidence.logs.into_iter();
+        logs.flat_map(|log| log.facts).collect()
+    })
+}
+
+/// All that was read.
+struct Evidence {
+    inputs: Vec<Input>,
+    documents: Documents,
+    logs: Vec<LogFacts>,
+    unreadable: Vec<String>,
+}
+
+/// Reads what `config` names and goes on with it, on as many threads as it wants.
+fn with_evidence<T: Send>(
+    config: &Config,
+    progress: &dyn Progress,
+    go_on: impl FnOnce(Evidence) -> T + Send,
+) -> Result<T, Error> {
     let signatures = Signatures::with_files(&config.signatures)
         .map_err(|error| Error::Signatures(error.to_string()))?;
     let zone = match &config.timezone {
@@ -111,15 +140,15 @@ pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> 
         .num_threads(config.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    Ok(threads.install(|| analyse(config, &signatures, &zone, progress)))
+    Ok(threads.install(|| go_on(read(config, &signatures, &zone, progress))))
 }
 
-fn analyse(
+fn read(
     config: &Config,
     signatures: &Signatures,
     zone: &Zone,
     progress: &dyn Progress,
-) -> Analysis {
+) -> Evidence {
     let inputs::Opened {
         mut inputs,
         documents,
@@ -147,6 +176,24 @@ fn analyse(
         logs::scan(logs, signatures, named_zone, &ends, &mut inputs, progress);
     logs.extend(in_journals);
     documents.journal.extend(journal);
+    if config.timezone.is_none() {
+        zone::infer_in_logs(&mut logs, &documents.events, &mut inputs);
+    }
+    Evidence {
+        inputs,
+        documents,
+        logs,
+        unreadable,
+    }
+}
+
+fn analyse(config: &Config, evidence: Evidence) -> Analysis {
+    let Evidence {
+        mut inputs,
+        documents,
+        logs,
+        unreadable,
+    } = evidence;
     let history = History::build(documents);
     let only = match &config.containers[..] {
         [only] => Some(only.as_str()),

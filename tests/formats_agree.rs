@@ -12,6 +12,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
+use whystart::model::fact::{FactKind, Fields};
 use whystart::pipeline::{Config, InputSpec, run};
 
 const ID: &str = "1df37d801ee7ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
@@ -309,16 +310,19 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
-fn analyse(folder: &Path) -> Value {
-    let config = Config {
+fn of_folder(folder: &Path) -> Config {
+    Config {
         inputs: vec![InputSpec {
             path: folder.to_owned(),
             role: None,
         }],
         threads: Some(2),
         ..Config::default()
-    };
-    let analysis = run(&config, &()).unwrap();
+    }
+}
+
+fn analyse(folder: &Path) -> Value {
+    let analysis = run(&of_folder(folder), &()).unwrap();
     assert_eq!(analysis.unreadable, Vec::<String>::new());
     serde_json::to_value(analysis.report).unwrap()
 }
@@ -406,6 +410,85 @@ fn every_format_gives_the_same_verdicts_and_times() {
             let got = essence(&report(&[(&name, packed)], true));
             assert_eq!(got, expected, "{format} in {suffix}");
         }
+    }
+}
+
+/// What a recognised line says and when, whatever it is written in.
+type Said = (
+    Option<DateTime<Utc>>,
+    FactKind,
+    &'static str,
+    Box<str>,
+    Fields,
+    bool,
+);
+
+fn facts(files: &[(&str, Vec<u8>)]) -> Vec<Said> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    let config = of_folder(folder.path());
+    let facts = whystart::pipeline::facts(&config, &()).unwrap().into_iter();
+    facts
+        .map(|fact| {
+            let time = fact.citation.time;
+            (
+                time,
+                fact.kind,
+                fact.signature,
+                fact.message,
+                fact.fields,
+                fact.multi,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_format_gives_the_same_facts() {
+    let formats = all_formats();
+    let (_, name, bytes) = &formats[0];
+    let expected = facts(&[(name, bytes.clone())]);
+    assert_eq!(expected.len(), 12);
+    assert!(expected.iter().all(|(time, ..)| time.is_some()));
+    for (format, name, bytes) in &formats {
+        assert_eq!(facts(&[(name, bytes.clone())]), expected, "{format}");
+    }
+}
+
+#[test]
+fn a_long_line_that_goes_on_in_the_next_rotated_piece_says_nothing_there() {
+    let mut lines = recorded();
+    let decoy = "INFO:     Started server process [7]";
+    lines.insert(
+        7,
+        Line {
+            time: lines[6].time + TimeDelta::milliseconds(1),
+            stream: "stderr",
+            text: format!("{}{decoy}", "x".repeat(PIECE)),
+            life: 0,
+        },
+    );
+    let expected = facts(&[("a-json.log", json_file(&lines))]);
+    let json_name = format!("{ID}-json.log");
+    for (name, all) in [
+        (json_name.as_str(), json_file(&lines)),
+        ("pms_backend_1.1df37d801ee7.log", cri(&lines, 0)),
+    ] {
+        let rest = memchr::memmem::find(&all, decoy.as_bytes()).unwrap();
+        let cut = memchr::memrchr(b'\n', &all[..rest]).unwrap() + 1;
+        let older = format!("{name}.1");
+        let pieces = [
+            (older.as_str(), all[..cut].to_vec()),
+            (name, all[cut..].to_vec()),
+        ];
+        let mut found = facts(&pieces);
+        found.sort_by_key(|(time, ..)| *time);
+        assert_eq!(found, expected, "{name}");
+        // Without the piece before, nothing shows that it is the rest of a line.
+        let alone = facts(&pieces[1..]);
+        assert_eq!(alone[0].2, "python-web/uvicorn-started", "{name}");
     }
 }
 

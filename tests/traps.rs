@@ -874,6 +874,94 @@ fn trap_20_local_times_without_a_zone_are_fitted_to_the_events_or_read_as_told()
 }
 
 #[test]
+fn trap_20_local_times_in_a_log_without_times_are_fitted_to_the_starts() {
+    let mut events = created();
+    events.extend(restarted(1_000_000));
+    events.push(later(9_000_000));
+    let line = |millis: i64, text: &str| {
+        let local = at(millis) - TimeDelta::hours(5);
+        format!(
+            "{} INFO app: {text}\n",
+            local.format("%Y-%m-%d %H:%M:%S,%3f")
+        )
+    };
+    let log = line(2_000, "Started server process [1]")
+        + &line(
+            3_000,
+            "Database connection pool created successfully (PID=1, generation=1)",
+        )
+        + &line(1_001_500, "Started server process [1]")
+        + &line(
+            1_002_000,
+            "Database connection pool created successfully (PID=1, generation=1)",
+        )
+        + &line(1_500_000, "Background reconnect: attempt 1")
+        + &line(
+            1_501_000,
+            "Database connection pool created successfully (PID=1, generation=2)",
+        );
+    let report = Evidence::new().events(&events).file("web.log", &log).run();
+    assert!(
+        warnings(&report).contains("times without a zone are taken as -05:00, which fits 2 starts"),
+        "{}",
+        warnings(&report)
+    );
+    let startups = startups(&report);
+    assert_eq!(
+        causes(&report),
+        ["first-start", "manual-restart", "pool-reconnect"]
+    );
+    let again: DateTime<Utc> = startups[2]["at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(again.timestamp(), at(1_501_000).timestamp());
+    // Where nothing fits, or everything does, the times are left alone.
+    let elsewhere = log.replace("2026-11-20", "2025-01-01");
+    let report = Evidence::new()
+        .events(&events)
+        .file("web.log", &elsewhere)
+        .run();
+    assert!(
+        !warnings(&report).contains("taken as"),
+        "{}",
+        warnings(&report)
+    );
+}
+
+#[test]
+fn a_signal_from_inside_or_outside_is_evidence_of_who_asked() {
+    let nginx = |receiver: u32, sender: &str| -> Value {
+        let line = |millis: i64, pid: u32, text: &str| {
+            let local = at(millis).format("%Y/%m/%d %H:%M:%S");
+            format!("{} {local} [notice] {pid}#{pid}: {text}\n", stamp(millis))
+        };
+        let log = line(0, receiver, "nginx/1.27.2")
+            + &line(10, receiver, "start worker processes")
+            + &line(
+                60_000,
+                receiver,
+                &format!("signal 15 (SIGTERM) received{sender}, exiting"),
+            )
+            + &line(61_000, receiver, "nginx/1.27.2")
+            + &line(61_010, receiver, "start worker processes");
+        Evidence::new().file("web.log", log).run()
+    };
+    let second = |report: &Value| startups(report)[1].clone();
+    let inside = second(&nginx(1, " from 31"));
+    assert_eq!(inside["cause"], "unknown");
+    assert_eq!(inside["candidates"][0]["cause"], "restart-policy");
+    assert!(
+        inside["evidence"]
+            .to_string()
+            .contains("PID 31, inside the container")
+    );
+    // An init passes on what the engine sent: that says nothing about who asked.
+    let passed_on = second(&nginx(7, " from 1"));
+    assert_ne!(
+        passed_on["candidates"][0]["confidence"],
+        inside["candidates"][0]["confidence"]
+    );
+}
+
+#[test]
 fn trap_20_the_hour_that_a_clock_shows_twice_is_told_by_the_order_of_lines() {
     // Clocks in Berlin were put back at 03:00 on 2026-10-25, 01:00 UTC.
     let log = "2026-10-25 02:30:00 repair: restarting web\n2026-10-25 02:50:00 repair: restarting web\n2026-10-25 02:10:00 repair: restarting web\n2026-10-25 03:10:00 repair: restarting web\n";

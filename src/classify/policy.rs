@@ -288,8 +288,8 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
         if let Some((count, n)) = counted(scene) {
             verdict.cite(format!("RestartCount {n}"), count);
         }
-        if let Some((claim, line)) = super::restart::sender(scene) {
-            verdict.cite(claim, line);
+        if let Some((sender, line)) = super::restart::sender(scene) {
+            verdict.cite(sender.to_string(), line);
         }
         return Some(with_end(verdict, scene));
     }

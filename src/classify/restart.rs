@@ -13,6 +13,7 @@ use crate::lifecycle::StartSource;
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, Family, HostAction, JournalKind};
 use chrono::TimeDelta;
+use std::fmt;
 
 /// One rule: a name for tests and readers, and the decision.
 struct Rule {
@@ -253,13 +254,21 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
         .start()
         .is_none_or(|start| start.source == StartSource::Log);
     let orderly = orderly_end(scene);
-    let mut candidates = match (orderly.is_some(), log_only) {
+    let sender = sender(scene);
+    let inside = matches!(sender, Some((Sender::Inside { to_main: true, .. }, _)));
+    let mut candidates = match (inside, orderly.is_some()) {
+        // Requests to the engine come from outside, so nobody asked it to stop this run.
         (true, _) => vec![
+            (Cause::RestartPolicy, 0.5),
+            (Cause::ManualRestart, 0.2),
+            (Cause::HostAutomationRestart, 0.15),
+        ],
+        (false, true) => vec![
             (Cause::ManualRestart, 0.4),
             (Cause::HostAutomationRestart, 0.35),
             (Cause::EngineRestart, 0.1),
         ],
-        (false, _) => vec![
+        (false, false) => vec![
             (Cause::RestartPolicy, 0.35),
             (Cause::ManualRestart, 0.3),
             (Cause::HostAutomationRestart, 0.2),
@@ -288,8 +297,8 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
     if let Some(line) = orderly {
         verdict.cite("an orderly shutdown", line);
     }
-    if let Some((claim, line)) = sender(scene) {
-        verdict.cite(claim, line);
+    if let Some((sender, line)) = sender {
+        verdict.cite(sender.to_string(), line);
     }
     with_start(verdict, scene)
 }
@@ -314,19 +323,53 @@ pub(super) fn orderly_end<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
         .map(|fact| &fact.citation)
 }
 
-/// The line in which the program of the run before names who sent its signal. The kernel reports PID 0
-/// for a sender outside the container's PID namespace.
-pub(super) fn sender<'a>(scene: &Scene<'a>) -> Option<(String, &'a Citation)> {
+/// Who sent a process its signal, as the process itself says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// A process outside the container's PID namespace, for which the kernel reports PID 0: the engine,
+    /// or something on the host.
+    Outside,
+    /// A process in the container. An init that passes on what the engine sent is one, unless the
+    /// signal went to the main process.
+    Inside {
+        /// Its PID there.
+        pid: u32,
+        /// The container's main process received the signal.
+        to_main: bool,
+    },
+}
+
+impl fmt::Display for Sender {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside => {
+                out.write_str("it names the sender of its signal: outside the container")
+            }
+            Self::Inside { pid, .. } => {
+                write!(
+                    out,
+                    "it names the sender of its signal: PID {pid}, inside the container"
+                )
+            }
+        }
+    }
+}
+
+/// The line in which the program of the run before names who sent its signal.
+pub(super) fn sender<'a>(scene: &Scene<'a>) -> Option<(Sender, &'a Citation)> {
     let (run, _) = scene.run?;
     let facts = &scene.log.facts[scene.log.of_run(run.checked_sub(1)?)];
     let fact = facts
         .iter()
         .rfind(|fact| fact.fields.sender_pid.is_some())?;
-    let claim = match fact.fields.sender_pid? {
-        0 => "it names the sender of its signal: outside the container".to_owned(),
-        pid => format!("it names the sender of its signal: PID {pid}, inside the container"),
+    let sender = match fact.fields.sender_pid? {
+        0 => Sender::Outside,
+        pid => Sender::Inside {
+            pid,
+            to_main: fact.fields.pid == Some(1),
+        },
     };
-    Some((claim, &fact.citation))
+    Some((sender, &fact.citation))
 }
 
 /// How the run before ended, for a sentence.

@@ -97,7 +97,8 @@ fn same_place(a: &Fact, b: &Fact) -> bool {
 /// Whether two stretches are the same lines: the same text, and either something in it that does
 /// not repeat between processes, or the same distances between the lines.
 fn same(a: &[Fact], b: &[Fact]) -> bool {
-    if !a.iter().zip(b).all(|(a, b)| a.message == b.message) {
+    let alike = |(a, b): (&Fact, &Fact)| a.message == b.message && a.said_time == b.said_time;
+    if !a.iter().zip(b).all(alike) {
         return false;
     }
     let unique = a

@@ -7,6 +7,7 @@ use super::survey::{Beside, Survey};
 use super::{Prefilter, Recognised, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
+use crate::model::fact::SaidTime;
 use crate::model::log::{LastLine, Origin};
 use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Text, Time};
 use chrono::TimeDelta;
@@ -32,8 +33,7 @@ pub struct Scanner<'a> {
     pub signatures: &'a Signatures,
     /// The signatures' prefilter, or one with the format's own literals besides.
     pub prefilter: &'a Prefilter,
-    /// The zone of the times without one that applications write; `None` where the user did not name
-    /// it, and such times are left alone.
+    /// The zone of the times without one that applications write; `None` where the user did not name it.
     pub zone: Option<&'a Zone>,
     /// Moments at which containers ended, sorted: what was said before them is kept.
     pub ends: &'a [Time],
@@ -62,6 +62,8 @@ pub struct Scanned {
     pub skipped: u64,
     /// What is odd about some lines.
     pub odd: Vec<OddLines>,
+    /// The time of the last line, where it goes on in another file.
+    pub goes_on: Option<Time>,
 }
 
 /// A value and its line, counted from the block's first own line; negative in the context before.
@@ -116,6 +118,7 @@ impl Scanner<'_> {
         let end = own.end;
         let mut block = self.block(bytes, own, offset);
         block.keep_before(end);
+        block.goes_on();
         block.out
     }
 
@@ -483,6 +486,18 @@ impl Block<'_, '_> {
         self.out.last_lines.sort_by_key(|line| line.line);
     }
 
+    /// Looks whether the last line is a piece of one that goes on.
+    fn goes_on(&mut self) {
+        let own = &self.bytes[self.own.clone()];
+        let own = own.strip_suffix(b"\n").unwrap_or(own);
+        let begin = memchr::memrchr(b'\n', own).map_or(0, |newline| newline + 1);
+        if let Ok(record) = self.scanner.format.parse(&own[begin..])
+            && record.partial
+        {
+            self.out.goes_on = record.time;
+        }
+    }
+
     fn origin(&mut self, record: &Record<'_>) -> u32 {
         let origin = match &record.origin {
             None => Origin::default(),
@@ -550,8 +565,8 @@ impl Block<'_, '_> {
     }
 }
 
-/// The time that the application wrote, where its zone is known.
-fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<Time> {
+/// The time that the application wrote.
+fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<SaidTime> {
     let assumed = zone.unwrap_or(&Zone::Utc);
     let text = message.trim_ascii_start();
     let written = if text.starts_with(b"{") {
@@ -564,8 +579,11 @@ fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<Time> {
         leading_time(text, assumed, None)
     };
     written
-        .filter(|(stamp, _)| (zone.is_some() || !stamp.assumed_zone) && !stamp.assumed_year)
-        .map(|(stamp, _)| stamp.time)
+        .filter(|(stamp, _)| !stamp.assumed_year)
+        .map(|(stamp, _)| SaidTime {
+            time: stamp.time,
+            assumed_zone: stamp.assumed_zone && zone.is_none(),
+        })
 }
 
 fn same_origin(a: &Record<'_>, b: &Record<'_>) -> bool {

@@ -95,9 +95,9 @@ pub struct Fact {
     pub fields: Fields,
     /// May appear several times in one normal run (database images' first run, workers).
     pub multi: bool,
-    /// The time that the application itself wrote into the line, zone and all, where the log has no
-    /// times. Whole seconds, often; it orders nothing.
-    pub said_time: Option<Time>,
+    /// The time that the application itself wrote into the line, where the log has no times. Whole
+    /// seconds, often; it orders nothing.
+    pub said_time: Option<SaidTime>,
     /// Which of the input's origins it belongs to (an index into the input's origin table; 0 when
     /// the input holds one container's log).
     pub origin: u32,
@@ -110,7 +110,8 @@ impl Fact {
     /// The line's time, or else the one that the application wrote into it.
     #[must_use]
     pub fn best_time(&self) -> Option<Time> {
-        self.citation.time.or(self.said_time)
+        let said = self.said_time.filter(|said| !said.assumed_zone);
+        self.citation.time.or(said.map(|said| said.time))
     }
 
     /// The line's time, when it has one.
@@ -118,6 +119,15 @@ impl Fact {
     pub fn time(&self) -> Option<Time> {
         self.citation.time
     }
+}
+
+/// A time that an application wrote into a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SaidTime {
+    /// The time.
+    pub time: Time,
+    /// It named no zone, nobody else did, and it was read as UTC: good for comparing with others like it.
+    pub assumed_zone: bool,
 }
 
 /// Captured fields. All optional: each program prints some of them.

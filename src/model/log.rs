@@ -20,6 +20,8 @@ pub struct LogFacts {
     pub to: Option<Time>,
     /// Which rotated piece it is; higher is older.
     pub rotation: u64,
+    /// The time of the last record, where its line goes on in the next rotated piece.
+    pub goes_on: Option<Time>,
 }
 
 /// Whose line it is, as far as the log itself or its path says.

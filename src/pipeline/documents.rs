@@ -110,6 +110,7 @@ fn containers_in_journal(
         from: lines.iter().filter_map(|line| line.citation.time).min(),
         to: lines.iter().filter_map(|line| line.citation.time).max(),
         rotation: 0,
+        goes_on: None,
     };
     let mut recognised = Vec::new();
     for line in lines {

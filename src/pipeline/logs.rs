@@ -104,7 +104,7 @@ pub(super) fn scan(
         assembled[*log].take(done);
     }
     let mut journal = Vec::new();
-    let logs = assembled
+    let mut logs: Vec<LogFacts> = assembled
         .into_iter()
         .filter_map(|mut assembly| {
             let input = inputs.get_mut(assembly.facts.input.0 as usize)?;
@@ -112,7 +112,26 @@ pub(super) fn scan(
             Some(assembly.finish(input))
         })
         .collect();
+    leave_out_continued(&mut logs);
     (logs, journal)
+}
+
+/// Leaves out what the first record of a file seems to say where it is the rest of a long line that
+/// began in the rotated piece before: all pieces of a line have one time.
+fn leave_out_continued(logs: &mut [LogFacts]) {
+    let begun: Vec<(u64, Time)> = logs
+        .iter()
+        .filter_map(|log| Some((log.rotation, log.goes_on?)))
+        .collect();
+    for log in logs {
+        let rotation = log.rotation;
+        log.facts.retain(|fact| {
+            let goes_on = |(older, time): &(u64, Time)| {
+                *older > rotation && fact.citation.time == Some(*time)
+            };
+            fact.citation.place.line != 1 || !begun.iter().any(goes_on)
+        });
+    }
 }
 
 /// The signatures' prefilter with the format's own literals, for formats that have some.
@@ -196,6 +215,7 @@ fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
 
 /// Adds the log's last lines to what its last block gave.
 fn adopt_tail(scanned: &mut Scanned, tail: Scanned) {
+    scanned.goes_on = tail.goes_on;
     let base = u32::try_from(scanned.origins.len()).unwrap_or(u32::MAX);
     scanned.origins.extend(tail.origins);
     scanned
@@ -237,6 +257,7 @@ impl Assembly {
                 from: None,
                 to: None,
                 rotation: hint.rotation,
+                goes_on: None,
             },
             hint: Origin {
                 guessed: hint.id.is_none(),
@@ -316,6 +337,7 @@ impl Assembly {
             let what = format!("is longer than {LONGEST_LINE} bytes, cut there");
             self.odd.add(last, &what, 1);
         }
+        self.facts.goes_on = scanned.goes_on;
         self.lines += scanned.lines;
         self.bytes += bytes;
         self.facts.from = [self.facts.from, scanned.from].into_iter().flatten().min();

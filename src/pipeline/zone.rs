@@ -1,6 +1,7 @@
-//! The zone of journal times that name none, inferred from the events that the lines speak of.
+//! The zone of times that name none, inferred from the events that the lines speak of.
 
 use crate::lifecycle::Documents;
+use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Cited, Event, EventKind, InputId, JournalKind, JournalRecord, Time};
 use chrono::TimeDelta;
@@ -12,6 +13,10 @@ const QUARTER: i64 = 15 * 60;
 const OFFSETS: std::ops::RangeInclusive<i64> = -48..=56;
 /// A line that says what happened to a container comes within this time of its event.
 const NEAR_MS: i64 = 5_000;
+/// An application's first startup line comes within this time of its container's start.
+const START_TO_LINE_MS: i64 = 60_000;
+/// Times in whole seconds may stand before what they follow.
+const WHOLE_SECOND_MS: i64 = 1_000;
 /// How the parsers warn of such times.
 const WARNING: &str = crate::formats::ASSUMED_ZONE;
 
@@ -37,14 +42,7 @@ pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
             );
             continue;
         };
-        let minutes = quarters.abs() * 15;
-        let sign = if quarters < 0 { '-' } else { '+' };
-        input.warnings.push(format!(
-            "times without a zone are taken as {sign}{:02}:{:02}, which fits {fits} event{}",
-            minutes / 60,
-            minutes % 60,
-            if fits == 1 { "" } else { "s" },
-        ));
+        input.warnings.push(taken_as(quarters, fits, "event"));
         let shift = TimeDelta::seconds(quarters * QUARTER);
         for record in records {
             record.value.time = record.value.time.map(|time| time - shift);
@@ -76,6 +74,88 @@ fn best(known: &Known, records: &[&mut Cited<JournalRecord>]) -> Option<(i64, us
             *fits.entry(offset).or_default() += 1;
         }
     }
+    only_best(fits)
+}
+
+/// Moves the times without a zone that applications wrote into logs without times to where they fit the
+/// starts of containers, log by log, and says so.
+pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inputs: &mut [Input]) {
+    for log in logs {
+        let Some(input) = inputs.get_mut(log.input.0 as usize) else {
+            continue;
+        };
+        let Some((quarters, fits)) = offset_of(log, events) else {
+            continue;
+        };
+        input.warnings.push(taken_as(quarters, fits, "start"));
+        let shift = TimeDelta::seconds(quarters * QUARTER);
+        for said in log
+            .facts
+            .iter_mut()
+            .filter_map(|fact| fact.said_time.as_mut())
+        {
+            if said.assumed_zone {
+                said.time -= shift;
+                said.assumed_zone = false;
+            }
+        }
+    }
+}
+
+/// The one offset at which most of the log's startups follow a start of its container, in quarters,
+/// and how many do.
+fn offset_of(log: &LogFacts, events: &[Cited<Event>]) -> Option<(i64, usize)> {
+    let mut fits: BTreeMap<i64, usize> = BTreeMap::new();
+    for fact in log.facts.iter().filter(|fact| fact.kind.begins_run()) {
+        let Some(said) = fact.said_time.filter(|said| said.assumed_zone) else {
+            continue;
+        };
+        let origin = log.origins.get(fact.origin as usize);
+        let offsets: BTreeSet<i64> = events
+            .iter()
+            .map(|event| &event.value)
+            .filter(|event| matches!(event.kind, EventKind::Start) && may_be_of(event, origin))
+            .filter_map(|event| {
+                let apart = (said.time - event.time).num_milliseconds() + WHOLE_SECOND_MS;
+                let quarters = apart.div_euclid(QUARTER * 1000);
+                let after = apart - quarters * QUARTER * 1000;
+                (after <= START_TO_LINE_MS && OFFSETS.contains(&quarters)).then_some(quarters)
+            })
+            .collect();
+        for offset in offsets {
+            *fits.entry(offset).or_default() += 1;
+        }
+    }
+    only_best(fits)
+}
+
+/// Whether the event may be of the container that wrote the lines, as far as the log says whose they are.
+fn may_be_of(event: &Event, origin: Option<&Origin>) -> bool {
+    let Some(origin) = origin else {
+        return true;
+    };
+    if let (Some(id), Some(known)) = (&event.container_id, &origin.container_id) {
+        return id.starts_with(known.as_str()) || known.starts_with(id.as_str());
+    }
+    match (&event.name, &origin.name) {
+        (Some(name), Some(known)) if !origin.guessed => name == known,
+        _ => true,
+    }
+}
+
+fn taken_as(quarters: i64, fits: usize, what: &str) -> String {
+    let minutes = quarters.abs() * 15;
+    let sign = if quarters < 0 { '-' } else { '+' };
+    format!(
+        "times without a zone are taken as {sign}{:02}:{:02}, which fits {fits} {what}{}",
+        minutes / 60,
+        minutes % 60,
+        if fits == 1 { "" } else { "s" },
+    )
+}
+
+/// The offset that fits most often and how often, unless several do.
+fn only_best(fits: BTreeMap<i64, usize>) -> Option<(i64, usize)> {
     let most = *fits.values().max()?;
     let mut offsets = fits.into_iter().filter(|(_, count)| *count == most);
     let first = offsets.next()?;
