@@ -42,28 +42,6 @@ fn a_log_that_is_piped_in_is_read_beside_the_events() {
 }
 
 #[test]
-fn an_output_file_is_whole_or_absent() {
-    let (_, events) = timer_restart();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("report.json");
-    let path = path.to_str().unwrap();
-    let written = run(["--format", "json", "-o", path, &events]);
-    assert_eq!((written.status, written.out.as_str()), (0, ""));
-    let shown = run(["--format", "json", &events]);
-    assert_eq!(fs::read_to_string(path).unwrap(), shown.out);
-
-    let nowhere = folder.path().join("no-such-folder/report.json");
-    let refused = run(["-o", nowhere.to_str().unwrap(), &events]);
-    assert_eq!((refused.status, refused.out.as_str()), (2, ""));
-    assert!(
-        refused.err.starts_with("whystart: error: cannot write "),
-        "{}",
-        refused.err
-    );
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-}
-
-#[test]
 fn what_fail_on_names_makes_the_status_1() {
     let (_, events) = timer_restart();
     for (names, status) in [
@@ -93,6 +71,10 @@ fn wrong_use_makes_the_status_2_and_prints_no_report() {
         &["--timezone", "Mars/Olympus", &events],
         &["--threads", "0", &events],
         &["--format", "yaml", &events],
+        &["-o", "r.yaml", &events],
+        &["-o", "{week}.json", &events],
+        &["-o", "no-such-folder/r.json", &events],
+        &["-o", "-", "-o", "-", &events],
         &["--no-such-option", &events],
         &["--signatures", "no-such-pack.toml", &events],
         &["explain", "no-such-cause"],

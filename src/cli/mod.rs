@@ -5,6 +5,7 @@ mod args;
 mod exit;
 mod explain;
 mod names;
+mod near;
 mod output;
 mod report;
 mod signatures;

@@ -1,5 +1,6 @@
 //! The names of causes and findings, as `--fail-on` and `explain` take them.
 
+use super::near::near;
 use crate::{
     classify::finding_rows::{self, FindingRow},
     model::Cause,
@@ -28,7 +29,9 @@ impl Name {
         if let Some(row) = finding_rows::row(&wanted) {
             return Ok(Self::Finding(row));
         }
-        let near = near_names(&wanted);
+        let names = Cause::ALL.into_iter().map(Cause::name);
+        let names = names.chain(finding_rows::ROWS.iter().map(|row| row.id));
+        let near = near(&wanted, names);
         Err(if near.is_empty() {
             format!("{text:?} is neither a cause nor a finding; `whystart explain` lists them")
         } else {
@@ -52,30 +55,6 @@ impl FromIterator<Name> for FailOn {
         }
         all
     }
-}
-
-/// At most three names that look like `wanted`, the likest first.
-fn near_names(wanted: &str) -> Vec<&'static str> {
-    let names = Cause::ALL
-        .into_iter()
-        .map(Cause::name)
-        .chain(finding_rows::ROWS.iter().map(|row| row.id));
-    let mut near: Vec<(f64, &'static str)> = names
-        .map(|name| {
-            let lower = name.to_ascii_lowercase();
-            // `reload` and `ooom` are no misspellings of a whole name, but of a part of it.
-            let parts = lower.split('-').filter(|part| part.len() > 2);
-            let alike = parts
-                .chain([lower.as_str()])
-                .map(|part| strsim::jaro_winkler(wanted, part))
-                .fold(0.0, f64::max);
-            let inside = wanted.len() >= 3 && lower.contains(wanted);
-            (if inside { 1.0 } else { alike }, name)
-        })
-        .filter(|(alike, _)| *alike > 0.85)
-        .collect();
-    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-    near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,43 @@
-//! Where a report goes: standard output, or a file that is whole or absent.
+//! Where output goes: standard output, or files that are whole or absent.
 
 use super::streams::Streams;
-use anyhow::{Context as _, anyhow};
 use std::{
     fs,
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
+use tempfile::NamedTempFile;
+
+/// What could not be written, why, and what to try.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {to}: {cause}{}", advice(cause))]
+pub(super) struct Unwritable {
+    to: String,
+    // Not the error's source: it is said already.
+    cause: io::Error,
+}
+
+impl Unwritable {
+    fn to(path: &Path, cause: io::Error) -> Self {
+        Self {
+            to: path.display().to_string(),
+            cause,
+        }
+    }
+}
+
+/// What to try after `error`, with a `;` before it.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            "; choose a place that this user may write to"
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room, or choose another place"
+        }
+        _ => "",
+    }
+}
 
 /// Writes to standard output.
 pub(super) fn to_stdout(
@@ -14,60 +45,143 @@ pub(super) fn to_stdout(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
     let mut out = BufWriter::new(streams.stdout());
-    write(&mut out)
-        .and_then(|()| out.flush())
-        .context("cannot write to standard output")
+    let written = write(&mut out).and_then(|()| out.flush());
+    written.map_err(|cause| {
+        let to = "to standard output".to_owned();
+        Unwritable { to, cause }.into()
+    })
 }
 
-/// Writes to the file at `path`, which is replaced only when all was written.
-pub(super) fn to_file(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    replace(path, write).with_context(|| format!("cannot write {}", path.display()))
+/// A place for output that was looked at before there is any.
+#[derive(Debug)]
+pub(super) struct Destination {
+    path: PathBuf,
+    /// What is replaced: for a link its target. `None` for a pipe or a device (`/dev/stdout`), which
+    /// is written to and cannot be replaced.
+    target: Option<PathBuf>,
+    permissions: Option<fs::Permissions>,
 }
 
-fn replace(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let existing = fs::metadata(path).ok();
-    if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
-        return Err(anyhow!("it is a folder"));
+impl Destination {
+    /// Looks whether `path` can be written, so that nobody waits for an analysis that is lost then.
+    ///
+    /// # Errors
+    /// When it can be seen now that it cannot.
+    pub(super) fn check(path: &Path) -> Result<Self, Unwritable> {
+        Self::look(path).map_err(|cause| Unwritable::to(path, cause))
     }
-    if existing.as_ref().is_some_and(|about| !about.is_file()) {
-        // A pipe or a device (/dev/stdout) is written to; it cannot be replaced.
-        let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(path)?);
-        write(&mut out)?;
-        out.flush()?;
-        return Ok(());
+
+    fn look(path: &Path) -> io::Result<Self> {
+        let existing = fs::metadata(path).ok();
+        if existing.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::Error::other("it is a folder; name a file in it"));
+        }
+        let mut seen = Self {
+            path: path.to_owned(),
+            target: None,
+            permissions: None,
+        };
+        match existing {
+            Some(about) if !about.is_file() => return Ok(seen),
+            Some(about) => {
+                seen.target = Some(fs::canonicalize(path)?);
+                seen.permissions = Some(about.permissions());
+            }
+            None => seen.target = Some(path.to_owned()),
+        }
+        let folder = folder_of(seen.target.as_deref().unwrap_or(path));
+        if !folder.is_dir() {
+            let folder = folder.display();
+            return Err(io::Error::other(format!(
+                "there is no folder {folder}; make it first (mkdir -p '{folder}')"
+            )));
+        }
+        // The only sure way to know is to try; the file is gone again at once.
+        new_file(folder)?;
+        Ok(seen)
     }
-    // The target of a link is replaced, not the link.
-    let target = if existing.is_some() {
-        fs::canonicalize(path)?
-    } else {
-        path.to_owned()
-    };
-    let folder = match target.parent() {
+
+    /// Whether it is a file, which is replaced as a whole.
+    pub(super) fn is_file(&self) -> bool {
+        self.target.is_some()
+    }
+
+    /// The file that is written, or the path of the device: equal for two names of one place.
+    pub(super) fn place(&self) -> PathBuf {
+        let path = self.target.as_deref().unwrap_or(&self.path);
+        match (fs::canonicalize(folder_of(path)), path.file_name()) {
+            (Ok(folder), Some(name)) => folder.join(name),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Writes what is not seen under its name yet; a device is written at once.
+    ///
+    /// # Errors
+    /// Those of the file system, with the path and what to try.
+    pub(super) fn stage(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Staged<'_>, Unwritable> {
+        self.try_stage(write)
+            .map(|file| Staged { of: self, file })
+            .map_err(|cause| Unwritable::to(&self.path, cause))
+    }
+
+    fn try_stage(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<Option<NamedTempFile>> {
+        let Some(target) = &self.target else {
+            let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&self.path)?);
+            write(&mut out)?;
+            out.flush()?;
+            return Ok(None);
+        };
+        let mut file = new_file(folder_of(target))?;
+        {
+            let mut out = BufWriter::new(file.as_file_mut());
+            write(&mut out)?;
+            out.flush()?;
+        }
+        if let Some(permissions) = &self.permissions {
+            file.as_file().set_permissions(permissions.clone())?;
+        }
+        file.as_file().sync_all()?;
+        Ok(Some(file))
+    }
+}
+
+/// Written, but not seen under its name yet. Dropped, it never was.
+#[must_use = "nothing is seen before it is published"]
+pub(super) struct Staged<'a> {
+    of: &'a Destination,
+    file: Option<NamedTempFile>,
+}
+
+impl Staged<'_> {
+    /// Puts the whole file in its place.
+    ///
+    /// # Errors
+    /// Those of the file system, with the path and what to try.
+    pub(super) fn publish(self) -> Result<(), Unwritable> {
+        if let (Some(file), Some(target)) = (self.file, &self.of.target) {
+            file.persist(target)
+                .map_err(|failed| Unwritable::to(&self.of.path, failed.error))?;
+        }
+        Ok(())
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    let mut file = new_file(folder)?;
-    {
-        let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)?;
-        out.flush()?;
     }
-    if let Some(about) = existing {
-        file.as_file().set_permissions(about.permissions())?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|failed| failed.error)?;
-    Ok(())
 }
 
 /// A file that is not seen under its name yet, with the permissions of any new file.
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".whystart-").suffix(".tmp");
     #[cfg(unix)]
@@ -76,15 +190,23 @@ fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
         // The umask takes its part of it.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // Without the name of the temporary file, which says nothing to anybody.
+    builder.tempfile_in(folder).map_err(|error| {
+        error
+            .raw_os_error()
+            .map_or_else(|| error.kind().into(), io::Error::from_raw_os_error)
+    })
 }
 
 /// Whether the reader of a pipe went away.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        let error = cause.downcast_ref::<io::Error>().or_else(|| {
+            cause
+                .downcast_ref::<Unwritable>()
+                .map(|unwritable| &unwritable.cause)
+        });
+        error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }
 
@@ -97,13 +219,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.txt");
         fs::write(&path, "old").unwrap();
-        let failed = to_file(&path, |out| {
+        let destination = Destination::check(&path).unwrap();
+        let failed = destination.stage(|out| {
             out.write_all(b"half")?;
-            Err(io::Error::other("disk full"))
+            Err(io::ErrorKind::StorageFull.into())
         });
-        assert!(format!("{:#}", failed.unwrap_err()).ends_with("report.txt: disk full"));
+        let message = failed.err().unwrap().to_string();
+        let end = "report.txt: no storage space; make room, or choose another place";
+        assert!(message.ends_with(end), "{message}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    fn write_new(path: &Path) {
+        let destination = Destination::check(path).unwrap();
+        let staged = destination.stage(|out| out.write_all(b"new")).unwrap();
+        staged.publish().unwrap();
+    }
+
+    #[test]
+    fn nothing_is_seen_before_it_is_published() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.txt");
+        let destination = Destination::check(&path).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let staged = destination.stage(|out| out.write_all(b"new")).unwrap();
+        assert!(!path.exists());
+        drop(staged);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        write_new(&path);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
     }
 
     #[cfg(unix)]
@@ -116,7 +261,7 @@ mod tests {
         fs::write(&path, "old").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         symlink("report.txt", &link).unwrap();
-        to_file(&link, |out| out.write_all(b"new")).unwrap();
+        write_new(&link);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
         assert_eq!(
@@ -124,19 +269,53 @@ mod tests {
             0o640
         );
         let fresh = folder.path().join("fresh.txt");
-        to_file(&fresh, |out| out.write_all(b"new")).unwrap();
+        write_new(&fresh);
         let mode = fs::metadata(&fresh).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode & 0o600, 0o600);
         assert_eq!(mode & 0o111, 0);
     }
 
     #[test]
-    fn a_folder_is_refused_and_a_closed_pipe_recognised() {
+    fn what_cannot_be_written_is_refused_before_there_is_anything_to_write() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(to_file(folder.path(), |_| Ok(())).is_err());
-        let error =
-            anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("writing");
-        assert!(is_closed_pipe(&error));
-        assert!(!is_closed_pipe(&anyhow!("other")));
+        let refused = |path: &Path| Destination::check(path).unwrap_err().to_string();
+        let message = refused(folder.path());
+        assert!(
+            message.ends_with(": it is a folder; name a file in it"),
+            "{message}"
+        );
+        let message = refused(&folder.path().join("no/r.txt"));
+        assert!(message.contains("there is no folder "), "{message}");
+        assert!(message.ends_with("/no')"), "{message}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn two_names_of_one_file_are_one_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("r.txt");
+        let link = folder.path().join("link.txt");
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        fs::write(&file, "old").unwrap();
+        std::os::unix::fs::symlink("r.txt", &link).unwrap();
+        let place = |path: &Path| Destination::check(path).unwrap().place();
+        assert_eq!(place(&file), place(&link));
+        assert_eq!(
+            place(&folder.path().join("sub/../new")),
+            place(&folder.path().join("new"))
+        );
+        assert_ne!(place(&folder.path().join("other")), place(&file));
+    }
+
+    #[test]
+    fn a_closed_pipe_is_recognised() {
+        let cause = || io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(is_closed_pipe(
+            &anyhow::Error::from(cause()).context("writing")
+        ));
+        assert!(is_closed_pipe(
+            &Unwritable::to(Path::new("r"), cause()).into()
+        ));
+        assert!(!is_closed_pipe(&anyhow::anyhow!("other")));
     }
 }

@@ -1,73 +1,25 @@
 //! `--since` and `--until`: absolute and relative times, as users of Docker and journalctl write them.
 
-use crate::model::Time;
-use chrono::{DateTime, FixedOffset, Local, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use std::str::FromStr as _;
+use crate::{formats::time::Zone, model::Time};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-/// The zone of times that do not name one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Zone {
-    /// `UTC`.
-    Utc,
-    /// This machine's.
-    Local,
-    /// `+01:00`.
-    Fixed(FixedOffset),
-    /// `Europe/Berlin`.
-    Named(chrono_tz::Tz),
-}
+/// What is accepted, for messages.
+const ACCEPTED: &str = "2026-11-20T09:41:00Z, '2026-11-20 09:41', 2026-11-20, now, today, yesterday, \
+    'yesterday 18:00', 18:00, seconds since 1970, or how long ago (90s, 30m, 1h30m, 2h, 7d)";
 
-impl Zone {
-    /// The zone named `name`, or `None` when there is none.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        match name {
-            "" => None,
-            _ if name.eq_ignore_ascii_case("utc") || name == "Z" => Some(Self::Utc),
-            _ if name.eq_ignore_ascii_case("local") => Some(Self::Local),
-            _ => FixedOffset::from_str(name)
-                .map(Self::Fixed)
-                .ok()
-                .or_else(|| chrono_tz::Tz::from_str(name).map(Self::Named).ok()),
-        }
-    }
-
-    fn at(self, naive: NaiveDateTime) -> Option<Time> {
-        fn earliest<Z: TimeZone>(zone: &Z, naive: &NaiveDateTime) -> Option<Time> {
-            Some(
-                zone.from_local_datetime(naive)
-                    .earliest()?
-                    .with_timezone(&Utc),
-            )
-        }
-        match self {
-            Self::Utc => Some(naive.and_utc()),
-            Self::Local => earliest(&Local, &naive),
-            Self::Fixed(zone) => earliest(&zone, &naive),
-            Self::Named(zone) => earliest(&zone, &naive),
-        }
-    }
-}
-
-/// The moment that `text` names.
+/// The moment that `text` names; a time without a zone is one of `zone`.
 ///
 /// # Errors
 /// When it is none of the known forms; the message lists them.
-pub(super) fn parse(text: &str, zone: Zone, now: Time) -> Result<Time, String> {
+pub(super) fn parse(text: &str, zone: &Zone, now: Time) -> Result<Time, String> {
     let text = text.trim();
     absolute(text, zone)
+        .or_else(|| of_a_day(text, zone, now))
         .or_else(|| relative(text, now))
-        .ok_or_else(|| {
-            format!(
-                "{text:?} is not a time: give 2026-11-20T09:41:00Z, '2026-11-20 09:41', \
-                 2026-11-20, seconds since 1970, or how long ago (90s, 30m, 2h, 7d)"
-            )
-        })
+        .ok_or_else(|| format!("{text:?} is not a time: give {ACCEPTED}"))
 }
 
-fn absolute(text: &str, zone: Zone) -> Option<Time> {
-    if text.eq_ignore_ascii_case("now") {
-        return None;
-    }
+fn absolute(text: &str, zone: &Zone) -> Option<Time> {
     // RFC 3339 in its own form, and with a blank in place of the T.
     for form in [
         "%Y-%m-%dT%H:%M:%S%.f%#z",
@@ -86,13 +38,32 @@ fn absolute(text: &str, zone: Zone) -> Option<Time> {
         "%Y-%m-%d %H:%M",
     ] {
         if let Ok(naive) = NaiveDateTime::parse_from_str(text, form) {
-            return zone.at(naive);
+            return zone.to_utc(naive);
         }
     }
     if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-        return zone.at(date.and_hms_opt(0, 0, 0)?);
+        return zone.to_utc(date.into());
     }
     seconds_since_1970(text)
+}
+
+/// `today`, `yesterday`, `yesterday 18:00`, `18:00` (of today): days and clocks of `zone`.
+fn of_a_day(text: &str, zone: &Zone, now: Time) -> Option<Time> {
+    let today = zone.shown_at(now).date();
+    let (day, clock) = match text.split_once(char::is_whitespace) {
+        Some((day, clock)) => (day, clock.trim_start()),
+        None if text.contains(':') => ("today", text),
+        None => (text, "00:00"),
+    };
+    let day = match day.to_ascii_lowercase().as_str() {
+        "today" => today,
+        "yesterday" => today.checked_sub_days(Days::new(1))?,
+        _ => return None,
+    };
+    let clock = ["%H:%M:%S%.f", "%H:%M"]
+        .into_iter()
+        .find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;
+    zone.to_utc(day.and_time(clock))
 }
 
 /// `1763632800` or `1763632800.5`, as Docker takes and prints them. Short figures are not times.
@@ -145,7 +116,7 @@ mod tests {
 
     fn at(text: &str, zone: &str) -> Result<String, String> {
         let now = "2026-11-20T12:00:00Z".parse().unwrap();
-        parse(text, Zone::parse(zone).unwrap(), now).map(|time| time.to_rfc3339())
+        parse(text, &Zone::parse(zone).unwrap(), now).map(|time| time.to_rfc3339())
     }
 
     #[test]
@@ -191,6 +162,28 @@ mod tests {
     }
 
     #[test]
+    fn days_are_those_of_the_zone() {
+        for (text, zone, expected) in [
+            ("today", "UTC", "2026-11-20T00:00:00+00:00"),
+            ("yesterday", "UTC", "2026-11-19T00:00:00+00:00"),
+            ("Yesterday 18:00", "UTC", "2026-11-19T18:00:00+00:00"),
+            ("18:00", "UTC", "2026-11-20T18:00:00+00:00"),
+            ("today 06:30:15", "UTC", "2026-11-20T06:30:15+00:00"),
+            ("yesterday", "Europe/Berlin", "2026-11-18T23:00:00+00:00"),
+            (
+                "yesterday 18:00",
+                "Europe/Berlin",
+                "2026-11-19T17:00:00+00:00",
+            ),
+            // It is the 21st there already.
+            ("today", "+14:00", "2026-11-20T10:00:00+00:00"),
+            ("yesterday", "+14:00", "2026-11-19T10:00:00+00:00"),
+        ] {
+            assert_eq!(at(text, zone).unwrap(), expected, "{text} {zone}");
+        }
+    }
+
+    #[test]
     fn what_is_no_time_is_refused_with_the_known_forms() {
         for text in [
             "",
@@ -199,11 +192,14 @@ mod tests {
             "2x",
             "2026-13-01",
             "tomorrow",
+            "yesterday 25:00",
+            "yesterday noon",
+            "18:60",
+            "yesterdayish",
             "99999999999999999999h",
             "9999999999d",
         ] {
             assert!(at(text, "UTC").unwrap_err().contains("2h, 7d"), "{text}");
         }
-        assert_eq!(Zone::parse("Mars/Olympus"), None);
     }
 }

@@ -63,6 +63,17 @@ impl Zone {
 }
 
 impl Zone {
+    /// What a clock in this zone shows at `time`.
+    #[must_use]
+    pub fn shown_at(&self, time: Time) -> NaiveDateTime {
+        match self {
+            Zone::Utc => time.naive_utc(),
+            Zone::Fixed(offset) => time.with_timezone(offset).naive_local(),
+            Zone::Local => time.with_timezone(&Local).naive_local(),
+            Zone::Named(tz) => time.with_timezone(tz).naive_local(),
+        }
+    }
+
     /// The second moment at which a clock in this zone showed what it showed at `time`, when it was
     /// put back in between.
     #[must_use]

@@ -2,6 +2,7 @@
 
 mod cite;
 mod csv;
+pub mod digest;
 pub mod fail_on;
 pub mod format;
 mod json;

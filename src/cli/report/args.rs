@@ -6,6 +6,10 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 /// Options of the report.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 pub(in crate::cli) struct ReportArgs {
     /// Files, folders or '-' (standard input); each is recognised by its content
     #[arg(value_name = "INPUT")]
@@ -30,7 +34,10 @@ pub(in crate::cli) struct ReportArgs {
     /// Only this container, by name or id; a log of unknown origin belongs to it; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     pub(in crate::cli) container: Vec<String>,
-    /// Only startups at or after this time: 2026-11-20T09:41:00Z, '2026-11-20 09:41', or 2h (ago)
+    /// Only startups at or after this time: 2026-11-20T09:41:00Z, '2026-11-20 09:41', yesterday, or 2h (ago)
+    ///
+    /// Also 2026-11-20, today, 'yesterday 18:00', 18:00 (of today), now, 1h30m, 7d, and seconds since 1970. Days and times
+    /// without a zone are those of --timezone.
     #[arg(
         long,
         value_name = "TIME",
@@ -55,7 +62,7 @@ pub(in crate::cli) struct ReportArgs {
     )]
     pub(in crate::cli) timezone: Option<String>,
 
-    /// How the report is written [default: text]
+    /// How the report is written [default: text, or as the ending of -o says]
     #[arg(
         long,
         value_name = "FORMAT",
@@ -63,9 +70,13 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) format: Option<&'static Format>,
-    /// Write the report to this file, whole or not at all
+    /// Write the report to this file, whole or not at all; repeatable
+    ///
+    /// The ending says the format: .txt .json .jsonl .csv .prom .xml. {date}, {time} and {host} in the name are
+    /// filled in (date and time of the run, in the zone of --timezone). With several, either all files are written or
+    /// none. When everything goes to files, standard output gets a summary that fits a mail.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
-    pub(in crate::cli) output: Option<PathBuf>,
+    pub(in crate::cli) output: Vec<PathBuf>,
     /// Exit with status 1 when one of these is in the report; comma-separated
     #[arg(
         long,
@@ -74,6 +85,12 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) fail_on: Vec<String>,
+    /// Print nothing at all when there is nothing that --fail-on names
+    ///
+    /// Without --fail-on: when no startup is a duplicate and no finding is a warning or an error. Files that -o names
+    /// are written in any case, and what could not be read is an error in any case.
+    #[arg(long, help_heading = "Output")]
+    pub(in crate::cli) quiet_if_clean: bool,
     /// No warnings and no progress; errors only
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,

@@ -1,12 +1,15 @@
 //! The main job: read, judge, say it, and map what was found to a status.
 
 mod args;
+mod deliver;
+mod outputs;
+mod placeholders;
 mod progress;
 mod resolve;
 
 pub(super) use args::ReportArgs;
 
-use super::{args::Args, exit::Status, output, say, streams::Streams};
+use super::{args::Args, exit::Status, say, streams::Streams};
 use crate::{
     pipeline::{self, Analysis, Progress},
     report::FailOn,
@@ -28,6 +31,7 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
         }
         Err(refusal) => return Err(refusal.into()),
     };
+    let places = deliver::places(&job)?;
     let analysis = if job.progress {
         let bar = progress::Bar::new();
         let analysis = pipeline::run(&job.config, &bar);
@@ -39,20 +43,13 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
     for message in &analysis.unreadable {
         say("error", message);
     }
-    if !job.quiet {
+    let status = status_of(&analysis, &job.fail_on);
+    let clean = status == Status::Clean && deliver::is_clean(&job, &analysis.report);
+    if !(job.quiet || job.quiet_if_clean && clean) {
         warn(&analysis, &job);
     }
-    let status = status_of(&analysis, &job.options.fail_on);
-    let write = |out: &mut dyn Write| job.format.render(&analysis.report, &job.options, out);
-    let written = match &job.output {
-        Some(path) => output::to_file(path, write),
-        None => output::to_stdout(streams, write),
-    };
-    match written {
-        // The status is known whether or not anybody read the whole report.
-        Err(error) if output::is_closed_pipe(&error) => Ok(status),
-        other => other.map(|()| status),
-    }
+    deliver::deliver(&job, &places, &analysis.report, streams)?;
+    Ok(status)
 }
 
 /// What an analysis means for the exit status.

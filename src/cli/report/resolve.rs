@@ -1,30 +1,43 @@
 //! The command line's words with all questions answered: what to read, and how to say it.
 
-use super::args::ReportArgs;
+use super::{
+    args::ReportArgs,
+    outputs::{self, Output},
+    placeholders::Values,
+};
 use crate::cli::{
     args::Colour,
     names::Name,
     streams::{Stdin, Streams},
-    when::{self, Zone},
+    when,
 };
 use crate::{
+    formats::time::Zone,
     model::Time,
     pipeline::{self, Config, InputSpec, Role},
-    report::{FailOn, Format, Options, TextOptions, format},
+    report::{FailOn, TextOptions},
 };
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A report to make.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they answer questions that have nothing to do with each other"
+)]
 pub(super) struct Job {
     /// What to analyse.
     pub(super) config: Config,
-    /// How the report is written.
-    pub(super) format: &'static Format,
-    /// What the renderers need to know.
-    pub(super) options: Options,
-    /// Where to; `None` for standard output.
-    pub(super) output: Option<PathBuf>,
+    /// Where the report goes, at least one place.
+    pub(super) outputs: Vec<Output>,
+    /// How text looks on standard output.
+    pub(super) text_on_stdout: TextOptions,
+    /// How text looks in a file.
+    pub(super) text_in_file: TextOptions,
+    /// What makes the exit status 1.
+    pub(super) fail_on: FailOn,
+    /// Print nothing when there is nothing to act on.
+    pub(super) quiet_if_clean: bool,
     /// No warnings.
     pub(super) quiet: bool,
     /// Show a progress bar.
@@ -50,20 +63,19 @@ pub(super) enum Refusal {
 /// When the words contradict themselves or name something that does not exist.
 pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result<Job, Refusal> {
     let (inputs, implicit_stdin) = inputs(args, streams.stdin)?;
-    let (since, until) = window(args, now)?;
+    let zone = zone(args)?;
+    let (since, until) = window(args, &zone, now)?;
     let fail_on = args
         .fail_on
         .iter()
         .map(|name| Name::parse(name).map_err(|problem| usage("--fail-on", &problem)))
         .collect::<Result<FailOn, _>>()?;
-    let output = args.output.clone().filter(|path| path != Path::new("-"));
-    // A file has no terminal: no width is known, and colours must be asked for.
-    let text = match output {
-        Some(_) => TextOptions {
-            colour: streams.colour == Colour::Always,
-            ..TextOptions::default()
-        },
-        None => streams.text_options(),
+    let values = Values::new(&zone, now);
+    let outputs = outputs::resolve(&args.output, args.format, &values)
+        .map_err(|problem| usage("-o", &problem))?;
+    let text = |text: TextOptions| TextOptions {
+        verbose: args.verbose,
+        ..text
     };
     Ok(Job {
         config: Config {
@@ -76,15 +88,15 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
             signatures: args.signatures.clone(),
             threads: args.threads.map(Into::into),
         },
-        format: args.format.unwrap_or(format::TEXT),
-        options: Options {
-            text: TextOptions {
-                verbose: args.verbose,
-                ..text
-            },
-            fail_on,
-        },
-        output,
+        outputs,
+        text_on_stdout: text(streams.text_options()),
+        // A file has no terminal: no width is known, and colours must be asked for.
+        text_in_file: text(TextOptions {
+            colour: streams.colour == Colour::Always,
+            ..TextOptions::default()
+        }),
+        fail_on,
+        quiet_if_clean: args.quiet_if_clean,
         quiet: args.quiet,
         progress: streams.stderr_terminal && !args.quiet && !args.no_progress,
         implicit_stdin,
@@ -150,16 +162,24 @@ fn option_name(role: Role) -> &'static str {
     }
 }
 
-fn window(args: &ReportArgs, now: Time) -> Result<(Option<Time>, Option<Time>), Refusal> {
-    let zone = match &args.timezone {
-        None => Zone::Utc,
+/// The zone of times that name none.
+fn zone(args: &ReportArgs) -> Result<Zone, Refusal> {
+    match &args.timezone {
+        None => Ok(Zone::Utc),
         Some(name) => Zone::parse(name).ok_or_else(|| {
             usage(
                 "--timezone",
                 &pipeline::Error::Zone(name.clone()).to_string(),
             )
-        })?,
-    };
+        }),
+    }
+}
+
+fn window(
+    args: &ReportArgs,
+    zone: &Zone,
+    now: Time,
+) -> Result<(Option<Time>, Option<Time>), Refusal> {
     let moment = |option, text: &Option<String>| {
         text.as_deref()
             .map(|text| when::parse(text, zone, now).map_err(|problem| usage(option, &problem)))
@@ -168,9 +188,15 @@ fn window(args: &ReportArgs, now: Time) -> Result<(Option<Time>, Option<Time>), 
     let since = moment("--since", &args.since)?;
     let until = moment("--until", &args.until)?;
     match (since, until) {
-        (Some(since), Some(until)) if since >= until => Err(Refusal::Usage(
-            "--since is not before --until, so no startup can be between them".into(),
-        )),
+        (Some(since), Some(until)) if since >= until => {
+            let shown = |time: Time| time.format("%Y-%m-%d %H:%M:%SZ");
+            Err(Refusal::Usage(format!(
+                "--since ({}) is not before --until ({}), so no startup can be between them; \
+                 are they the wrong way round?",
+                shown(since),
+                shown(until)
+            )))
+        }
         window => Ok(window),
     }
 }
@@ -250,16 +276,10 @@ mod tests {
 
     #[test]
     fn a_file_gets_no_colours_unless_asked_for() {
-        let mut args = ReportArgs {
-            output: Some("r.txt".into()),
-            ..ReportArgs::default()
-        };
-        let text = resolved(&args, Stdin::Data).unwrap().options.text;
-        assert_eq!((text.colour, text.width), (false, 80));
-        args.output = Some("-".into());
-        let job = resolved(&args, Stdin::Data).unwrap();
-        let text = job.options.text;
-        assert_eq!((text.colour, text.width, job.output), (true, 100, None));
+        let job = resolved(&ReportArgs::default(), Stdin::Data).unwrap();
+        let looks = |text: &TextOptions| (text.colour, text.width);
+        assert_eq!(looks(&job.text_in_file), (false, 80));
+        assert_eq!(looks(&job.text_on_stdout), (true, 100));
     }
 
     #[test]
@@ -295,6 +315,6 @@ mod tests {
             until: Some("2h".into()),
             ..default()
         });
-        assert!(message.contains("not before --until"), "{message}");
+        assert!(message.contains("is not before --until"), "{message}");
     }
 }
