@@ -3,7 +3,7 @@
 use super::findings;
 use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
-use crate::lifecycle::identity::ServiceKey;
+use crate::lifecycle::{Coverage, identity::ServiceKey};
 use crate::model::report;
 use crate::model::{Cause, Time};
 use std::collections::BTreeMap;
@@ -109,7 +109,20 @@ fn container(all: &Correlated, index: usize) -> report::Container {
                 ended_by: run.end.as_ref().map(|end| end.by),
             })
             .collect(),
+        seen: seen(all, index),
     }
+}
+
+/// What the events cover of every container, and the container's own logs of it.
+fn seen(all: &Correlated, index: usize) -> Vec<(Time, Time)> {
+    let logs = all.logs.get(index).map(|log| log.coverage.windows());
+    let windows = all
+        .history
+        .coverage
+        .windows()
+        .iter()
+        .chain(logs.unwrap_or_default());
+    Coverage::of_windows(windows.copied()).windows().to_vec()
 }
 
 fn known(id: &str) -> Option<String> {

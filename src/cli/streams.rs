@@ -5,6 +5,9 @@ use crate::report::TextOptions;
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _};
 
+/// Text is not made wider than this for a terminal that is: long lines are hard to read.
+const WIDEST: usize = 120;
+
 /// What standard input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stdin {
@@ -27,6 +30,8 @@ pub(super) struct Streams {
     pub(super) colour: Colour,
     /// Standard output takes colours, all considered.
     pub(super) stdout_colour: bool,
+    /// Standard output is a terminal whose locale has ASCII only.
+    pub(super) ascii: bool,
     /// Standard error is a terminal.
     pub(super) stderr_terminal: bool,
 }
@@ -47,6 +52,7 @@ impl Streams {
                 .map(|(width, _)| usize::from(width.0)),
             colour,
             stdout_colour,
+            ascii: stdout.is_terminal() && has_ascii_only(|name| std::env::var(name).ok()),
             stderr_terminal: io::stderr().is_terminal(),
         }
     }
@@ -64,11 +70,25 @@ impl Streams {
     /// How text on standard output looks.
     pub(super) fn text_options(&self) -> TextOptions {
         TextOptions {
-            width: self.columns.unwrap_or(80),
+            width: self.columns.map_or(80, |columns| columns.min(WIDEST)),
             colour: self.stdout_colour,
+            ascii: self.ascii,
             verbose: false,
         }
     }
+}
+
+/// Whether the locale says that characters are ASCII. The first variable that is set decides; without
+/// any, nobody said that the terminal cannot show more.
+fn has_ascii_only(variable: impl Fn(&str) -> Option<String>) -> bool {
+    ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|locale| !locale.is_empty())
+        .is_some_and(|locale| {
+            let locale = locale.to_ascii_lowercase();
+            !(locale.contains("utf-8") || locale.contains("utf8"))
+        })
 }
 
 #[cfg(unix)]
@@ -99,5 +119,27 @@ fn stdin_kind() -> Stdin {
         Stdin::Terminal
     } else {
         Stdin::Data
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_ascii_only;
+
+    #[test]
+    fn the_first_locale_that_is_set_decides() {
+        let locale = |pairs: &[(&str, &str)]| {
+            has_ascii_only(|name| {
+                pairs
+                    .iter()
+                    .find(|pair| pair.0 == name)
+                    .map(|pair| pair.1.to_owned())
+            })
+        };
+        assert!(!locale(&[]));
+        assert!(!locale(&[("LANG", "C.UTF-8")]));
+        assert!(!locale(&[("LC_ALL", ""), ("LANG", "de_DE.utf8")]));
+        assert!(locale(&[("LANG", "C")]));
+        assert!(locale(&[("LC_ALL", "POSIX"), ("LANG", "en_US.UTF-8")]));
     }
 }

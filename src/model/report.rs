@@ -98,6 +98,10 @@ pub struct Container {
     pub removed_at: Option<Time>,
     /// Its runs, in order.
     pub runs: Vec<Run>,
+    /// The windows in which its logs or the events would show what happens to it, sorted and apart.
+    /// Not part of the JSON contract.
+    #[serde(skip)]
+    pub seen: Vec<(Time, Time)>,
 }
 
 /// One life of a container's main process.

@@ -85,6 +85,7 @@ pub(crate) fn service(name: &str, startups: Vec<Startup>) -> Service {
             created_at: Some(at("09:41:11")),
             removed_at: None,
             runs: Vec::new(),
+            seen: vec![(at("09:41:11"), at("09:45:01"))],
         }],
         startups,
         findings: Vec::new(),

@@ -1,5 +1,6 @@
 //! Says what was found, and computes nothing: one model, one renderer a format.
 
+mod answer;
 mod cite;
 mod csv;
 pub mod digest;
@@ -9,9 +10,14 @@ mod json;
 mod json_text;
 mod jsonl;
 mod junit;
+mod marks;
+mod places;
 mod prometheus;
+mod quote;
 pub mod sanitise;
 mod text;
+mod timeline;
+mod words;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -97,6 +97,9 @@ pub(in crate::cli) struct ReportArgs {
     /// Leave nothing out of the text report
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) verbose: bool,
+    /// Columns of the text report [default: those of the terminal, at most 120; 80 elsewhere]
+    #[arg(long, value_name = "COLUMNS", help_heading = "Output")]
+    pub(in crate::cli) width: Option<NonZeroUsize>,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) no_progress: bool,

@@ -75,6 +75,7 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
         .map_err(|problem| usage("-o", &problem))?;
     let text = |text: TextOptions| TextOptions {
         verbose: args.verbose,
+        width: args.width.map_or(text.width, Into::into),
         ..text
     };
     Ok(Job {
@@ -214,6 +215,7 @@ mod tests {
         columns: Some(100),
         colour: Colour::Auto,
         stdout_colour: true,
+        ascii: false,
         stderr_terminal: true,
     };
 
@@ -280,6 +282,16 @@ mod tests {
         let looks = |text: &TextOptions| (text.colour, text.width);
         assert_eq!(looks(&job.text_in_file), (false, 80));
         assert_eq!(looks(&job.text_on_stdout), (true, 100));
+    }
+
+    #[test]
+    fn a_width_is_taken_as_given() {
+        let args = ReportArgs {
+            width: std::num::NonZeroUsize::new(160),
+            ..ReportArgs::default()
+        };
+        let job = resolved(&args, Stdin::Data).unwrap();
+        assert_eq!((job.text_in_file.width, job.text_on_stdout.width), (160, 160));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Very many startups in few lines: neighbours with the same verdict become one group.
 
-use super::words;
 use crate::model::{
     Case, Cause,
     report::{Outcome, Startup},
 };
+use crate::report::words;
 
 /// A service with more startups than this is shown in groups.
 pub(super) const MANY: usize = 40;

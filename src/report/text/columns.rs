@@ -1,10 +1,11 @@
 //! The line of a startup: columns that line up within a service and fit the page.
 
-use super::{Cell, Page, collapse::Group, layout::width, style, words};
+use super::{Cell, Page, collapse::Group, layout::width, style};
 use crate::model::{
     Cause,
     report::{Service, Startup},
 };
+use crate::report::{answer::with_case, words};
 use std::{collections::BTreeSet, io};
 
 /// Where a line goes on when it does not fit.
@@ -154,7 +155,7 @@ impl Columns {
             Cell::new(group.number(), style::QUIET).pad(self.number),
             Cell::new(words::second_or_unknown(first.at), style::PLAIN).pad(TIME),
             Cell::new(
-                format!("{} x {}", group.startups.len(), verdict_text(first)),
+                format!("{} x {}", group.startups.len(), with_case(first.cause)),
                 cause_style(first),
             ),
             Cell::new(group.confidence(), style::PLAIN),
@@ -174,15 +175,7 @@ impl Columns {
     }
 }
 
-/// The cause, with its case where it is one.
-fn verdict_text(startup: &Startup) -> String {
-    match startup.case {
-        Some(case) => format!("{} ({case:?})", startup.cause),
-        None => startup.cause.name().to_owned(),
-    }
-}
-
-fn cause_style(startup: &Startup) -> anstyle::Style {
+pub(super) fn cause_style(startup: &Startup) -> anstyle::Style {
     match startup.cause {
         Cause::Unknown => style::WARN,
         Cause::InProcessDuplicate | Cause::OomRestart => style::BAD.bold(),

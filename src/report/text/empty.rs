@@ -1,7 +1,8 @@
 //! No startups: what that means depends on what was read, and so does what to do about it.
 
-use super::{Context, Page, words};
+use super::{Context, Page};
 use crate::model::{InputKind, report::Input};
+use crate::report::words;
 use std::io;
 
 /// How to save the engine's history.

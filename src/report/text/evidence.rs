@@ -6,6 +6,7 @@ use super::{
     style, words,
 };
 use crate::model::{InputKind, Time, report::Evidence};
+use crate::report::quote::message;
 use std::{borrow::Cow, io};
 
 /// A claim longer than this is not repeated before the text of its log line.
@@ -113,23 +114,4 @@ fn content(line: &Evidence, context: &Context) -> Cell {
         format!("{claim}: {said}")
     };
     Cell::new(shown, style::PLAIN).flexible()
-}
-
-/// What the program wrote, without what the log driver put around it.
-fn message(kind: InputKind, line: &str) -> Cow<'_, str> {
-    match kind {
-        InputKind::JsonFileLog => serde_json::from_str::<serde_json::Value>(line)
-            .ok()
-            .and_then(|record| Some(record.get("log")?.as_str()?.to_owned()))
-            .map_or(Cow::Borrowed(line), |log| {
-                Cow::Owned(log.trim_end().to_owned())
-            }),
-        InputKind::TimestampedLog => match line.split_once(' ') {
-            Some((time, rest)) if chrono::DateTime::parse_from_rfc3339(time).is_ok() => {
-                Cow::Borrowed(rest)
-            }
-            _ => Cow::Borrowed(line),
-        },
-        _ => Cow::Borrowed(line),
-    }
 }

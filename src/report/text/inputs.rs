@@ -1,7 +1,8 @@
 //! What was read: the coverage of each input, and what was wrong with it.
 
-use super::{Cell, Context, Page, layout::width, style, words};
+use super::{Cell, Context, Page, layout::width, style};
 use crate::model::{InputKind, report::Input};
+use crate::report::{quote::kind_name, words};
 use std::io;
 
 /// More inputs than this are listed only when something is wrong with them.
@@ -123,44 +124,5 @@ fn coverage(input: &Input) -> String {
         }
         (Some(only), None) | (None, Some(only)) => words::second(only),
         (None, None) => String::new(),
-    }
-}
-
-/// An input's kind, as the JSON report names it.
-fn kind_name(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::JsonFileLog => "json-file-log",
-        InputKind::TimestampedLog => "timestamped-log",
-        InputKind::PlainLog => "plain-log",
-        InputKind::ComposeLog => "compose-log",
-        InputKind::CriLog => "cri-log",
-        InputKind::JournaldLog => "journald-log",
-        InputKind::LocalLog => "local-log",
-        InputKind::RawStreamLog => "raw-stream-log",
-        InputKind::DockerEvents => "docker-events",
-        InputKind::DockerInspect => "docker-inspect",
-        InputKind::NetworkInspect => "network-inspect",
-        InputKind::ContainerConfig => "container-config",
-        InputKind::DaemonLog => "daemon-log",
-        InputKind::HostLog => "host-log",
-        InputKind::Empty => "empty",
-        InputKind::Unreadable => "unreadable",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_named_as_in_json() {
-        for kind in [
-            InputKind::JsonFileLog,
-            InputKind::RawStreamLog,
-            InputKind::CriLog,
-            InputKind::HostLog,
-        ] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind_name(kind));
-        }
     }
 }

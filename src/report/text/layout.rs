@@ -125,6 +125,24 @@ impl Cell {
     }
 }
 
+/// `text` in as many columns, with `~` for an ellipsis and `?` for what ASCII does not have.
+fn to_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut ascii = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            c if c.is_ascii() => ascii.push(c),
+            '…' => ascii.push('~'),
+            c => ascii.extend(std::iter::repeat_n('?', c.width().unwrap_or(0))),
+        }
+    }
+    Cow::Owned(ascii)
+}
+
+/// Columns of the narrowest page; a narrower terminal breaks its lines itself.
+const NARROWEST: usize = 40;
 /// With less room than this, a flexible cell that does not fit goes to the next line.
 const FLEXIBLE_MIN: usize = 44;
 
@@ -133,6 +151,7 @@ pub(crate) struct Page<'a> {
     out: &'a mut dyn io::Write,
     width: usize,
     colour: bool,
+    ascii: bool,
     /// The last line has text, so that a blank one may follow.
     open: bool,
 }
@@ -142,8 +161,9 @@ impl<'a> Page<'a> {
     pub(crate) fn new(out: &'a mut dyn io::Write, options: &TextOptions) -> Self {
         Self {
             out,
-            width: options.width.clamp(40, 120),
+            width: options.width.max(NARROWEST),
             colour: options.colour,
+            ascii: options.ascii,
             open: false,
         }
     }
@@ -151,6 +171,11 @@ impl<'a> Page<'a> {
     /// Columns of the page.
     pub(crate) fn width(&self) -> usize {
         self.width
+    }
+
+    /// Whether only ASCII is written.
+    pub(crate) fn ascii(&self) -> bool {
+        self.ascii
     }
 
     /// One empty line after what was written, never two and none at the top.
@@ -259,6 +284,11 @@ impl<'a> Page<'a> {
     }
 
     fn styled(&mut self, text: &str, style: Style) -> io::Result<()> {
+        let text = &*if self.ascii {
+            to_ascii(text)
+        } else {
+            Cow::Borrowed(text)
+        };
         if self.colour && style != Style::new() {
             write!(self.out, "{style}{text}{style:#}")
         } else {

@@ -1,5 +1,6 @@
 //! The report for humans: the answer first, its proof second, then advice, then what was read.
 
+mod answer;
 mod collapse;
 mod columns;
 mod empty;
@@ -7,26 +8,27 @@ mod evidence;
 mod findings;
 mod inputs;
 pub(crate) mod layout;
-mod places;
 mod service;
 pub(crate) mod style;
-mod words;
+mod timeline;
 
 #[cfg(test)]
 mod tests;
 
 use crate::model::report::{Report, Summary};
+use crate::report::{places::Places, words};
 use layout::{Cell, Page};
-use places::Places;
 use std::io;
 
 /// How the text report looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextOptions {
-    /// Columns of the page; kept between 40 and 120.
+    /// Columns of the page; at least 40 are used.
     pub width: usize,
     /// Use colours.
     pub colour: bool,
+    /// Use no signs beyond ASCII, for a terminal that cannot show them.
+    pub ascii: bool,
     /// Leave nothing out: every startup, all evidence, every input.
     pub verbose: bool,
 }
@@ -36,6 +38,7 @@ impl Default for TextOptions {
         Self {
             width: 80,
             colour: false,
+            ascii: false,
             verbose: false,
         }
     }
@@ -66,6 +69,10 @@ pub(super) fn render(
         .all(|service| service.startups.is_empty())
     {
         empty::write(&mut page, &context)?;
+    }
+    // A single service that only started once answers for itself.
+    if !matches!(report.services.as_slice(), [only] if service::is_one_line(only, &context)) {
+        answer::write(&mut page, report)?;
     }
     let mut short_before = false;
     for service in &report.services {

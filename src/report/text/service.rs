@@ -5,12 +5,13 @@ use super::{
     collapse::{self, Group},
     columns::{Columns, Shown},
     evidence::{self, Proof},
-    findings, style, words,
+    findings, style, timeline,
 };
 use crate::model::{
     Cause,
     report::{Outcome, Service, Startup},
 };
+use crate::report::words;
 use std::{collections::BTreeSet, io};
 
 /// Where the lines under a startup begin.
@@ -24,6 +25,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
         return one_line(page, service, only);
     }
     headline(page, service)?;
+    timeline::write(page, service, context)?;
     let groups = if context.verbose {
         collapse::singles(&service.startups)
     } else {
@@ -183,23 +185,12 @@ fn details(
         page.paragraph(DETAIL, DETAIL + 2, "missing:", &startup.missing.join("; "))?;
     }
     if !startup.candidates.is_empty() && (startup.cause == Cause::Unknown || context.verbose) {
-        let candidates: Vec<String> = startup
-            .candidates
-            .iter()
-            .map(|candidate| {
-                format!(
-                    "{} {}",
-                    candidate.cause,
-                    words::percent(candidate.confidence)
-                )
-            })
-            .collect();
         let label = if startup.cause == Cause::Unknown {
             "could be:"
         } else {
             "less likely:"
         };
-        page.paragraph(DETAIL, DETAIL + 2, label, &candidates.join(", "))?;
+        page.paragraph(DETAIL, DETAIL + 2, label, &words::candidates(startup))?;
     }
     Ok(())
 }

@@ -7,11 +7,11 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// The short names of a report's inputs.
-pub(super) struct Places(Vec<String>);
+pub(crate) struct Places(Vec<String>);
 
 impl Places {
     /// Chooses the shortest end of each path that no other input has.
-    pub(super) fn new(inputs: &[Input]) -> Self {
+    pub(crate) fn new(inputs: &[Input]) -> Self {
         let mut names: Vec<Option<String>> = vec![None; inputs.len()];
         let parts: Vec<Vec<&str>> = inputs
             .iter()
@@ -53,7 +53,7 @@ impl Places {
     }
 
     /// The name of an input.
-    pub(super) fn name(&self, id: InputId) -> String {
+    pub(crate) fn name(&self, id: InputId) -> String {
         usize::try_from(id.0)
             .ok()
             .and_then(|n| self.0.get(n))

@@ -2,11 +2,11 @@
 
 use crate::model::{
     Time,
-    report::{Outcome, Severity},
+    report::{Outcome, Severity, Startup},
 };
 
 /// `1 startup`, `2 startups`.
-pub(super) fn count(n: u64, noun: &str) -> String {
+pub(crate) fn count(n: u64, noun: &str) -> String {
     if n == 1 {
         format!("1 {noun}")
     } else {
@@ -14,18 +14,37 @@ pub(super) fn count(n: u64, noun: &str) -> String {
     }
 }
 
+/// `once`, `twice`, `3 times`.
+pub(crate) fn times(n: u64) -> String {
+    match n {
+        1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        n => format!("{n} times"),
+    }
+}
+
+/// The other causes that fit a startup, likeliest first: `manual-restart 45 %, ...`.
+pub(crate) fn candidates(startup: &Startup) -> String {
+    startup
+        .candidates
+        .iter()
+        .map(|candidate| format!("{} {}", candidate.cause, percent(candidate.confidence)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
 /// A moment to the second.
-pub(super) fn second(time: Time) -> String {
+pub(crate) fn second(time: Time) -> String {
     time.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// A moment to the second, or that it is not known.
-pub(super) fn second_or_unknown(time: Option<Time>) -> String {
+pub(crate) fn second_or_unknown(time: Option<Time>) -> String {
     time.map_or_else(|| "no time known".to_owned(), second)
 }
 
 /// The time of a cited line: to a tenth of a second on the day of its startup, else with the day.
-pub(super) fn cited(time: Time, day_of: Option<Time>) -> String {
+pub(crate) fn cited(time: Time, day_of: Option<Time>) -> String {
     if day_of.is_none_or(|other| other.date_naive() == time.date_naive()) {
         let tenths = time.timestamp_subsec_millis().min(999) / 100;
         format!("{}.{tenths}", time.format("%H:%M:%S"))
@@ -35,12 +54,12 @@ pub(super) fn cited(time: Time, day_of: Option<Time>) -> String {
 }
 
 /// `97 %`.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     format!("{:.0} %", (share * 100.0).clamp(0.0, 100.0))
 }
 
 /// A length of time, as coarse as a human would say it.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 10.0 => format!("{s:.1} s"),
         s if s < 120.0 => format!("{s:.0} s"),
@@ -51,7 +70,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// An outcome in one word; empty when it is not known.
-pub(super) fn outcome(outcome: Outcome) -> &'static str {
+pub(crate) fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Ready => "ready",
         Outcome::Degraded => "degraded",
@@ -62,7 +81,7 @@ pub(super) fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// A finding's urgency in one word.
-pub(super) fn severity(severity: Severity) -> &'static str {
+pub(crate) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Info => "note",
         Severity::Warning => "warning",
