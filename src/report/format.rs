@@ -1,6 +1,6 @@
 //! The formats of a report, as a table: a row has a format's name, its file endings and its renderer.
 
-use super::{Options, csv, json, jsonl, junit, prometheus, text};
+use super::{Options, csv, html, json, jsonl, junit, prometheus, text};
 use crate::model::report::Report;
 use std::io;
 
@@ -20,12 +20,18 @@ pub struct Format {
 }
 
 /// All formats, the default one first.
-pub static FORMATS: [Format; 6] = [
+pub static FORMATS: [Format; 7] = [
     Format {
         name: "text",
         about: "For humans: the answer first, its proof second",
         endings: &["txt", "text", "log"],
         render: |report, options, out| text::render(report, &options.text, out),
+    },
+    Format {
+        name: "html",
+        about: "For a browser: a page, all in one file",
+        endings: &["html", "htm"],
+        render: |report, _, out| html::render(report, out),
     },
     Format {
         name: "json",

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Time,
-    report::{Container, Run, Service, Startup},
+    report::{Container, EndedBy, Run, Service, Startup},
 };
 use chrono::TimeDelta;
 
@@ -38,6 +38,14 @@ pub(crate) struct Bar<'a> {
     pub(crate) from: Time,
     /// Where it ends, or how far it is seen.
     pub(crate) to: Time,
+}
+
+impl Bar<'_> {
+    /// Whether the run ended other than in order: by itself with an error, or killed.
+    pub(crate) fn died(&self) -> bool {
+        let orderly = matches!(self.run.ended_by, Some(EndedBy::ApiStop | EndedBy::Engine));
+        !orderly && self.run.exit_code != Some(0)
+    }
 }
 
 impl Axis {
@@ -143,28 +151,29 @@ pub(crate) fn lanes<'a>(service: &'a Service, axis: &Axis) -> Vec<Lane<'a>> {
 }
 
 /// The runs of `container` that lie on the axis. A run whose begin or end is not known reaches as far
-/// as its container is seen, and not into its neighbours.
+/// as its container is seen without a gap, and not into its neighbours.
 fn bars<'a>(container: &'a Container, axis: &Axis) -> Vec<Bar<'a>> {
-    let seen_from = container.seen.first().map(|window| window.0);
-    let seen_to = container.seen.last().map(|window| window.1);
     let mut bars: Vec<Bar> = Vec::new();
     for (n, run) in container.runs.iter().enumerate() {
-        if run.started_at.is_none() && run.ended_at.is_none() {
+        let Some(known) = run.started_at.or(run.ended_at) else {
             continue;
-        }
+        };
+        let window = container
+            .seen
+            .iter()
+            .find(|(from, to)| *from <= known && known <= *to);
+        let (seen_from, seen_to) = window.copied().unwrap_or((known, known));
         let before = bars.last().map(|bar: &Bar| bar.to);
         let after = container.runs[n + 1..]
             .iter()
-            .find_map(|run| run.started_at.or(run.ended_at));
-        let from = run.started_at.or(before).or(seen_from).or(run.ended_at);
+            .find_map(|run| run.started_at.or(run.ended_at))
+            .or(container.removed_at);
+        let from = run
+            .started_at
+            .unwrap_or_else(|| before.map_or(seen_from, |before| before.max(seen_from)));
         let to = run
             .ended_at
-            .or(after)
-            .or(seen_to.max(container.removed_at))
-            .or(from);
-        let (Some(from), Some(to)) = (from, to) else {
-            continue;
-        };
+            .unwrap_or_else(|| after.map_or(seen_to, |after| after.min(seen_to)));
         let to = to.max(from);
         if from <= axis.to && to >= axis.from {
             bars.push(Bar { run, from, to });
@@ -176,7 +185,7 @@ fn bars<'a>(container: &'a Container, axis: &Axis) -> Vec<Bar<'a>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Cause, report::EndedBy};
+    use crate::model::Cause;
     use crate::report::fixture::{at, service, startup};
 
     fn run(n: u32, from: Option<&str>, to: Option<&str>) -> Run {

@@ -2,7 +2,7 @@
 
 use crate::model::{
     Time,
-    report::{Outcome, Severity, Startup},
+    report::{EndedBy, Outcome, Run, Service, Severity, Startup},
 };
 
 /// `1 startup`, `2 startups`.
@@ -12,6 +12,23 @@ pub(crate) fn count(n: u64, noun: &str) -> String {
     } else {
         format!("{n} {noun}s")
     }
+}
+
+/// `2 startups in 1 container, 1 of them a duplicate`.
+pub(crate) fn figures(service: &Service) -> String {
+    let again = |startup: &&Startup| startup.duplicate;
+    let duplicates = service.startups.iter().filter(again).count();
+    let place = match len(service.containers.len()) {
+        0 => String::new(),
+        n => format!(" in {}", count(n, "container")),
+    };
+    let among = match duplicates {
+        0 => String::new(),
+        1 => ", 1 of them a duplicate".to_owned(),
+        n => format!(", {n} of them duplicates"),
+    };
+    let startups = count(len(service.startups.len()), "startup");
+    format!("{startups}{place}{among}")
 }
 
 /// `once`, `twice`, `3 times`.
@@ -41,6 +58,33 @@ pub(crate) fn second(time: Time) -> String {
 /// A moment to the second, or that it is not known.
 pub(crate) fn second_or_unknown(time: Option<Time>) -> String {
     time.map_or_else(|| "no time known".to_owned(), second)
+}
+
+/// A moment to the millisecond.
+pub(crate) fn milli(time: Time) -> String {
+    time.format("%Y-%m-%d %H:%M:%S%.3fZ").to_string()
+}
+
+/// A moment as RFC 3339 in UTC, for programs.
+pub(crate) fn rfc3339(time: Time) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+}
+
+/// A window of time: `2026-11-20 09:41:11 to 09:45:01Z`.
+pub(crate) fn window(from: Time, to: Time) -> String {
+    let begin = from.format("%Y-%m-%d %H:%M:%S");
+    if from == to {
+        second(to)
+    } else if from.date_naive() == to.date_naive() {
+        format!("{begin} to {}", to.format("%H:%M:%SZ"))
+    } else {
+        format!("{begin} to {}", second(to))
+    }
+}
+
+/// How many, as counts are written.
+pub(crate) fn len(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
 }
 
 /// The time of a cited line: to a tenth of a second on the day of its startup, else with the day.
@@ -77,6 +121,34 @@ pub(crate) fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Failed => "failed",
         Outcome::Exited => "exited",
         Outcome::Unknown => "",
+    }
+}
+
+/// How a run ended, in a few words.
+pub(crate) fn ended_by(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::ApiStop => "stopped through the API",
+        EndedBy::ApiKill => "killed through the API",
+        EndedBy::Exit => "ended by itself",
+        EndedBy::Signal => "killed by a signal",
+        EndedBy::Oom => "killed for its memory",
+        EndedBy::Engine => "the engine went down",
+        EndedBy::Unknown => "ended",
+    }
+}
+
+/// How a run ended and when, or that it is not seen to: `until 2026-11-20 09:41:26Z: stopped through
+/// the API, exit status 143`.
+pub(crate) fn end_of_run(run: &Run) -> String {
+    let until = match (run.ended_at, run.ended_by) {
+        (Some(end), _) => format!("until {}", second(end)),
+        (None, Some(_)) => "until a time that is not known".to_owned(),
+        (None, None) => return "not seen to end".to_owned(),
+    };
+    let how = run.ended_by.map_or("ended", ended_by);
+    match run.exit_code {
+        Some(code) => format!("{until}: {how}, exit status {code}"),
+        None => format!("{until}: {how}"),
     }
 }
 

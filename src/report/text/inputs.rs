@@ -107,21 +107,7 @@ fn size(input: &Input, context: &Context) -> String {
 /// The window that the input covers.
 fn coverage(input: &Input) -> String {
     match (input.from, input.to) {
-        (Some(from), Some(to)) if from == to => words::second(to),
-        (Some(from), Some(to)) if from.date_naive() == to.date_naive() => {
-            format!(
-                "{} to {}",
-                from.format("%Y-%m-%d %H:%M:%S"),
-                to.format("%H:%M:%SZ")
-            )
-        }
-        (Some(from), Some(to)) => {
-            format!(
-                "{} to {}",
-                from.format("%Y-%m-%d %H:%M:%S"),
-                words::second(to)
-            )
-        }
+        (Some(from), Some(to)) => words::window(from, to),
         (Some(only), None) | (None, Some(only)) => words::second(only),
         (None, None) => String::new(),
     }

@@ -84,25 +84,7 @@ fn one_line(page: &mut Page, service: &Service, startup: &Startup) -> io::Result
 }
 
 fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
-    let figure = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
-    let startups = figure(service.startups.len());
-    let duplicates = figure(
-        service
-            .startups
-            .iter()
-            .filter(|startup| startup.duplicate)
-            .count(),
-    );
-    let place = match service.containers.len() {
-        0 => String::new(),
-        n => format!(" in {}", words::count(figure(n), "container")),
-    };
-    let among = match duplicates {
-        0 => String::new(),
-        1 => ", 1 of them a duplicate".to_owned(),
-        n => format!(", {n} of them duplicates"),
-    };
-    let tail = format!("{}{place}{among}", words::count(startups, "startup"));
+    let tail = words::figures(service);
     page.row(
         0,
         2,

@@ -4,7 +4,7 @@
 use super::{Cell, Context, Page, columns::cause_style, layout::cut, style};
 use crate::model::{
     Time,
-    report::{EndedBy, Run, Service, Startup},
+    report::{Service, Startup},
 };
 use crate::report::{
     answer, marks,
@@ -175,7 +175,8 @@ fn points(lane: &Lane, axis: &Axis, columns: usize) -> Vec<Point> {
         let (from, to) = (column(bar.from), column(bar.to));
         points[from..=to].fill(Point::Run);
         points[to] = match bar.run.ended_at {
-            Some(end) if end <= axis.to => end_of(bar.run),
+            Some(end) if end <= axis.to && bar.died() => Point::Died,
+            Some(end) if end <= axis.to => Point::Stopped,
             _ if bar.to > axis.to => Point::GoesOn,
             _ => Point::Run,
         };
@@ -194,15 +195,6 @@ fn points(lane: &Lane, axis: &Axis, columns: usize) -> Vec<Point> {
         }
     }
     points
-}
-
-fn end_of(run: &Run) -> Point {
-    let by_itself = !matches!(run.ended_by, Some(EndedBy::ApiStop | EndedBy::Engine));
-    if by_itself && run.exit_code != Some(0) {
-        Point::Died
-    } else {
-        Point::Stopped
-    }
 }
 
 /// Neighbours that look the same as one cell.
@@ -276,10 +268,9 @@ fn legend(page: &mut Page, lanes: &[Lane], drawn: &[Vec<Point>], signs: &Signs) 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::model::{
         Cause,
-        report::{Container, Report},
+        report::{Container, EndedBy, Report, Run},
     };
     use crate::report::{
         TextOptions,
