@@ -141,11 +141,20 @@ fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
 }
 
+/// Bytes asked of a stream at once. What came is given out as it is: to wait for more costs speed.
+const READ: usize = 256 * 1024;
+/// Bytes of the buffer behind which it is used from the front again.
+const ROOM: usize = 4 * READ;
+
 /// A stream in blocks, front to back, with bounded memory.
 pub struct BlockReader {
     reader: Box<dyn Read + Send>,
     buffer: Vec<u8>,
-    /// End of the context and begin of the bytes not yet given out.
+    /// The block given out last; it stays in the buffer until more was read.
+    given: Range<usize>,
+    given_offset: u64,
+    given_cut: bool,
+    /// Begin of the bytes not yet given out.
     start: usize,
     /// End of the bytes read.
     filled: usize,
@@ -163,6 +172,9 @@ impl BlockReader {
         Self {
             reader,
             buffer: Vec::new(),
+            given: 0..0,
+            given_offset: 0,
+            given_cut: false,
             start: 0,
             filled: 0,
             offset: 0,
@@ -176,15 +188,7 @@ impl BlockReader {
     /// # Errors
     /// When the stream cannot be read on; lines before the damage were given out already.
     pub fn next_block(&mut self) -> io::Result<Option<Block<'_>>> {
-        const READ: usize = 256 * 1024;
         loop {
-            // Move the context and the unfinished line to the front.
-            let keep = self.start.saturating_sub(CONTEXT);
-            if keep > 0 {
-                self.buffer.copy_within(keep..self.filled, 0);
-                self.start -= keep;
-                self.filled -= keep;
-            }
             if self.done {
                 if self.start == self.filled {
                     return Ok(None);
@@ -192,11 +196,9 @@ impl BlockReader {
                 let end = self.filled;
                 return Ok(Some(self.give(end, false)));
             }
-            if self.buffer.len() < self.filled + READ {
-                self.buffer.resize(self.filled + READ, 0);
-            }
-            let space = self.filled..self.filled + READ;
-            let got = match self.reader.read(&mut self.buffer[space]) {
+            self.make_room();
+            let fresh = self.filled;
+            let got = match self.reader.read(&mut self.buffer[fresh..fresh + READ]) {
                 Ok(got) => got,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
@@ -208,24 +210,13 @@ impl BlockReader {
                 self.done = true;
                 continue;
             }
-            let fresh = self.filled;
             self.filled += got;
-            if self.skipping {
-                if let Some(at) = memchr::memchr(b'\n', &self.buffer[fresh..self.filled]) {
-                    self.offset += (fresh + at + 1 - self.start) as u64;
-                    self.start = fresh + at + 1;
-                    self.skipping = false;
-                } else {
-                    self.offset += (self.filled - self.start) as u64;
-                    self.start = self.filled;
-                    continue;
-                }
+            if self.skipping && !self.skip(fresh) {
+                continue;
             }
-            if let Some(at) =
-                memchr::memrchr(b'\n', &self.buffer[self.start.max(fresh)..self.filled])
-            {
-                let end = self.start.max(fresh) + at + 1;
-                return Ok(Some(self.give(end, false)));
+            let from = self.start.max(fresh);
+            if let Some(at) = memchr::memrchr(b'\n', &self.buffer[from..self.filled]) {
+                return Ok(Some(self.give(from + at + 1, false)));
             }
             if self.filled - self.start >= LONGEST_LINE {
                 let end = self.filled;
@@ -235,14 +226,63 @@ impl BlockReader {
         }
     }
 
+    /// The block given out last, once more: that it was the last shows only after it. `None` when
+    /// there was none.
+    #[must_use]
+    pub fn last_block(&self) -> Option<Block<'_>> {
+        (!self.given.is_empty())
+            .then(|| self.block(self.given.clone(), self.given_offset, self.given_cut))
+    }
+
+    /// Makes sure that there is space for one more read. The block given out last, its context and
+    /// an unfinished line stay.
+    fn make_room(&mut self) {
+        let keep = self.given.start.saturating_sub(CONTEXT);
+        if self.filled + READ > ROOM && keep > 0 {
+            self.buffer.copy_within(keep..self.filled, 0);
+            self.start -= keep;
+            self.filled -= keep;
+            self.given = self.given.start - keep..self.given.end - keep;
+        }
+        if self.buffer.len() < self.filled + READ {
+            self.buffer.resize(self.filled + READ, 0);
+        }
+    }
+
+    /// Leaves out the rest of a line that was cut, as far as it was read; `false` while it goes on.
+    /// Only the context of what follows is kept of it.
+    fn skip(&mut self, fresh: usize) -> bool {
+        if let Some(at) = memchr::memchr(b'\n', &self.buffer[fresh..self.filled]) {
+            self.offset += (fresh + at + 1 - self.start) as u64;
+            self.start = fresh + at + 1;
+            self.skipping = false;
+            return true;
+        }
+        self.offset += (self.filled - self.start) as u64;
+        let begin = self.given.end;
+        let keep = begin.max(self.filled.saturating_sub(CONTEXT));
+        self.buffer.copy_within(keep..self.filled, begin);
+        self.filled -= keep - begin;
+        self.start = self.filled;
+        false
+    }
+
     fn give(&mut self, end: usize, cut: bool) -> Block<'_> {
         let own = self.start..end;
         let offset = self.offset;
-        self.offset += (end - self.start) as u64;
+        self.offset += own.len() as u64;
         self.start = end;
+        self.given = own.clone();
+        self.given_offset = offset;
+        self.given_cut = cut;
+        self.block(own, offset, cut)
+    }
+
+    fn block(&self, own: Range<usize>, offset: u64, cut: bool) -> Block<'_> {
+        let context = own.start.saturating_sub(CONTEXT);
         Block {
-            bytes: &self.buffer[..end],
-            own,
+            bytes: &self.buffer[context..own.end],
+            own: own.start - context..own.end - context,
             offset,
             cut,
             last: self.done,
@@ -309,6 +349,28 @@ mod tests {
             joined.extend_from_slice(own);
         }
         assert!(joined == text);
+        let last = reader.last_block().unwrap();
+        assert_eq!(last.bytes[last.own.clone()], *b"the end");
+        assert_eq!(last.offset, text.len() as u64 - 7);
+        assert_eq!(last.own.start, CONTEXT);
+        assert!(text.ends_with(last.bytes));
+    }
+
+    #[test]
+    fn a_line_of_two_gibibytes_is_survived_in_little_memory() {
+        let line = io::repeat(b'x').take(2 << 30);
+        let text = io::Cursor::new(b"first\n").chain(line).chain(&b"\nlast\n"[..]);
+        let mut reader = BlockReader::new(Box::new(text));
+        let mut seen = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            let own = &block.bytes[block.own.clone()];
+            seen.push((block.offset, own.len(), block.cut));
+        }
+        let [(0, 6, false), (6, _, true), (offset, 5, false)] = seen[..] else {
+            panic!("{seen:?}");
+        };
+        assert_eq!(offset, 6 + (2 << 30) + 1);
+        assert!(reader.buffer.len() <= ROOM + LONGEST_LINE + READ);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod block;
 mod decompress;
 mod names;
+mod pipe;
 mod source;
 mod walk;
 

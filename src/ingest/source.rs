@@ -2,6 +2,7 @@
 
 use super::block::{BlockReader, FileChunks};
 use super::decompress::{Compression, Decompressed};
+use super::pipe;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -53,12 +54,13 @@ impl Source {
             }
         };
         if path == Path::new("-") {
-            return Self::stream(path, Box::new(io::stdin()), None).map_err(fail("read"));
+            return Self::stream(path, pipe::stdin(), None).map_err(fail("read"));
         }
         let mut file = File::open(path).map_err(fail("open"))?;
         let meta = file.metadata().map_err(fail("open"))?;
         if !meta.is_file() {
             // A pipe or a process substitution.
+            pipe::enlarge(&file);
             return Self::stream(path, Box::new(file), None).map_err(fail("read"));
         }
         let mut magic = Vec::with_capacity(4);

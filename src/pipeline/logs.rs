@@ -167,7 +167,6 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
     let on_disk = source.size;
     let mut blocks = source.into_blocks();
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut tail: Option<Scanned> = None;
     let mut read = 0;
     let error = loop {
         match blocks.next_block() {
@@ -177,8 +176,6 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
                 if on_disk.is_none() {
                     progress.advance(bytes);
                 }
-                // Whether it is the last block shows only after it.
-                tail = Some(scanner.end_of_log(block.bytes, block.own.clone(), block.offset));
                 pieces.push(Piece {
                     scanned: scanner.scan(block.bytes, block.own.clone(), block.offset),
                     bytes,
@@ -192,7 +189,8 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
         }
     };
     progress.advance(on_disk.unwrap_or(0));
-    if let (Some(tail), Some(last)) = (tail, pieces.last_mut()) {
+    if let (Some(block), Some(last)) = (blocks.last_block(), pieces.last_mut()) {
+        let tail = scanner.end_of_log(block.bytes, block.own.clone(), block.offset);
         adopt_tail(&mut last.scanned, tail);
     }
     Done { pieces, error }
