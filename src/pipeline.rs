@@ -2,6 +2,7 @@
 
 mod documents;
 mod filter;
+mod history;
 mod inputs;
 mod logs;
 mod odd;
@@ -78,6 +79,8 @@ pub struct Analysis {
     pub report: Report,
     /// Named inputs that could not be read at all, each as an error message. Not empty: exit status 2.
     pub unreadable: Vec<String>,
+    /// What the report was made from.
+    pub evidence: correlate::Correlated,
 }
 
 /// Something that makes the whole analysis impossible.
@@ -221,5 +224,6 @@ fn analyse(config: &Config, evidence: Evidence) -> Analysis {
             summary,
         },
         unreadable,
+        evidence: all,
     }
 }

@@ -399,7 +399,7 @@ fn orchestrator(
         .map(|request| request.time)
         .or(end.time)?;
     let update = scene.all.history.swarm.iter().find(|event| {
-        matches!(&event.value.kind, EventKind::Service { action, service: Some(name), .. } if action == "update" && name == service)
+        matches!(&event.value.kind, EventKind::Service { action, service: Some(name), .. } if action.as_ref() == "update" && name.as_ref() == service)
             && event.value.time >= since - TimeDelta::seconds(5)
             && event.value.time <= start
     });

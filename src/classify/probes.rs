@@ -4,7 +4,7 @@
 use crate::lifecycle::Container;
 use crate::model::{Cited, Event, EventKind, Time};
 use chrono::TimeDelta;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// One command run in the container, to its end.
 #[derive(Clone, Copy, Debug)]
@@ -31,82 +31,31 @@ fn is_session(command: &str, exit_code: i64) -> bool {
 /// The commands that ended in `from..=to`, oldest first, without the HEALTHCHECK's and without
 /// sessions.
 pub(super) fn probes(container: &Container, from: Time, to: Time) -> Vec<Probe<'_>> {
-    let health = healthcheck_commands(container);
     // A command may run for a while before it ends.
     let begin = from - TimeDelta::minutes(10);
-    let mut commands: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut found = Vec::new();
-    for event in container.events_between(begin, to) {
-        match &event.value.kind {
-            EventKind::ExecCreate {
-                exec_id: Some(id),
-                command,
-            }
-            | EventKind::ExecStart {
-                exec_id: Some(id),
-                command,
-            } => {
-                commands.insert(id, command);
-            }
-            EventKind::ExecDie {
-                exec_id: Some(id),
+    container
+        .events_between(from, to)
+        .filter_map(|event| {
+            let EventKind::ExecDie {
                 exit_code: Some(exit_code),
-            } if event.value.time >= from => {
-                let command = commands.get(id.as_str()).copied().unwrap_or("");
-                if !command.is_empty()
-                    && !health.contains(command.trim_end())
-                    && !is_session(command, *exit_code)
-                {
-                    found.push(Probe {
-                        command: command.trim_end(),
-                        ended: event,
-                        exit_code: *exit_code,
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    found
-}
-
-/// The HEALTHCHECK's command lines: from inspect, and by the health events that follow them.
-fn healthcheck_commands(container: &Container) -> BTreeSet<&str> {
-    let mut health: BTreeSet<&str> = container
-        .snapshots
-        .iter()
-        .filter_map(|snapshot| snapshot.value.healthcheck.as_deref())
-        .map(str::trim_end)
-        .collect();
-    let mut commands: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut last: Option<(Time, &str)> = None;
-    for event in &container.events {
-        match &event.value.kind {
-            EventKind::ExecCreate {
-                exec_id: Some(id),
-                command,
-            } => {
-                commands.insert(id, command);
-            }
-            EventKind::ExecDie {
-                exec_id: Some(id), ..
-            } => {
-                last = commands
-                    .remove(id.as_str())
-                    .map(|command| (event.value.time, command));
-            }
-            EventKind::Health(_) => {
-                // The state changes within milliseconds of the probe that changed it.
-                if let Some((time, command)) = last
-                    && event.value.time - time <= TimeDelta::seconds(1)
-                {
-                    health.insert(command.trim_end());
-                }
-            }
-            _ => {}
-        }
-    }
-    health
+                command: Some(command),
+                ..
+            } = &event.value.kind
+            else {
+                return None;
+            };
+            let line = command.line.trim_end();
+            (command.announced >= begin
+                && !line.is_empty()
+                && !container.health_commands.contains(line)
+                && !is_session(line, *exit_code))
+            .then_some(Probe {
+                command: line,
+                ended: event,
+                exit_code: *exit_code,
+            })
+        })
+        .collect()
 }
 
 /// Whether the events begin while the container runs: what happens to its process first is an end.
@@ -154,7 +103,7 @@ pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<
                 found.push(Attached {
                     event,
                     network,
-                    again: detached.remove(network.as_str()),
+                    again: detached.remove(network.as_ref()),
                 });
             }
             _ => {}
@@ -185,7 +134,7 @@ pub(super) fn attached_at_start(
                 attached.insert(network);
             }
             EventKind::NetworkDisconnect { network, .. } => {
-                attached.remove(network.as_str());
+                attached.remove(network.as_ref());
             }
             _ => {}
         }
@@ -203,8 +152,8 @@ pub(super) fn attached_at_start(
     container
         .events_between(stopped, start + NEXT_STEP)
         .filter_map(|event| match &event.value.kind {
-            EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_str()) => {
-                Some((event, network.as_str()))
+            EventKind::NetworkConnect { network, .. } if !attached.contains(network.as_ref()) => {
+                Some((event, network.as_ref()))
             }
             _ => None,
         })

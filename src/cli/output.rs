@@ -39,12 +39,15 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
+/// Bytes that are written at once.
+const BUFFER: usize = 64 * 1024;
+
 /// Writes to standard output.
 pub(super) fn to_stdout(
     streams: &Streams,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut out = BufWriter::new(streams.stdout());
+    let mut out = BufWriter::with_capacity(BUFFER, streams.stdout());
     let written = write(&mut out).and_then(|()| out.flush());
     written.map_err(|cause| {
         let to = "to standard output".to_owned();
@@ -133,14 +136,14 @@ impl Destination {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<Option<NamedTempFile>> {
         let Some(target) = &self.target else {
-            let mut out = BufWriter::new(fs::OpenOptions::new().write(true).open(&self.path)?);
+            let mut out = BufWriter::with_capacity(BUFFER, fs::OpenOptions::new().write(true).open(&self.path)?);
             write(&mut out)?;
             out.flush()?;
             return Ok(None);
         };
         let mut file = new_file(folder_of(target))?;
         {
-            let mut out = BufWriter::new(file.as_file_mut());
+            let mut out = BufWriter::with_capacity(BUFFER, file.as_file_mut());
             write(&mut out)?;
             out.flush()?;
         }

@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Everything known, joined.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Correlated {
     /// Containers and runs, with those that only logs show.
     pub history: History,

@@ -5,17 +5,22 @@
 //! files that were appended to by hand. Sources: moby `api/types/events/events.go`, Docker CLI
 //! `cli/command/system/events.go`, Compose `pkg/api`, podman `libpod/events`.
 
+mod commands;
 mod json;
 mod meaning;
 mod podman;
+mod quick;
 mod text;
 
-use super::Parsed;
+pub use commands::join;
+
 use super::lines::{ASSUMED_ZONE, Lines, Problems};
 use super::time::Zone;
-use crate::model::{Cited, Event, InputId};
-use meaning::Raw;
+use super::{Parsed, cite};
+use crate::model::{Cited, Event, InputId, Text};
+use meaning::{Known, Raw};
 use serde_json::Value;
+use std::cell::OnceCell;
 use text::Reading;
 
 /// Reads all events of a document, in file order.
@@ -24,19 +29,109 @@ use text::Reading;
 /// `docker compose events`) are read in `zone`.
 #[must_use]
 pub fn parse(input: InputId, bytes: &[u8], zone: &Zone) -> Parsed<Event> {
+    let mut whole = Whole::default();
+    whole.add(part(input, bytes, zone, true));
+    whole.into_parsed()
+}
+
+/// What some whole lines of a document hold.
+#[derive(Default)]
+pub struct Part {
+    records: Vec<Cited<Event>>,
+    problems: Problems,
+    lines: u64,
+    used: usize,
+}
+
+impl Part {
+    /// Bytes that were read for good. What is left holds an event that may go on in the next part: it
+    /// is to be read again, together with that.
+    #[must_use]
+    pub fn used(&self) -> usize {
+        self.used
+    }
+}
+
+/// Reads some whole lines of a document; they need not be its first, and unless they are the `last`,
+/// others follow.
+#[must_use]
+pub fn part(input: InputId, bytes: &[u8], zone: &Zone, last: bool) -> Part {
     let mut reader = Reader {
         input,
         bytes,
         zone,
-        lines: Lines::new(bytes),
+        last,
+        lines: OnceCell::new(),
+        known: Known::default(),
         records: Vec::new(),
         problems: Problems::default(),
     };
-    reader.read();
-    Parsed {
+    let (used, lines) = reader.read();
+    join(&mut reader.records);
+    Part {
         records: reader.records,
-        problems: reader.problems.into_list(),
-        lines: reader.lines.count(),
+        problems: reader.problems,
+        lines,
+        used,
+    }
+}
+
+/// A document, put together from its parts in order.
+#[derive(Default)]
+pub struct Whole {
+    records: Vec<Cited<Event>>,
+    problems: Problems,
+    lines: u64,
+    bytes: u64,
+}
+
+impl Whole {
+    /// Adds the part that follows.
+    pub fn add(&mut self, part: Part) {
+        let first = self.records.len();
+        if first == 0 {
+            self.records = part.records;
+        } else {
+            self.records.extend(part.records);
+        }
+        if self.lines > 0 {
+            for record in self.records.iter_mut().skip(first) {
+                record.citation.place.line += self.lines;
+                record.citation.place.offset += self.bytes;
+            }
+        }
+        self.problems.follow(part.problems, self.lines);
+        self.lines += part.lines;
+        self.bytes += part.used as u64;
+    }
+
+    /// Makes space for so many records more.
+    pub fn reserve(&mut self, records: usize) {
+        self.records.reserve(records);
+    }
+
+    /// What the parser of a whole document gives.
+    #[must_use]
+    pub fn into_parsed(self) -> Parsed<Event> {
+        Parsed {
+            records: self.records,
+            problems: self.problems.into_list(),
+            lines: self.lines,
+        }
+    }
+}
+
+impl Part {
+    /// How many events it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether it holds no event.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 }
 
@@ -50,54 +145,136 @@ struct Reader<'a> {
     input: InputId,
     bytes: &'a [u8],
     zone: &'a Zone,
-    lines: Lines<'a>,
+    last: bool,
+    /// Found when something is not as simple as an object a line.
+    lines: OnceCell<Lines<'a>>,
+    known: Known,
     records: Vec<Cited<Event>>,
     problems: Problems,
 }
 
-impl Reader<'_> {
-    fn read(&mut self) {
-        let mut at = 0;
+/// What must be read again with what follows begins at this offset.
+struct Open(usize);
+
+impl<'a> Reader<'a> {
+    /// Reads all that can be read; gives back the bytes and lines that this took.
+    fn read(&mut self) -> (usize, u64) {
+        let (mut at, mut line) = self.simple(0, 0);
         while let Some(&byte) = self.bytes.get(at) {
-            at = match byte {
+            let next = match byte {
                 b'{' => self.object(at),
-                _ if is_framing(self.rest(at)) => at + 1,
+                _ if is_framing(self.rest(at)) => Ok(at + 1),
                 _ => self.line(at),
             };
+            match next {
+                Ok(next) => at = next,
+                Err(Open(at)) => return (at, self.lines().index_at(at) as u64),
+            }
+            if self.bytes.get(at - 1) == Some(&b'\n') {
+                line = self.lines().index_at(at);
+                (at, line) = self.simple(at, line);
+            }
         }
+        let unended = self.bytes.last().is_some_and(|last| *last != b'\n');
+        let lines = match self.lines.get() {
+            Some(lines) => lines.count(),
+            None => (line + usize::from(unended)) as u64,
+        };
+        (self.bytes.len(), lines)
     }
 
-    fn rest(&self, at: usize) -> &[u8] {
+    /// Reads lines as the engine writes them, from `at`, the begin of line `index`, until there is one
+    /// that is otherwise.
+    fn simple(&mut self, mut at: usize, mut index: usize) -> (usize, usize) {
+        let mut attributes = Vec::new();
+        let bytes = self.bytes;
+        while bytes.get(at) == Some(&b'{') {
+            let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
+            let raw = &bytes[at..end];
+            let Ok(text) = simdutf8::basic::from_utf8(raw) else {
+                break;
+            };
+            let Some(line) = quick::read(text, &mut attributes) else {
+                break;
+            };
+            let Some(words) = line.words(&attributes) else {
+                break;
+            };
+            let event = words.event(&mut self.known);
+            let (place, time) = (at as u64, event.time);
+            let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
+            let raw = if event.kind.announces_command() {
+                &[]
+            } else {
+                raw
+            };
+            let citation = cite(self.input, index as u64 + 1, place, Some(time), raw);
+            self.records.push(Cited {
+                value: event,
+                citation,
+            });
+            at = (end + 1).min(bytes.len());
+            index += usize::from(end < bytes.len());
+        }
+        (at, index)
+    }
+
+    fn lines(&self) -> &Lines<'a> {
+        self.lines.get_or_init(|| Lines::new(self.bytes))
+    }
+
+    fn rest(&self, at: usize) -> &'a [u8] {
         self.bytes.get(at..).unwrap_or_default()
     }
 
+    /// Whether what is read at line `index` may depend on lines that are not here.
+    fn may_go_on(&self, index: usize) -> bool {
+        !self.last && index + text::MOST_LINES >= self.lines().len()
+    }
+
+    /// Leaves line `index` to be read again with what follows.
+    fn leave(&mut self, index: usize) -> Open {
+        let line = index as u64 + 1;
+        let of_it = |record: &Cited<Event>| record.citation.place.line == line;
+        while self.records.last().is_some_and(of_it) {
+            self.records.pop();
+        }
+        Open(self.lines().start(index))
+    }
+
     /// Reads the object at `at` and says where to go on.
-    fn object(&mut self, at: usize) -> usize {
-        let index = self.lines.index_at(at);
+    fn object(&mut self, at: usize) -> Result<usize, Open> {
+        let index = self.lines().index_at(at);
         let Some((value, used)) = first_value(self.rest(at)) else {
+            if !self.last && (self.may_go_on(index) || is_cut(self.rest(at))) {
+                return Err(self.leave(index));
+            }
             self.problems
                 .bad(index, "is cut or is no valid JSON; the rest was read");
-            return self.salvage(at + 1, index);
+            return Ok(self.salvage(at + 1, index));
         };
         self.value(index, &value);
-        at + used
+        Ok(at + used)
     }
 
     /// Reads what is at `at`, to the end of its line: text, or something before an object.
-    fn line(&mut self, at: usize) -> usize {
-        let index = self.lines.index_at(at);
-        let next = self.lines.start(index + 1);
-        let mut reading = text::read(&self.lines, index, at, self.zone);
-        if let (Reading::Other, Some(after)) = (&reading, after_prefix(self.lines.text(index))) {
-            let after = self.lines.start(index) + after;
+    fn line(&mut self, at: usize) -> Result<usize, Open> {
+        let index = self.lines().index_at(at);
+        if self.may_go_on(index) && !self.lines().text(index).ends_with(b")") {
+            return Err(self.leave(index));
+        }
+        let next = self.lines().start(index + 1);
+        let mut reading = text::read(self.lines(), index, at, self.zone);
+        if let (Reading::Other, Some(after)) = (&reading, after_prefix(self.lines().text(index))) {
+            let after = self.lines().start(index) + after;
             if after > at {
-                reading = text::read(&self.lines, index, after, self.zone);
+                reading = text::read(self.lines(), index, after, self.zone);
             }
         }
-        match reading {
+        Ok(match reading {
             Reading::Event(raw, used) => {
                 self.push(index, raw);
-                self.lines.start(index + used)
+                self.lines().start(index + used)
             }
             Reading::Broken(what) => {
                 self.problems.bad(index, what);
@@ -111,13 +288,13 @@ impl Reader<'_> {
                 }
                 end
             }
-        }
+        })
     }
 
     /// Takes the first event in the rest of a line that begins with something else: a prefix of the
     /// recorder, or an object that was cut while another began.
     fn salvage(&mut self, at: usize, index: usize) -> usize {
-        let next = self.lines.start(index + 1);
+        let next = self.lines().start(index + 1);
         let line = self.bytes.get(at..next).unwrap_or_default();
         // A cut line holds few of these: more are not worth the time.
         for start in memchr::memmem::find_iter(line, b"{\"").take(16) {
@@ -156,8 +333,11 @@ impl Reader<'_> {
         if raw.assumed_zone {
             self.problems.assumed(index, ASSUMED_ZONE);
         }
-        let event = raw.into_event();
-        let citation = self.lines.cite(self.input, index, Some(event.time));
+        let event = raw.into_event(&mut self.known);
+        let mut citation = self.lines().cite(self.input, index, Some(event.time));
+        if event.kind.announces_command() {
+            citation.text = Text::default();
+        }
         self.records.push(Cited {
             value: event,
             citation,
@@ -185,6 +365,15 @@ fn is_framing(rest: &[u8]) -> bool {
             .is_none_or(|byte| b"{[]".contains(byte)),
         _ => false,
     }
+}
+
+/// Whether the JSON value that `bytes` begin with goes on behind them.
+fn is_cut(bytes: &[u8]) -> bool {
+    let mut values =
+        serde_json::Deserializer::from_slice(bytes).into_iter::<serde::de::IgnoredAny>();
+    values
+        .next()
+        .is_some_and(|value| value.is_err_and(|error| error.is_eof()))
 }
 
 /// The JSON value that `bytes` begin with, and its length.

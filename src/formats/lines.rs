@@ -101,6 +101,26 @@ impl Problems {
         }
     }
 
+    /// Takes over what is wrong with the lines that follow the first `lines` ones.
+    pub(crate) fn follow(&mut self, other: Self, lines: u64) {
+        let begins = self.last.is_some_and(|last| last == lines);
+        for mut problem in other.list {
+            let goes_on = begins && problem.line == 1;
+            problem.line += lines;
+            match self.list.last_mut() {
+                // A run of bad lines is one problem, and the first of them says what it is.
+                Some(before) if goes_on => before.skipped += problem.skipped,
+                _ => self.list.push(problem),
+            }
+        }
+        self.last = other.last.map(|last| last + lines).or(self.last);
+        for (line, what) in other.assumed {
+            if self.assumed.iter().all(|(_, said)| *said != what) {
+                self.assumed.push((line + lines, what));
+            }
+        }
+    }
+
     /// Takes over what `other` was told to assume.
     pub(crate) fn join(&mut self, other: Self) {
         self.assumed.extend(other.assumed);

@@ -359,7 +359,9 @@ mod tests {
     #[test]
     fn a_line_of_two_gibibytes_is_survived_in_little_memory() {
         let line = io::repeat(b'x').take(2 << 30);
-        let text = io::Cursor::new(b"first\n").chain(line).chain(&b"\nlast\n"[..]);
+        let text = io::Cursor::new(b"first\n")
+            .chain(line)
+            .chain(&b"\nlast\n"[..]);
         let mut reader = BlockReader::new(Box::new(text));
         let mut seen = Vec::new();
         while let Some(block) = reader.next_block().unwrap() {

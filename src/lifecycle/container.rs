@@ -1,9 +1,12 @@
 //! One container ID, its names, and what happened to it.
 
 use super::Engine;
+use crate::formats::events;
 use crate::model::report::EndedBy;
 use crate::model::{Citation, Cited, Event, EventKind, Snapshot, Time};
-use std::collections::BTreeMap;
+use chrono::TimeDelta;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A moment and the line that shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub struct Container {
     pub events: Vec<Cited<Event>>,
     /// Its snapshots, oldest first.
     pub snapshots: Vec<Cited<Snapshot>>,
+    /// The command lines of its HEALTHCHECK: from inspect, and by the health events that follow them.
+    pub health_commands: BTreeSet<Arc<str>>,
     /// Its runs, oldest first.
     pub runs: Vec<Run>,
 }
@@ -135,16 +140,16 @@ impl Container {
             {
                 self.names.push((None, old.clone()));
             }
-            if self.names.last().is_none_or(|(_, last)| last != name) {
+            if self.names.last().is_none_or(|(_, last)| **last != **name) {
                 let from = (!self.names.is_empty()).then_some(value.time);
-                self.names.push((from, name.clone()));
+                self.names.push((from, name.as_ref().to_owned()));
             }
         }
         if self.image.is_none() {
-            self.image.clone_from(&value.image);
+            self.image = value.image.as_deref().map(str::to_owned);
         }
-        if self.labels.is_empty() {
-            self.labels.clone_from(&value.labels);
+        if self.labels.is_empty() && !value.labels.is_empty() {
+            self.labels = value.labels.as_ref().clone();
         }
         let sighting = || Sighting {
             time: value.time,
@@ -207,13 +212,15 @@ impl Container {
                 self.created = citation.map(|citation| Sighting { time, citation });
             }
         }
+        events::join(&mut self.events);
+        self.health_commands = health_commands(self);
         self.runs = super::runs::of(self, engine);
     }
 
     /// The earliest moment at which the evidence shows it.
     #[must_use]
     pub fn first_seen(&self) -> Option<Time> {
-        let event = self.events.first().map(|event| event.value.time);
+        let event = self.events.first().map(|event| event.value.begins());
         let created = self.created.as_ref().map(|created| created.time);
         let run = self.runs.first().and_then(Run::started_at);
         [event, created, run].into_iter().flatten().min()
@@ -247,4 +254,40 @@ impl Container {
         let end = self.events.partition_point(|event| event.value.time <= to);
         self.events[begin..end.max(begin)].iter()
     }
+}
+
+/// From inspect, and by the health events that follow them.
+fn health_commands(container: &Container) -> BTreeSet<Arc<str>> {
+    let mut health: BTreeSet<Arc<str>> = container
+        .snapshots
+        .iter()
+        .filter_map(|snapshot| snapshot.value.healthcheck.as_deref())
+        .map(|command| command.trim_end().into())
+        .collect();
+    let mut last: Option<(Time, &str)> = None;
+    for event in &container.events {
+        match &event.value.kind {
+            EventKind::ExecDie {
+                exec_id: Some(_),
+                command,
+                ..
+            } => {
+                last = command
+                    .as_ref()
+                    .filter(|command| command.created)
+                    .map(|command| (event.value.time, command.line.trim_end()));
+            }
+            EventKind::Health(_) => {
+                // The state changes within milliseconds of the probe that changed it.
+                if let Some((time, command)) = last
+                    && event.value.time - time <= TimeDelta::seconds(1)
+                    && !health.contains(command)
+                {
+                    health.insert(command.into());
+                }
+            }
+            _ => {}
+        }
+    }
+    health
 }

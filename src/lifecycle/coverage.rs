@@ -14,12 +14,17 @@ impl Coverage {
     #[must_use]
     pub fn of_events(events: &[Cited<Event>]) -> Self {
         let mut per_input: BTreeMap<_, (Time, Time)> = BTreeMap::new();
-        for event in events {
-            let time = event.value.time;
-            per_input
-                .entry(event.citation.place.input)
-                .and_modify(|window| *window = (window.0.min(time), window.1.max(time)))
-                .or_insert((time, time));
+        // Events of one input mostly stand together.
+        let input = |event: &Cited<Event>| event.citation.place.input;
+        for together in events.chunk_by(|a, b| input(a) == input(b)) {
+            let from = together.iter().map(|event| event.value.begins()).min();
+            let to = together.iter().map(|event| event.value.time).max();
+            if let (Some(from), Some(to)) = (from, to) {
+                per_input
+                    .entry(input(&together[0]))
+                    .and_modify(|window| *window = (window.0.min(from), window.1.max(to)))
+                    .or_insert((from, to));
+            }
         }
         Self::of_windows(per_input.into_values())
     }

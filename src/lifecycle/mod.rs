@@ -13,7 +13,8 @@ pub use engine::{Boot, Engine};
 use crate::model::{
     Cited, Event, EventKind, JournalKind, JournalRecord, NetworkSnapshot, Snapshot,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// All that was read beside the logs, in any order.
 #[derive(Clone, Debug, Default)]
@@ -70,19 +71,19 @@ impl History {
         let engine = Engine::from_journal(&journal);
 
         let mut swarm = Vec::new();
-        let mut per_container: BTreeMap<String, Container> = BTreeMap::new();
+        let mut by_id = ById::default();
         for event in events {
             if matches!(event.value.kind, EventKind::Service { .. }) {
                 swarm.push(event);
             } else if let Some(id) = event.value.container_id.clone() {
-                entry(&mut per_container, &id).add_event(event);
+                by_id.of(&id).add_event(event);
             }
         }
         for snapshot in snapshots {
-            let id = snapshot.value.id.clone();
-            entry(&mut per_container, &id).add_snapshot(snapshot);
+            let id: Arc<str> = snapshot.value.id.as_str().into();
+            by_id.of(&id).add_snapshot(snapshot);
         }
-        let mut containers: Vec<Container> = per_container.into_values().collect();
+        let mut containers = by_id.containers;
         for container in &mut containers {
             container.settle(&engine);
         }
@@ -122,37 +123,60 @@ fn were_filtered(events: &[Cited<Event>]) -> bool {
         )
 }
 
-/// The entry of `id`: an id may be given in full in one place and cut to 12 digits in another.
-fn entry<'a>(containers: &'a mut BTreeMap<String, Container>, id: &str) -> &'a mut Container {
-    let known = containers
-        .range(id.to_owned()..)
-        .next()
-        .map(|(known, _)| known)
-        .filter(|known| known.starts_with(id))
-        .or_else(|| {
-            // A cut id sorts before the full one it begins.
-            containers
-                .range(..id.to_owned())
-                .next_back()
-                .map(|(known, _)| known)
-                .filter(|known| known.len() >= 12 && id.starts_with(known.as_str()))
-        })
-        .cloned();
-    let key = known.unwrap_or_else(|| id.to_owned());
-    let container = containers
-        .entry(key)
-        .or_insert_with(|| Container::new(id.to_owned()));
-    if id.len() > container.id.len() {
-        id.clone_into(&mut container.id);
+/// Containers by their ids, which may be given in full in one place and cut to 12 digits in another.
+#[derive(Default)]
+struct ById {
+    containers: Vec<Container>,
+    /// The ids as they were met first, in order: a cut one comes before the full one that it begins.
+    ids: BTreeMap<Arc<str>, usize>,
+    /// Every id that was met.
+    met: HashMap<Arc<str>, usize, foldhash::fast::RandomState>,
+}
+
+impl ById {
+    fn of(&mut self, id: &Arc<str>) -> &mut Container {
+        let index = match self.met.get(id) {
+            Some(index) => *index,
+            None => self.meet(id),
+        };
+        &mut self.containers[index]
     }
-    container
+
+    fn meet(&mut self, id: &Arc<str>) -> usize {
+        let longer = self.ids.range(Arc::clone(id)..).next();
+        let shorter = || self.ids.range(..Arc::clone(id)).next_back();
+        let known = longer
+            .filter(|(known, _)| known.starts_with(id.as_ref()))
+            .or_else(|| {
+                shorter().filter(|(known, _)| known.len() >= 12 && id.starts_with(known.as_ref()))
+            })
+            .map(|(_, index)| *index);
+        let index = known.unwrap_or_else(|| {
+            self.containers.push(Container::new(id.to_string()));
+            let index = self.containers.len() - 1;
+            self.ids.insert(Arc::clone(id), index);
+            index
+        });
+        let container = &mut self.containers[index];
+        if id.len() > container.id.len() {
+            container.id = id.to_string();
+        }
+        self.met.insert(Arc::clone(id), index);
+        index
+    }
 }
 
 /// By time, then by place; one of several copies of the same event.
 fn in_order(mut events: Vec<Cited<Event>>) -> Vec<Cited<Event>> {
     events.sort_by_key(|a| (a.value.time, a.citation.place));
-    // Copies have the same nanosecond, so they are near each other; a replayed stream may put
-    // other events of that nanosecond between them.
+    let mut inputs = events.iter().map(|event| event.citation.place.input);
+    let first = inputs.next();
+    if inputs.all(|input| Some(input) == first) {
+        // Copies come from another input.
+        return events;
+    }
+    // They have the same nanosecond, so they are near each other; a replayed stream may put other
+    // events of that nanosecond between them.
     let mut kept: Vec<Cited<Event>> = Vec::with_capacity(events.len());
     for event in events {
         let copy = kept
@@ -162,7 +186,7 @@ fn in_order(mut events: Vec<Cited<Event>>) -> Vec<Cited<Event>> {
             .any(|earlier| {
                 earlier.citation.place.input != event.citation.place.input
                     && earlier.value.container_id == event.value.container_id
-                    && earlier.value.kind == event.value.kind
+                    && earlier.value.kind.same(&event.value.kind)
             });
         if !copy {
             kept.push(event);

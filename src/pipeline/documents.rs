@@ -6,7 +6,7 @@ use super::odd::OddLines;
 use crate::extract::Signatures;
 use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
-use crate::formats::{Parsed, daemon, events, host, inspect, networks};
+use crate::formats::{Parsed, daemon, host, inspect, networks};
 use crate::lifecycle::Documents;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
@@ -15,7 +15,7 @@ use chrono::Datelike as _;
 use std::io::Read as _;
 
 /// Bytes of one document that are read at the most.
-const LARGEST: u64 = 2 << 30;
+pub(super) const LARGEST: u64 = 2 << 30;
 
 /// Parses all documents; journals last, because a year that their lines lack is taken from the rest.
 pub(super) fn read(
@@ -36,6 +36,18 @@ pub(super) fn read(
         if is_journal(kind) && year.is_none() {
             year = year_of(&documents);
         }
+        if kind == InputKind::DockerEvents {
+            let parsed = super::history::read(id, source, zone, input, progress);
+            let events = note(input, parsed, |event| Some(event.time));
+            let began = events.iter().map(|event| event.value.begins()).min();
+            input.from = input.from.min(began);
+            if documents.events.is_empty() {
+                documents.events = events;
+            } else {
+                documents.events.extend(events);
+            }
+            continue;
+        }
         let folder = crate::ingest::hint_of(&source.path).id;
         let mut bytes = Vec::new();
         let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
@@ -51,12 +63,6 @@ pub(super) fn read(
                 .push(format!("only its first {LARGEST} bytes were read"));
         }
         match kind {
-            InputKind::DockerEvents => {
-                let parsed = events::parse(id, &bytes, zone);
-                documents
-                    .events
-                    .extend(note(input, parsed, |event| Some(event.time)));
-            }
             InputKind::DockerInspect | InputKind::ContainerConfig => {
                 let parsed = inspect::parse_in_folder(id, &bytes, folder.as_deref());
                 documents.snapshots.extend(note(input, parsed, |state| {

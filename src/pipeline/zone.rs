@@ -6,6 +6,7 @@ use crate::model::report::Input;
 use crate::model::{Cited, Event, EventKind, InputId, JournalKind, JournalRecord, Time};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Zones differ by whole quarters of an hour.
 const QUARTER: i64 = 15 * 60;
@@ -22,7 +23,6 @@ const WARNING: &str = crate::formats::ASSUMED_ZONE;
 
 /// Moves the journal times without a zone to where they fit the events, input by input, and says so.
 pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
-    let known = Known::of(&documents.events);
     let mut records: BTreeMap<InputId, Vec<&mut Cited<JournalRecord>>> = BTreeMap::new();
     for record in &mut documents.journal {
         if record.value.assumed_zone && record.value.time.is_some() {
@@ -30,6 +30,10 @@ pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
             of_input.push(record);
         }
     }
+    if records.is_empty() {
+        return;
+    }
+    let known = Known::of(&documents.events);
     for (id, records) in records {
         let Some(input) = inputs.get_mut(id.0 as usize) else {
             continue;
@@ -176,8 +180,8 @@ fn is_about_containers(record: &Cited<JournalRecord>) -> bool {
 
 /// When something happened to each container, by all that a line may call it.
 struct Known {
-    names: BTreeMap<String, BTreeSet<String>>,
-    events: BTreeMap<String, Vec<Time>>,
+    names: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    events: BTreeMap<Arc<str>, Vec<Time>>,
 }
 
 impl Known {
@@ -213,7 +217,7 @@ impl Known {
 
     fn events_of(&self, record: &Cited<JournalRecord>) -> impl Iterator<Item = Time> {
         let text = record.citation.text.to_lossy();
-        let mut ids: BTreeSet<&String> = BTreeSet::new();
+        let mut ids: BTreeSet<&Arc<str>> = BTreeSet::new();
         let words = text.split(|c: char| c.is_whitespace() || "'\"(),:;=/[]".contains(c));
         for word in words.chain(record.value.container.as_deref()) {
             let word = word.trim_end_matches('.');

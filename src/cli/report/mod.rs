@@ -48,8 +48,10 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
     if !(job.quiet || job.quiet_if_clean && clean) {
         warn(&analysis, &job);
     }
-    deliver::deliver(&job, &places, &analysis.report, streams)?;
-    Ok(status)
+    let delivered = deliver::deliver(&job, &places, &analysis.report, streams);
+    // The process is about to end: the system takes millions of objects back faster than one by one.
+    std::mem::forget(analysis);
+    delivered.map(|()| status)
 }
 
 /// What an analysis means for the exit status.

@@ -116,7 +116,7 @@ fn moment(value: &Value, zone: &Zone) -> Option<Stamp> {
 
 /// Seconds, or a thousandth, millionth, billionth of them: told apart by size, as any of them would
 /// be centuries away in another unit.
-fn since_1970(number: i64) -> Option<Stamp> {
+pub(super) fn since_1970(number: i64) -> Option<Stamp> {
     let time = match number {
         ..=0 => None,
         1..100_000_000_000 => DateTime::from_timestamp(number, 0),

@@ -1,7 +1,11 @@
 //! From a source's own words to an event.
 
+use crate::model::event::{ExecId, Labels};
 use crate::model::{Event, EventKind, Health, Time};
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 /// What all sources say in one form or another, in Docker's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +25,17 @@ pub(super) struct Raw {
     pub(super) attributes: BTreeMap<String, String>,
 }
 
+/// The same, borrowed from wherever it stands.
+pub(super) struct Words<'w> {
+    pub(super) time: Time,
+    pub(super) object: &'w str,
+    pub(super) action: &'w str,
+    pub(super) id: &'w str,
+    pub(super) from: Option<&'w str>,
+    /// Of a key that comes twice, the last counts.
+    pub(super) attributes: &'w [(Cow<'w, str>, Cow<'w, str>)],
+}
+
 /// Attributes that belong to an event and not to its container. A label of the same name cannot be
 /// told from them (moby `daemon/events.go` copies both into one map).
 const OWN: &[&str] = &[
@@ -33,86 +48,178 @@ const OWN: &[&str] = &[
     "oldName",
 ];
 
+/// Texts that events repeat, each kept once.
+#[derive(Default)]
+pub(super) struct Known {
+    texts: HashSet<Arc<str>, RandomState>,
+    labels: HashMap<Arc<str>, Labels, RandomState>,
+    none: Labels,
+}
+
+impl Known {
+    fn text(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return Arc::clone(known);
+        }
+        let new: Arc<str> = text.into();
+        self.texts.insert(Arc::clone(&new));
+        new
+    }
+
+    fn filled(&mut self, text: Option<&str>) -> Option<Arc<str>> {
+        text.filter(|text| !text.is_empty())
+            .map(|text| self.text(text))
+    }
+
+    /// The labels among the attributes of `container`, which mostly are those of its event before.
+    fn labels(
+        &mut self,
+        container: &Arc<str>,
+        attributes: &[(Cow<'_, str>, Cow<'_, str>)],
+    ) -> Labels {
+        let labels = || {
+            attributes
+                .iter()
+                .filter(|(key, _)| !OWN.contains(&key.as_ref()))
+        };
+        if labels().next().is_none() {
+            return Arc::clone(&self.none);
+        }
+        if let Some(known) = self.labels.get(container)
+            && labels().count() == known.len()
+            && labels()
+                .all(|(key, value)| known.get(key.as_ref()).is_some_and(|known| known == value))
+        {
+            return Arc::clone(known);
+        }
+        let new: Labels = Arc::new(owned(labels()));
+        self.labels.insert(Arc::clone(container), Arc::clone(&new));
+        new
+    }
+}
+
+fn owned<'w>(
+    attributes: impl Iterator<Item = &'w (Cow<'w, str>, Cow<'w, str>)>,
+) -> BTreeMap<String, String> {
+    attributes
+        .map(|(key, value)| (key.clone().into_owned(), value.clone().into_owned()))
+        .collect()
+}
+
 impl Raw {
     /// Says it in the model's words.
-    pub(super) fn into_event(self) -> Event {
+    pub(super) fn into_event(self, known: &mut Known) -> Event {
+        let attributes: Vec<(Cow<'_, str>, Cow<'_, str>)> = self
+            .attributes
+            .iter()
+            .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+            .collect();
+        Words {
+            time: self.time,
+            object: &self.object,
+            action: &self.action,
+            id: &self.id,
+            from: self.from.as_deref(),
+            attributes: &attributes,
+        }
+        .event(known)
+    }
+}
+
+impl Words<'_> {
+    /// Says it in the model's words.
+    pub(super) fn event(&self, known: &mut Known) -> Event {
         let (verb, detail) = match self.action.split_once(':') {
             Some((verb, detail)) => (verb.trim(), detail.trim()),
             None => (self.action.trim(), ""),
         };
-        let (verb, detail) = (verb.to_owned(), detail.to_owned());
-        match self.object.as_str() {
-            "container" => self.container(&verb, &detail),
-            "network" if verb == "connect" || verb == "disconnect" => self.network(&verb),
-            "service" => self.service(verb),
-            "system" if verb == "refresh" => self.of_no_container(EventKind::EngineRefresh),
+        match self.object {
+            "container" => self.container(verb, detail, known),
+            "network" if verb == "connect" || verb == "disconnect" => self.network(verb, known),
+            "service" => {
+                let kind = EventKind::Service {
+                    action: known.text(verb),
+                    service_id: known.text(self.id),
+                    service: self.attribute("name").map(|name| known.text(name)),
+                    attributes: Arc::new(owned(self.attributes.iter())),
+                };
+                self.of_no_container(kind, known)
+            }
+            "system" if verb == "refresh" => self.of_no_container(EventKind::EngineRefresh, known),
             _ => {
                 let what = format!("{} {}", self.object, self.action.trim());
-                self.of_no_container(EventKind::Other(what))
+                let kind = EventKind::Other(known.text(&what));
+                self.of_no_container(kind, known)
             }
         }
     }
 
-    fn container(mut self, verb: &str, detail: &str) -> Event {
-        let exit_code = self.number("exitCode");
-        let exec_id = self.attributes.get("execID").cloned();
-        let command = detail.to_owned();
+    fn container(&self, verb: &str, detail: &str, known: &mut Known) -> Event {
+        let exec_id = || {
+            self.attribute("execID")
+                .map(|exec| ExecId::of(self.id, exec))
+        };
         let kind = match verb {
             "create" => EventKind::Create,
             "start" => EventKind::Start,
             "restart" => EventKind::Restart,
             "stop" => EventKind::Stop,
             "die" => EventKind::Die {
-                exit_code,
+                exit_code: self.number("exitCode"),
                 duration_s: self.number("execDuration"),
             },
             "kill" => EventKind::Kill {
-                signal: self.attributes.get("signal").and_then(|s| signal_number(s)),
+                signal: self.attribute("signal").and_then(signal_number),
             },
             "oom" => EventKind::Oom,
             "destroy" => EventKind::Destroy,
             "rename" => EventKind::Rename {
-                old_name: self.attributes.get("oldName").map(|name| bare(name)),
+                old_name: self.attribute("oldName").map(|name| bare(name).to_owned()),
             },
             "pause" => EventKind::Pause,
             "unpause" => EventKind::Unpause,
             "health_status" => EventKind::Health(match detail {
                 "healthy" => Health::Healthy,
                 "unhealthy" => Health::Unhealthy,
-                other => Health::Other(other.to_owned()),
+                other => Health::Other(known.text(other)),
             }),
-            "exec_create" => EventKind::ExecCreate { exec_id, command },
-            "exec_start" => EventKind::ExecStart { exec_id, command },
-            "exec_die" => EventKind::ExecDie { exec_id, exit_code },
-            _ => EventKind::Other(format!("container {}", self.action.trim())),
+            "exec_create" => EventKind::ExecCreate {
+                exec_id: exec_id(),
+                command: known.text(detail),
+            },
+            "exec_start" => EventKind::ExecStart {
+                exec_id: exec_id(),
+                command: known.text(detail),
+            },
+            "exec_die" => EventKind::ExecDie {
+                exec_id: exec_id(),
+                exit_code: self.number("exitCode"),
+                command: None,
+            },
+            _ => EventKind::Other(known.text(&format!("container {}", self.action.trim()))),
         };
-        let name = self.attributes.get("name").map(|name| bare(name));
+        let container_id = known.filled(Some(self.id));
         let image = self
             .from
-            .take()
             .filter(|image| !image.is_empty())
-            .or_else(|| self.attributes.get("image").cloned());
-        let labels = if verb.starts_with("exec_") {
-            BTreeMap::new()
-        } else {
-            self.attributes
-                .retain(|key, _| !OWN.contains(&key.as_str()));
-            self.attributes
+            .or_else(|| self.attribute("image"));
+        let labels = match &container_id {
+            Some(id) if !verb.starts_with("exec_") => known.labels(id, self.attributes),
+            _ => Arc::clone(&known.none),
         };
         Event {
             time: self.time,
             kind,
-            container_id: Some(self.id).filter(|id| !id.is_empty()),
-            name: name.filter(|name| !name.is_empty()),
-            image: image.filter(|image| !image.is_empty()),
+            container_id,
+            name: known.filled(self.attribute("name").map(bare)),
+            image: known.filled(image),
             labels,
         }
     }
 
-    fn network(mut self, verb: &str) -> Event {
-        let container = self.attributes.remove("container");
-        let network_id = std::mem::take(&mut self.id);
-        let network = self.attributes.remove("name").unwrap_or_default();
+    fn network(&self, verb: &str, known: &mut Known) -> Event {
+        let network_id = known.text(self.id);
+        let network = known.text(self.attribute("name").unwrap_or_default());
         let kind = if verb == "connect" {
             EventKind::NetworkConnect {
                 network_id,
@@ -125,41 +232,37 @@ impl Raw {
             }
         };
         Event {
-            container_id: container.filter(|id| !id.is_empty()),
-            ..self.of_no_container(kind)
+            container_id: known.filled(self.attribute("container")),
+            ..self.of_no_container(kind, known)
         }
     }
 
-    fn service(mut self, action: String) -> Event {
-        let attributes = std::mem::take(&mut self.attributes);
-        let kind = EventKind::Service {
-            action,
-            service_id: std::mem::take(&mut self.id),
-            service: attributes.get("name").cloned(),
-            attributes,
-        };
-        self.of_no_container(kind)
-    }
-
-    fn of_no_container(self, kind: EventKind) -> Event {
+    fn of_no_container(&self, kind: EventKind, known: &Known) -> Event {
         Event {
             time: self.time,
             kind,
             container_id: None,
             name: None,
             image: None,
-            labels: BTreeMap::new(),
+            labels: Arc::clone(&known.none),
         }
     }
 
+    fn attribute(&self, key: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .rfind(|(known, _)| known == key)
+            .map(|(_, value)| value.as_ref())
+    }
+
     fn number<N: std::str::FromStr>(&self, key: &str) -> Option<N> {
-        self.attributes.get(key)?.trim().parse().ok()
+        self.attribute(key)?.trim().parse().ok()
     }
 }
 
 /// A name without the slash that the engine keeps before it.
-fn bare(name: &str) -> String {
-    name.trim_start_matches('/').to_owned()
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('/')
 }
 
 /// Docker writes a number; some compatible engines write the name.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::event::ExecId;
 use crate::model::{EventKind, Health};
 use chrono::FixedOffset;
 
@@ -54,7 +55,7 @@ fn a_network_event_is_about_its_container() {
         panic!("{:?}", event.kind);
     };
     assert!(network_id.starts_with("d2138fd7"));
-    assert_eq!(network, "bridge");
+    assert_eq!(&*network, "bridge");
 }
 
 #[test]
@@ -161,7 +162,7 @@ fn actions_with_values() {
     assert_eq!(
         exec.kind,
         EventKind::ExecCreate {
-            exec_id: Some("e1".into()),
+            exec_id: Some(ExecId::of(ID, "e1")),
             command: "getent hosts a:b".into()
         }
     );
@@ -169,8 +170,9 @@ fn actions_with_values() {
     assert_eq!(
         container("exec_die", r#""execID":"e1","exitCode":"2""#).kind,
         EventKind::ExecDie {
-            exec_id: Some("e1".into()),
-            exit_code: Some(2)
+            exec_id: Some(ExecId::of(ID, "e1")),
+            exit_code: Some(2),
+            command: None,
         }
     );
     assert_eq!(
@@ -200,10 +202,10 @@ fn services_and_images() {
         panic!("{:?}", event.kind);
     };
     assert_eq!(
-        (action.as_str(), service.as_deref()),
+        (&*action, service.as_deref()),
         ("update", Some("frontdesk_checkin"))
     );
-    assert_eq!(service_id, "l2rtdpv7615m9ea4lpzuatmxc");
+    assert_eq!(&*service_id, "l2rtdpv7615m9ea4lpzuatmxc");
     assert_eq!(attributes["image.old"], "checkin:5.1.0");
     assert_eq!(event.container_id, None);
     let event = one(
@@ -289,6 +291,7 @@ fn events_of_podman() {
         json("exec_died", "").kind,
         EventKind::ExecDie {
             exec_id: None,
+            command: None,
             exit_code: None
         }
     );
@@ -342,9 +345,9 @@ fn text_lines() {
     let EventKind::ExecCreate { exec_id, command } = event.kind else {
         panic!("{:?}", event.kind);
     };
-    assert_eq!(exec_id.as_deref(), Some("b963"));
+    assert_eq!(exec_id, Some(ExecId::of(ID, "b963")));
     assert_eq!(
-        command,
+        &*command,
         "/bin/sh -c curl (a, b) http://127.0.0.1:8000/health || exit 1"
     );
     let event = one(
@@ -427,5 +430,91 @@ fn no_bytes_make_it_fail() {
             bytes[at] ^= flip;
             all(&bytes);
         }
+    }
+}
+
+/// Reads a document in parts that end at these line ends, as a reader of files does.
+fn in_parts(text: &[u8], ends: &[usize]) -> Parsed<Event> {
+    let mut whole = Whole::default();
+    let mut open: Vec<u8> = Vec::new();
+    let mut begin = 0;
+    for &end in ends {
+        open.extend_from_slice(&text[begin..end]);
+        let part = part(InputId(0), &open, &Zone::Utc, end == text.len());
+        open.drain(..part.used());
+        whole.add(part);
+        begin = end;
+    }
+    assert_eq!(open, b"");
+    whole.into_parsed()
+}
+
+#[test]
+fn a_document_in_parts_holds_what_the_whole_one_does() {
+    let pretty =
+        serde_json::to_string_pretty(&serde_json::from_str::<Value>(CREATE).unwrap()).unwrap();
+    let exec = "2026-11-20T10:45:20.1Z container exec_create: sh -c 'a\nb' 1df37d801ee7 (execID=e1, image=x, name=y)";
+    let lines = [
+        CREATE,
+        CONNECT,
+        &CREATE[..200],
+        "",
+        "what is this?",
+        "nor this",
+        &pretty,
+        exec,
+        CONNECT,
+        "[",
+        &format!("{CREATE},{CONNECT},"),
+        &format!("  {CREATE}"),
+        "]",
+        "{\"a\":1}",
+        &format!("Nov 20 09:41:12 vm docker[9]: {CONNECT}"),
+        "2026-11-20T10:45:21 container start x (image=y",
+        CREATE,
+    ];
+    let text = lines.repeat(3).join("\n");
+    let expected = all(&text);
+    assert!(expected.records.len() > 20, "{}", expected.records.len());
+    assert!(expected.problems.len() > 3);
+    let text = text.as_bytes();
+    let all_ends: Vec<usize> = memchr::memchr_iter(b'\n', text)
+        .map(|end| end + 1)
+        .chain([text.len()])
+        .collect();
+    assert_eq!(in_parts(text, &all_ends), expected);
+    for end in &all_ends[..all_ends.len() - 1] {
+        assert_eq!(
+            in_parts(text, &[*end, text.len()]),
+            expected,
+            "cut at {end}"
+        );
+    }
+}
+
+#[test]
+fn the_quick_reader_says_what_the_thorough_one_does() {
+    let exec = CREATE
+        .replace(
+            "\"Action\":\"create\"",
+            "\"Action\":\"exec_create: sh -c \\\"a \\u003e b\\\"\"",
+        )
+        .replace("\"name\":", "\"execID\":\"e1\",\"name\":");
+    let twice = CREATE.replace("\"name\":\"pms-backend\"", "\"name\":\"a\",\"name\":\"b\"");
+    let odd = [
+        CREATE.replace("\"scope\":\"local\"", "\"scope\":7"),
+        CREATE.replace("\"time\":1795167671", "\"time\":\"1795167671\""),
+        CREATE.replace("\"timeNano\":1795167671682449089", "\"timeNano\":0"),
+        CREATE.replace("\"Type\":\"container\",", ""),
+        CREATE.replace("1.4.0\",\"name", "1.4.0\",\"n\":null,\"name"),
+    ];
+    let lines = [CREATE, CONNECT, &exec, &twice];
+    for line in lines.into_iter().chain(odd.iter().map(String::as_str)) {
+        let (quick, thorough) = (all(line), all(format!(" {line}")));
+        assert_eq!(quick.problems, thorough.problems);
+        let value = |parsed: Parsed<Event>| parsed.records.into_iter().next().map(|r| r.value);
+        let (quick, thorough) = (value(quick), value(thorough));
+        assert!(quick.is_some());
+        assert_eq!(quick, thorough, "{line}");
     }
 }

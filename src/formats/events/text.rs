@@ -36,7 +36,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// A label's value may hold line ends; more lines than these are a cut event and something else.
-const MOST_LINES: usize = 64;
+pub(super) const MOST_LINES: usize = 64;
 
 /// Reads the event at `at`, which is in line `index`.
 pub(super) fn read(lines: &Lines<'_>, index: usize, at: usize, zone: &Zone) -> Reading {

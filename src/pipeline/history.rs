@@ -1,0 +1,228 @@
+//! Reads event histories: a file in chunks by all threads, a stream piece by piece. Of either no more
+//! is held than what is being read, and the events.
+
+use super::Progress;
+use super::documents::LARGEST;
+use crate::formats::Parsed;
+use crate::formats::events::{self, Part, Whole};
+use crate::formats::time::Zone;
+use crate::ingest::{FileChunks, Source};
+use crate::model::report::Input;
+use crate::model::{Event, InputId};
+use rayon::prelude::*;
+use std::cell::RefCell;
+use std::io::Read as _;
+
+/// Bytes of a stream that are read before they are parsed, by all threads.
+const PIECE: usize = 4 << 20;
+/// Bytes of a piece that one thread parses.
+const SHARE: usize = 512 * 1024;
+/// Chunks of a file that are parsed before they are put together.
+const AT_ONCE: u64 = 64;
+/// An event that goes on for longer than this is a cut one.
+const LONGEST_EVENT: usize = 64 << 20;
+
+thread_local! {
+    /// Each worker reads into one buffer again and again.
+    static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Parses all events of `source` and writes down in `input` what was read of it.
+pub(super) fn read(
+    id: InputId,
+    source: Source,
+    zone: &Zone,
+    input: &mut Input,
+    progress: &dyn Progress,
+) -> Parsed<Event> {
+    let mut document = Document {
+        id,
+        zone,
+        whole: Whole::default(),
+        open: Vec::new(),
+    };
+    let simple = source
+        .chunks()
+        .is_some_and(|chunks| document.chunks(chunks, input, progress));
+    if !simple {
+        // Lines without end, as of an array in one line, or a stream.
+        document.whole = Whole::default();
+        document.open = Vec::new();
+        document.stream(source, input, progress);
+    }
+    document.whole.into_parsed()
+}
+
+struct Document<'a> {
+    id: InputId,
+    zone: &'a Zone,
+    whole: Whole,
+    /// The end of what was read: it holds an event that may go on.
+    open: Vec<u8>,
+}
+
+impl Document<'_> {
+    /// Reads a file. `false` when it has a line that is too long for that.
+    fn chunks(
+        &mut self,
+        chunks: FileChunks<'_>,
+        input: &mut Input,
+        progress: &dyn Progress,
+    ) -> bool {
+        let (id, zone) = (self.id, self.zone);
+        let mut bytes = 0;
+        let count = chunks.count();
+        for first in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
+            let wave: Vec<std::io::Result<Chunk>> = (first..count.min(first + AT_ONCE))
+                .into_par_iter()
+                .map(|index| {
+                    BUFFER.with_borrow_mut(|buffer| {
+                        let block = chunks.read(index, buffer)?;
+                        let own = &block.bytes[block.own.clone()];
+                        let part = events::part(id, own, zone, index + 1 == count);
+                        progress.advance(own.len() as u64);
+                        Ok(Chunk {
+                            bytes: own.len(),
+                            open: own[part.used()..].to_vec(),
+                            cut: block.cut,
+                            part,
+                        })
+                    })
+                })
+                .collect();
+            for (index, chunk) in (first..).zip(wave) {
+                let chunk = match chunk {
+                    Ok(chunk) if chunk.cut => return false,
+                    Ok(chunk) => chunk,
+                    Err(error) => {
+                        input
+                            .warnings
+                            .push(super::inputs::ended_early(&error, bytes));
+                        input.bytes = bytes;
+                        self.end();
+                        return true;
+                    }
+                };
+                bytes += chunk.bytes as u64;
+                if self.open.is_empty() {
+                    self.whole.add(chunk.part);
+                    self.open = chunk.open;
+                    continue;
+                }
+                // What was left open may end in this chunk, whose lines then read otherwise.
+                let reread = BUFFER.with_borrow_mut(|buffer| {
+                    chunks.read(index, buffer).map(|block| {
+                        self.open.extend_from_slice(&block.bytes[block.own.clone()]);
+                    })
+                });
+                if let Err(error) = reread {
+                    input
+                        .warnings
+                        .push(super::inputs::ended_early(&error, bytes));
+                }
+                self.go_on(index + 1 == count);
+            }
+        }
+        input.bytes = bytes;
+        self.end();
+        true
+    }
+
+    /// Reads what is not to be read in any order.
+    fn stream(&mut self, source: Source, input: &mut Input, progress: &dyn Progress) {
+        let mut reader = source.into_reader();
+        let mut bytes = 0;
+        let mut piece = Vec::new();
+        loop {
+            let old = piece.len();
+            let read = (&mut reader).take(PIECE as u64).read_to_end(&mut piece);
+            let got = piece.len() - old;
+            bytes += got as u64;
+            progress.advance(got as u64);
+            if let Err(error) = &read {
+                input
+                    .warnings
+                    .push(super::inputs::ended_early(error, bytes));
+            }
+            let endless = piece.len() as u64 >= LARGEST;
+            if endless {
+                let warning =
+                    format!("only its first {bytes} bytes were read: it has no line ends");
+                input.warnings.push(warning);
+            }
+            let last = endless || read.is_err() || got < PIECE;
+            let end = if last {
+                piece.len()
+            } else {
+                match memchr::memrchr(b'\n', &piece[old..]) {
+                    Some(end) => old + end + 1,
+                    None => continue,
+                }
+            };
+            self.piece(&piece[..end], last);
+            piece.drain(..end);
+            if last {
+                break;
+            }
+        }
+        input.bytes = bytes;
+        self.end();
+    }
+
+    /// Takes in whole lines that follow.
+    fn piece(&mut self, bytes: &[u8], last: bool) {
+        let shares = shares(bytes);
+        let (id, zone, count) = (self.id, self.zone, shares.len());
+        let parts: Vec<Part> = shares
+            .par_iter()
+            .enumerate()
+            .map(|(index, share)| events::part(id, share, zone, last && index + 1 == count))
+            .collect();
+        for (index, (share, part)) in shares.iter().zip(parts).enumerate() {
+            if self.open.is_empty() {
+                self.open = share[part.used()..].to_vec();
+                self.whole.add(part);
+            } else {
+                self.open.extend_from_slice(share);
+                self.go_on(last && index + 1 == count);
+            }
+        }
+    }
+
+    /// Reads what was left open once more, now that more of it is there.
+    fn go_on(&mut self, last: bool) {
+        let last = last || self.open.len() > LONGEST_EVENT;
+        let part = events::part(self.id, &self.open, self.zone, last);
+        self.open.drain(..part.used());
+        self.whole.add(part);
+    }
+
+    /// Reads what is open as all that there is.
+    fn end(&mut self) {
+        if !self.open.is_empty() {
+            self.go_on(true);
+        }
+    }
+}
+
+/// What a chunk of a file holds.
+struct Chunk {
+    part: Part,
+    bytes: usize,
+    open: Vec<u8>,
+    cut: bool,
+}
+
+/// Whole lines in pieces of about [`SHARE`] bytes, of whole lines each.
+fn shares(bytes: &[u8]) -> Vec<&[u8]> {
+    let mut shares = Vec::new();
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        let from = SHARE.min(rest.len());
+        let end = memchr::memchr(b'\n', &rest[from..]).map_or(rest.len(), |end| from + end + 1);
+        let (share, after) = rest.split_at(end);
+        shares.push(share);
+        rest = after;
+    }
+    shares
+}
