@@ -136,7 +136,10 @@ impl Destination {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<Option<NamedTempFile>> {
         let Some(target) = &self.target else {
-            let mut out = BufWriter::with_capacity(BUFFER, fs::OpenOptions::new().write(true).open(&self.path)?);
+            let mut out = BufWriter::with_capacity(
+                BUFFER,
+                fs::OpenOptions::new().write(true).open(&self.path)?,
+            );
             write(&mut out)?;
             out.flush()?;
             return Ok(None);

@@ -139,10 +139,10 @@ fn may_be_of(event: &Event, origin: Option<&Origin>) -> bool {
         return true;
     };
     if let (Some(id), Some(known)) = (&event.container_id, &origin.container_id) {
-        return id.starts_with(known.as_str()) || known.starts_with(id.as_str());
+        return id.starts_with(known.as_str()) || known.starts_with(&**id);
     }
     match (&event.name, &origin.name) {
-        (Some(name), Some(known)) if !origin.guessed => name == known,
+        (Some(name), Some(known)) if !origin.guessed => **name == **known,
         _ => true,
     }
 }

@@ -291,7 +291,10 @@ mod tests {
             ..ReportArgs::default()
         };
         let job = resolved(&args, Stdin::Data).unwrap();
-        assert_eq!((job.text_in_file.width, job.text_on_stdout.width), (160, 160));
+        assert_eq!(
+            (job.text_in_file.width, job.text_on_stdout.width),
+            (160, 160)
+        );
     }
 
     #[test]
