@@ -7,7 +7,10 @@ mod generate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use whystart::{
-    extract::{Signatures, scan::Scanner},
+    extract::{
+        Signatures,
+        scan::{LAST_LINES, Scanner},
+    },
     formats::LogFormat,
     ingest::CHUNK,
     model::InputId,
@@ -32,9 +35,10 @@ fn scan(criterion: &mut Criterion) {
             signatures,
             prefilter: signatures.prefilter(),
             ends: &[],
+            before_starts: LAST_LINES,
         };
         let found = scanner.scan(&block, 0..block.len(), 0);
-        assert_eq!((found.facts.len(), found.skipped), (3, 0));
+        assert_eq!((found.facts.len(), found.skipped), (4, 0));
         group.bench_function(*name, |bencher| {
             bencher.iter(|| scanner.scan(black_box(&block), 0..block.len(), 0));
         });

@@ -11,6 +11,7 @@ mod zone;
 use crate::classify;
 use crate::correlate;
 use crate::extract::Signatures;
+use crate::extract::scan::LAST_LINES;
 use crate::formats::time::Zone;
 use crate::lifecycle::{Documents, History};
 use crate::model::log::LogFacts;
@@ -175,8 +176,21 @@ fn read(
     ends.sort_unstable();
     ends.dedup();
     let named_zone = config.timezone.as_ref().map(|_| zone);
-    let (mut logs, journal) =
-        logs::scan(logs, signatures, named_zone, &ends, &mut inputs, progress);
+    // What was said before a start explains how the run before ended; where nothing but logs was read,
+    // no end is known, and only an error right before the start counts.
+    let nothing_beside = documents.events.is_empty()
+        && documents.snapshots.is_empty()
+        && documents.journal.is_empty();
+    let before_starts = if nothing_beside { 4 } else { LAST_LINES };
+    let (mut logs, journal) = logs::scan(
+        logs,
+        signatures,
+        named_zone,
+        &ends,
+        before_starts,
+        &mut inputs,
+        progress,
+    );
     logs.extend(in_journals);
     documents.journal.extend(journal);
     if config.timezone.is_none() {

@@ -13,7 +13,10 @@ use std::{
     sync::LazyLock,
 };
 use whystart::{
-    extract::{Signatures, scan::Scanner},
+    extract::{
+        Signatures,
+        scan::{LAST_LINES, Scanner},
+    },
     formats::{LogFormat, Record, Stream},
     ingest::{CHUNK, Source},
     model::{Fact, FactKind, InputId, Text, Time, fact::Fields},
@@ -111,6 +114,7 @@ fn scanner(format: LogFormat) -> Scanner<'static> {
         signatures: &SIGNATURES,
         prefilter: SIGNATURES.prefilter(),
         ends: &[],
+        before_starts: LAST_LINES,
     }
 }
 

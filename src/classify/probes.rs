@@ -83,13 +83,19 @@ pub(super) struct Attached<'a> {
 /// Networks that were attached to the running container in `from..=to`: no part of a start or a
 /// stop, so somebody's own doing.
 pub(super) fn live_connects(container: &Container, from: Time, to: Time) -> Vec<Attached<'_>> {
-    let mut running = begins_running(container);
+    let events = &container.events;
+    let end = events.partition_point(|event| event.value.time <= to);
+    let window = events
+        .partition_point(|event| event.value.time < from)
+        .min(end);
+    // What came before a start has no bearing on what comes after it.
+    let start = events[..window]
+        .iter()
+        .rposition(|event| event.value.kind == EventKind::Start);
+    let mut running = start.is_none() && begins_running(container);
     let mut detached: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
-    for event in &container.events {
-        if event.value.time > to {
-            break;
-        }
+    for event in &events[start.unwrap_or(0)..end] {
         match &event.value.kind {
             EventKind::Start => {
                 running = true;
@@ -122,23 +128,11 @@ pub(super) fn attached_at_start(
     stopped: Time,
     start: Time,
 ) -> Vec<(&Cited<Event>, &str)> {
-    let mut attached: BTreeSet<&str> = BTreeSet::new();
-    let mut known = false;
-    for event in &container.events {
-        if event.value.time > stopped {
-            break;
-        }
-        match &event.value.kind {
-            EventKind::Create => known = true,
-            EventKind::NetworkConnect { network, .. } => {
-                attached.insert(network);
-            }
-            EventKind::NetworkDisconnect { network, .. } => {
-                attached.remove(network.as_ref());
-            }
-            _ => {}
-        }
-    }
+    let known = container.seen_created.is_some_and(|at| at <= stopped);
+    let mut attached: BTreeSet<&str> = container
+        .networks_at(stopped)
+        .map(|networks| networks.iter().map(AsRef::as_ref).collect())
+        .unwrap_or_default();
     // The teardown's disconnects come before or after the stop; all networks it had count.
     for event in container.events_between(stopped - TimeDelta::seconds(10), start) {
         if let EventKind::NetworkDisconnect { network, .. } = &event.value.kind {

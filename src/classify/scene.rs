@@ -107,9 +107,12 @@ impl<'a> Scene<'a> {
 
     /// The other containers of the same service, by first appearance.
     pub(super) fn siblings(&self) -> impl Iterator<Item = usize> + use<'_, 'a> {
-        (0..self.all.history.containers.len()).filter(|index| {
-            *index != self.index && self.all.identities[*index].key == self.identity.key
-        })
+        let members = self.all.members.get(&self.identity.key);
+        members
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(|index| *index != self.index)
     }
 
     /// Whether the events are complete for `from..=to`.

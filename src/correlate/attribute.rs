@@ -53,8 +53,20 @@ struct Part {
     window: Option<(Time, Time)>,
 }
 
-fn split(log: LogFacts) -> Vec<Part> {
+fn split(mut log: LogFacts) -> Vec<Part> {
     let window = log.from.zip(log.to);
+    if log.origins.len() == 1
+        && let Some(origin) = log.origins.pop()
+    {
+        return vec![Part {
+            input: log.input,
+            rotation: log.rotation,
+            origin,
+            facts: log.facts,
+            last_lines: log.last_lines,
+            window,
+        }];
+    }
     let mut parts: Vec<Part> = log
         .origins
         .into_iter()
@@ -319,6 +331,14 @@ fn hand_over(part: Part, targets: &[usize], containers: &[Container], result: &m
             let old = std::mem::take(&mut log.coverage);
             log.coverage = old.and(window);
         }
+    }
+    if let [only] = targets
+        && result[*only].facts.is_empty()
+        && result[*only].last_lines.is_empty()
+    {
+        result[*only].facts = part.facts;
+        result[*only].last_lines = part.last_lines;
+        return;
     }
     for fact in part.facts {
         if let Some(index) = owner(fact.time()) {

@@ -10,7 +10,7 @@ mod untimed;
 
 pub use startup::{Kind, Pool, Startup};
 
-use crate::lifecycle::identity::Identity;
+use crate::lifecycle::identity::{Identity, ServiceKey};
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
 use crate::model::{Fact, FactKind, InputId, Time};
@@ -26,6 +26,8 @@ pub struct Correlated {
     pub logs: Vec<ContainerLog>,
     /// Of each container (same index): its service.
     pub identities: Vec<Identity>,
+    /// The containers of each service, by first appearance.
+    pub members: BTreeMap<ServiceKey, Vec<usize>>,
     /// All startups, unsorted.
     pub startups: Vec<Startup>,
     /// What had to be assumed or left out, by input.
@@ -139,6 +141,10 @@ pub fn correlate(
         place::place(container, log, &history.coverage);
     }
     let identities = identity::of_all(&history.containers);
+    let mut members: BTreeMap<ServiceKey, Vec<usize>> = BTreeMap::new();
+    for (index, identity) in identities.iter().enumerate() {
+        members.entry(identity.key.clone()).or_default().push(index);
+    }
     let mut startups = Vec::new();
     for (index, (container, log)) in history.containers.iter().zip(&container_logs).enumerate() {
         startup::of(index, container, log, &mut startups);
@@ -149,6 +155,7 @@ pub fn correlate(
         history,
         logs: container_logs,
         identities,
+        members,
         startups,
         notes,
     }

@@ -2,13 +2,17 @@
 
 use super::{ContainerLog, Inputs, Note};
 use crate::model::{Fact, InputId, Time};
+use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
 pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
     let facts = std::mem::take(&mut log.facts);
-    let (timed, untimed): (Vec<Fact>, Vec<Fact>) =
-        facts.into_iter().partition(|fact| fact.time().is_some());
+    let (timed, untimed) = if facts.iter().all(|fact| fact.time().is_some()) {
+        (facts, Vec::new())
+    } else {
+        facts.into_iter().partition(|fact| fact.time().is_some())
+    };
     let timed = without_copies(timed, inputs, notes);
     log.facts = match (timed.is_empty(), untimed.is_empty()) {
         (_, true) => timed,
@@ -25,15 +29,16 @@ pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Ve
     });
 }
 
-/// Nanoseconds of one unit in which an input writes its times.
-fn precision(times: &[Time]) -> i64 {
-    [1_000_000_000, 1_000_000, 1_000]
+/// Nanoseconds of the coarsest unit in which an input may write its times.
+const COARSEST: i64 = 1_000_000_000;
+
+/// Nanoseconds of the unit in which an input writes its times, as far as this one shows it beside
+/// those before, which `unit` fits.
+fn precision(time: Time, unit: i64) -> i64 {
+    let nanos = i64::from(time.timestamp_subsec_nanos());
+    [COARSEST, 1_000_000, 1_000]
         .into_iter()
-        .find(|unit| {
-            times
-                .iter()
-                .all(|time| i64::from(time.timestamp_subsec_nanos()) % unit == 0)
-        })
+        .find(|&finer| finer <= unit && nanos % finer == 0)
         .unwrap_or(1)
 }
 
@@ -70,41 +75,53 @@ impl Kept {
 
 /// The same text at the same time is the same line; of copies the one with the finest time is kept.
 fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
-    let mut times: BTreeMap<InputId, Vec<Time>> = BTreeMap::new();
+    let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
     for fact in &facts {
-        let of_input = times.entry(fact.citation.place.input).or_default();
-        of_input.extend(fact.time());
+        let Some(time) = fact.time() else { continue };
+        let of_input = units.entry(fact.citation.place.input).or_insert(COARSEST);
+        *of_input = precision(time, *of_input);
     }
-    let units: BTreeMap<InputId, i64> = times
-        .into_iter()
-        .map(|(input, times)| (input, precision(&times)))
-        .collect();
     let unit = |fact: &Fact| units.get(&fact.citation.place.input).copied().unwrap_or(1);
     let mut facts = facts;
     facts.sort_by_key(|fact| (unit(fact), fact.citation.place));
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
     // Copies lie in one second at least, so that what a second holds is all there is to compare.
-    let mut known: HashMap<(&'static str, Box<str>, i64), Vec<Kept>> = HashMap::new();
-    let mut kept: Vec<Fact> = Vec::with_capacity(facts.len());
-    for fact in facts {
-        let Some(time) = fact.time() else { continue };
-        let this = Kept {
+    let mut latest: HashMap<(&'static str, &str, i64), usize, RandomState> = HashMap::default();
+    // Of each kept line, the one kept before it of the same text in the same second.
+    let mut before: Vec<Option<usize>> = vec![None; facts.len()];
+    let mut is_copy = vec![false; facts.len()];
+    for (index, fact) in facts.iter().enumerate() {
+        let Some(time) = fact.time() else {
+            is_copy[index] = true;
+            continue;
+        };
+        let kept = |fact: &Fact, time| Kept {
             time,
             input: fact.citation.place.input,
             line: fact.citation.place.line,
-            unit: unit(&fact),
+            unit: unit(fact),
         };
-        let same = known
-            .entry((fact.signature, fact.message.clone(), time.timestamp()))
-            .or_default();
-        if let Some(original) = same.iter().find(|original| original.is_copied_by(&this)) {
+        let this = kept(fact, time);
+        let key = (fact.signature, &*fact.message, time.timestamp());
+        let known = latest.get(&key).copied();
+        // The oldest of them is named as the original.
+        let original = std::iter::successors(known, |index| before[*index])
+            .filter_map(|index| Some(kept(&facts[index], facts[index].time()?)))
+            .filter(|original| original.is_copied_by(&this))
+            .last();
+        if let Some(original) = original {
             *copies.entry((this.input, original.input)).or_default() += 1;
+            is_copy[index] = true;
         } else {
-            same.push(this);
-            kept.push(fact);
+            before[index] = known;
+            latest.insert(key, index);
         }
     }
+    drop(latest);
+    let mut is_copy = is_copy.into_iter();
+    facts.retain(|_| !is_copy.next().unwrap_or_default());
+    let mut kept = facts;
     for ((copy, original), count) in copies {
         let text = if copy == original {
             format!(

@@ -104,6 +104,9 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
     let unplaced: Vec<usize> = (0..log.facts.len())
         .filter(|fact| log.runs[*fact].is_none())
         .collect();
+    if unplaced.is_empty() {
+        return;
+    }
     for part in process::split_runs(
         &unplaced
             .iter()

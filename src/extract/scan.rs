@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 use std::ops::Range;
 
 /// Lines kept from before the end of a run.
-const LAST_LINES: usize = 12;
+pub const LAST_LINES: usize = 12;
 /// Bytes of a message kept with such a line.
 const LAST_MESSAGE: usize = 400;
 /// Pieces of one long line that are joined at the most (1 MiB of 16 KiB pieces).
@@ -37,6 +37,9 @@ pub struct Scanner<'a> {
     pub zone: Option<&'a Zone>,
     /// Moments at which containers ended, sorted: what was said before them is kept.
     pub ends: &'a [Time],
+    /// Lines kept from before a line that starts a run: [`LAST_LINES`], or fewer where nothing beside
+    /// the logs could make use of them.
+    pub before_starts: usize,
 }
 
 /// What one block holds. Lines are counted from the block's first own line, which is 0.
@@ -117,7 +120,7 @@ impl Scanner<'_> {
     pub fn end_of_log(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
         let end = own.end;
         let mut block = self.block(bytes, own, offset);
-        block.keep_before(end);
+        block.keep_before(end, LAST_LINES);
         block.goes_on();
         block.out
     }
@@ -324,13 +327,16 @@ impl Block<'_, '_> {
             });
         }
         if starts {
-            self.keep_before(begin);
+            self.keep_before(begin, self.scanner.before_starts);
         }
     }
 
     /// Whether the record goes on with a line that began in an earlier record: what it says is then
     /// in the middle of a long line, and no startup line.
     fn continues(&self, begin: usize, record: &Record<'_>) -> bool {
+        if self.whole_before(begin) {
+            return false;
+        }
         let mut at = begin;
         for _ in 0..4 {
             let Some(end) = at.checked_sub(1).filter(|end| *end > 0) else {
@@ -350,6 +356,30 @@ impl Block<'_, '_> {
             at = before;
         }
         false
+    }
+
+    /// Whether the records before `begin` are whole lines, as far as it shows without decoding them.
+    fn whole_before(&self, begin: usize) -> bool {
+        const END: &[u8] = b"\\n\",\"stream\":\"";
+        if self.scanner.format != LogFormat::JsonFile {
+            return false;
+        }
+        let mut at = begin;
+        for _ in 0..4 {
+            let Some(end) = at.checked_sub(1).filter(|end| *end > 0) else {
+                return true;
+            };
+            let before =
+                memchr::memrchr(b'\n', &self.bytes[..end]).map_or(0, |newline| newline + 1);
+            let tail = &self.bytes[before.max(end.saturating_sub(128))..end];
+            let whole =
+                memchr::memmem::rfind(tail, END).is_some_and(|at| at > 0 && tail[at - 1] != b'\\');
+            if !whole {
+                return false;
+            }
+            at = before;
+        }
+        true
     }
 
     /// The whole line of which `record` is the first piece, as far as the block holds it.
@@ -418,7 +448,7 @@ impl Block<'_, '_> {
         let last = ends.partition_point(|end| *end <= to);
         for end in &ends[first..last.max(first)] {
             let at = self.first_after(*end + AFTER_DEATH);
-            self.keep_before(at);
+            self.keep_before(at, LAST_LINES);
         }
     }
 
@@ -444,11 +474,11 @@ impl Block<'_, '_> {
         low
     }
 
-    /// Keeps the lines that end at `position`.
-    fn keep_before(&mut self, position: usize) {
+    /// Keeps the lines that end at `position`, at most so many.
+    fn keep_before(&mut self, position: usize, most: usize) {
         let mut end = position;
         let mut kept = 0;
-        while end > 0 && kept < LAST_LINES {
+        while end > 0 && kept < most {
             let stop = if self.bytes[end - 1] == b'\n' {
                 end - 1
             } else {
@@ -483,7 +513,9 @@ impl Block<'_, '_> {
             kept += 1;
             end = begin;
         }
-        self.out.last_lines.sort_by_key(|line| line.line);
+        if kept > 0 && !self.out.last_lines.is_sorted_by_key(|line| line.line) {
+            self.out.last_lines.sort_by_key(|line| line.line);
+        }
     }
 
     /// Looks whether the last line is a piece of one that goes on.

@@ -6,9 +6,11 @@ mod names;
 mod pipe;
 mod source;
 mod walk;
+mod watch;
 
 pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks, LONGEST_LINE};
 pub use decompress::Stopped;
 pub use names::{Hint, hint_of};
 pub use source::{HEAD, Source, SourceError};
 pub use walk::{Found, find};
+pub use watch::Watch;

@@ -1,25 +1,21 @@
 //! Pipes that hold more: a writer and a reader on two cores then wait for each other less often.
 
 use std::fs::File;
-use std::io::{self, Read};
-
-/// Standard input, without the small buffer that the standard library puts before it.
 #[cfg(unix)]
-pub(super) fn stdin() -> Box<dyn Read + Send> {
+use std::io;
+
+/// Standard input, without the small buffer that the standard library puts before it; `None` where
+/// that cannot be had.
+#[cfg(unix)]
+pub(super) fn stdin() -> Option<File> {
     use std::os::fd::AsFd as _;
-    match io::stdin().as_fd().try_clone_to_owned() {
-        Ok(own) => {
-            let own = File::from(own);
-            enlarge(&own);
-            Box::new(own)
-        }
-        Err(_) => Box::new(io::stdin()),
-    }
+    let own = io::stdin().as_fd().try_clone_to_owned().ok()?;
+    Some(File::from(own))
 }
 
 #[cfg(not(unix))]
-pub(super) fn stdin() -> Box<dyn Read + Send> {
-    Box::new(io::stdin())
+pub(super) fn stdin() -> Option<File> {
+    None
 }
 
 /// Gives a pipe the most room that the kernel grants without asking (`/proc/sys/fs/pipe-max-size`).

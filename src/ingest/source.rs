@@ -3,6 +3,7 @@
 use super::block::{BlockReader, FileChunks};
 use super::decompress::{Compression, Decompressed};
 use super::pipe;
+use super::watch::Watch;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub struct Source {
     pub head: Vec<u8>,
     /// Size on disk in bytes, when it has one.
     pub size: Option<u64>,
+    /// Tells whether it changes while it is read; `None` for what has no name.
+    pub watch: Option<Watch>,
     kind: Kind,
 }
 
@@ -53,16 +56,36 @@ impl Source {
                 cause,
             }
         };
-        if path == Path::new("-") {
-            return Self::stream(path, pipe::stdin(), None).map_err(fail("read"));
+        if path != Path::new("-") {
+            let file = File::open(path).map_err(fail("open"))?;
+            return Self::file(path, file);
         }
-        let mut file = File::open(path).map_err(fail("open"))?;
+        let Some(mut file) = pipe::stdin() else {
+            return Self::stream(path, Box::new(io::stdin()), None).map_err(fail("read"));
+        };
+        // `whystart < app.log` is as good as a name, unless somebody read of it already.
+        if file.stream_position().is_ok_and(|at| at == 0) {
+            return Self::file(path, file);
+        }
+        pipe::enlarge(&file);
+        Self::stream(path, Box::new(file), None).map_err(fail("read"))
+    }
+
+    fn file(path: &Path, mut file: File) -> Result<Self, SourceError> {
+        let fail = |operation| {
+            move |cause| SourceError {
+                operation,
+                path: path.to_owned(),
+                cause,
+            }
+        };
         let meta = file.metadata().map_err(fail("open"))?;
         if !meta.is_file() {
             // A pipe or a process substitution.
             pipe::enlarge(&file);
             return Self::stream(path, Box::new(file), None).map_err(fail("read"));
         }
+        let watch = (path != Path::new("-")).then(|| Watch::new(path, &meta));
         let mut magic = Vec::with_capacity(4);
         Read::by_ref(&mut file)
             .take(4)
@@ -71,6 +94,7 @@ impl Source {
         file.seek(SeekFrom::Start(0)).map_err(fail("read"))?;
         if Compression::of(&magic).is_some() {
             return Self::stream(path, Box::new(file), Some(meta.len()))
+                .map(|source| Self { watch, ..source })
                 .map_err(fail("decompress"));
         }
         let mut head = Vec::new();
@@ -82,6 +106,7 @@ impl Source {
             path: path.to_owned(),
             head,
             size: Some(meta.len()),
+            watch,
             kind: Kind::Plain(file),
         })
     }
@@ -101,6 +126,7 @@ impl Source {
             path: path.to_owned(),
             head,
             size,
+            watch: None,
             kind: Kind::Stream(decoded),
         })
     }
@@ -114,7 +140,7 @@ impl Source {
     where
         F: FnMut(Option<&[u8]>, &mut Vec<u8>) + Send + 'static,
     {
-        let (path, size) = (self.path.clone(), self.size);
+        let (path, size, watch) = (self.path.clone(), self.size, self.watch.clone());
         let mut reader: Box<dyn Read + Send> = Box::new(Decoding {
             inner: self.into_reader(),
             decode,
@@ -134,6 +160,7 @@ impl Source {
             path,
             head,
             size,
+            watch,
             kind: Kind::Stream(reader),
         })
     }

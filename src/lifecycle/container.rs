@@ -40,6 +40,10 @@ pub struct Container {
     pub snapshots: Vec<Cited<Snapshot>>,
     /// The command lines of its HEALTHCHECK: from inspect, and by the health events that follow them.
     pub health_commands: BTreeSet<Arc<str>>,
+    /// When the events show its creation.
+    pub seen_created: Option<Time>,
+    /// The networks that it had, each time after they had changed.
+    pub networks: Vec<(Time, Arc<BTreeSet<Arc<str>>>)>,
     /// Its runs, oldest first.
     pub runs: Vec<Run>,
 }
@@ -214,6 +218,12 @@ impl Container {
         }
         events::join(&mut self.events);
         self.health_commands = health_commands(self);
+        self.networks = networks(&self.events);
+        self.seen_created = self
+            .events
+            .iter()
+            .find(|event| event.value.kind == EventKind::Create)
+            .map(|event| event.value.time);
         self.runs = super::runs::of(self, engine);
     }
 
@@ -241,6 +251,14 @@ impl Container {
             .find(|(from, _)| from.is_none_or(|from| from <= time))
             .or(self.names.first())
             .map(|(_, name)| name.as_str())
+    }
+
+    /// The networks that the events show it attached to at `time`; `None` before the first change.
+    #[must_use]
+    pub fn networks_at(&self, time: Time) -> Option<&BTreeSet<Arc<str>>> {
+        let after = self.networks.partition_point(|(at, _)| *at <= time);
+        let (_, networks) = self.networks.get(after.checked_sub(1)?)?;
+        Some(networks)
     }
 
     /// Its events in `from..=to`.
@@ -290,4 +308,38 @@ fn health_commands(container: &Container) -> BTreeSet<Arc<str>> {
         }
     }
     health
+}
+
+/// The networks after each change of them. A container has few different sets of them, however often
+/// it is restarted.
+fn networks(events: &[Cited<Event>]) -> Vec<(Time, Arc<BTreeSet<Arc<str>>>)> {
+    let mut known: Vec<Arc<BTreeSet<Arc<str>>>> = Vec::new();
+    let mut changes: Vec<(Time, Arc<BTreeSet<Arc<str>>>)> = Vec::new();
+    for event in events {
+        let networks = || {
+            let (_, last) = changes.last()?;
+            Some(last.as_ref().clone())
+        };
+        let now = match &event.value.kind {
+            EventKind::NetworkConnect { network, .. } => {
+                let mut now = networks().unwrap_or_default();
+                now.insert(Arc::clone(network));
+                now
+            }
+            EventKind::NetworkDisconnect { network, .. } => {
+                let mut now = networks().unwrap_or_default();
+                now.remove(network);
+                now
+            }
+            _ => continue,
+        };
+        let same = known.iter().find(|known| ***known == now).cloned();
+        let now = same.unwrap_or_else(|| {
+            let new = Arc::new(now);
+            known.push(Arc::clone(&new));
+            new
+        });
+        changes.push((event.value.time, now));
+    }
+    changes
 }

@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Most bytes of a line that a citation keeps; the rest of a longer line is left out.
 pub const MAX_CITED_BYTES: usize = 2048;
 
-/// Bytes that are text when they can be. In JSON a string, or `{"bytes": "<base64>"}`.
+/// Bytes that are text when they can be; copies share them. In JSON a string, or `{"bytes": "<base64>"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Text(Box<[u8]>);
+pub struct Text(Arc<[u8]>);
 
 impl Text {
     /// Keeps at most [`MAX_CITED_BYTES`] of `bytes`, cut before a character that would be split.

@@ -36,8 +36,14 @@ pub(super) fn read(
         if is_journal(kind) && year.is_none() {
             year = year_of(&documents);
         }
+        let watch = source.watch.clone();
+        let changed = |input: &mut Input| {
+            let note = watch.as_ref().and_then(|watch| watch.changed(None));
+            input.warnings.extend(note);
+        };
         if kind == InputKind::DockerEvents {
             let parsed = super::history::read(id, source, zone, input, progress);
+            changed(input);
             let events = note(input, parsed, |event| Some(event.time));
             let began = events.iter().map(|event| event.value.begins()).min();
             input.from = input.from.min(began);
@@ -51,6 +57,7 @@ pub(super) fn read(
         let folder = crate::ingest::hint_of(&source.path).id;
         let mut bytes = Vec::new();
         let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
+        changed(input);
         progress.advance(bytes.len() as u64);
         input.bytes = bytes.len() as u64;
         if let Err(error) = read {

@@ -226,3 +226,93 @@ fn shares(bytes: &[u8]) -> Vec<&[u8]> {
     }
     shares
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::InputKind;
+    use std::path::Path;
+
+    fn event(n: usize) -> String {
+        let verb = [
+            "exec_create: sh -c true",
+            "exec_start: sh -c true",
+            "exec_die",
+            "start",
+        ][n % 4];
+        let exec = n / 4;
+        format!(
+            r#"{{"Type":"container","Action":"{verb}","Actor":{{"ID":"1df37d801ee7","Attributes":{{"execID":"e{exec}","exitCode":"0","name":"api"}}}},"time":1795167671,"timeNano":{}}}"#,
+            1_795_167_671_000_000_000 + n
+        )
+    }
+
+    /// The file at `path`, read in both ways.
+    fn both(path: &Path) -> [(Parsed<Event>, Input); 2] {
+        [false, true].map(|as_stream| {
+            let mut input = Input {
+                id: InputId(0),
+                path: String::new(),
+                kind: InputKind::DockerEvents,
+                lines: 0,
+                bytes: 0,
+                skipped: 0,
+                from: None,
+                to: None,
+                warnings: Vec::new(),
+            };
+            let source = Source::open(path).unwrap();
+            let mut document = Document {
+                id: InputId(0),
+                zone: &Zone::Utc,
+                whole: Whole::default(),
+                open: Vec::new(),
+            };
+            if as_stream {
+                document.stream(source, &mut input, &());
+                return (document.whole.into_parsed(), input);
+            }
+            (read(InputId(0), source, &Zone::Utc, &mut input, &()), input)
+        })
+    }
+
+    #[test]
+    fn all_ways_of_reading_give_what_the_whole_document_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        let pretty = |n| {
+            let value: serde_json::Value = serde_json::from_str(&event(n)).unwrap();
+            serde_json::to_string_pretty(&value).unwrap()
+        };
+        let lines: Vec<String> = (0..40_000).map(event).collect();
+        let mixed: Vec<String> = (0..25_000)
+            .map(|n| match n % 97 {
+                5 => pretty(n),
+                6 => "no event".to_owned(),
+                7 => event(n)[..90].to_owned(),
+                _ => event(n),
+            })
+            .collect();
+        let spread: Vec<String> = (0..12_000).map(pretty).collect();
+        for text in [
+            lines.join("\n"),
+            lines.join("\r\n") + "\r\n",
+            mixed.join("\n"),
+            spread.join(",\n"),
+            format!("[{}]", lines.join(",")),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            let mut expected = events::parse(InputId(0), text.as_bytes(), &Zone::Utc);
+            events::join(&mut expected.records);
+            for (mut parsed, input) in both(&path) {
+                // What two parts share is joined only when the history is built.
+                events::join(&mut parsed.records);
+                assert_eq!(input.bytes, text.len() as u64);
+                assert_eq!(parsed.lines, expected.lines);
+                assert_eq!(parsed.problems, expected.problems);
+                assert_eq!(parsed.records.len(), expected.records.len());
+                assert!(parsed.records == expected.records);
+            }
+        }
+    }
+}

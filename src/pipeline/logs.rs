@@ -7,15 +7,15 @@ use crate::extract::scan::{Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
 use crate::formats::time::Zone;
 use crate::formats::{LogFormat, Problems};
-use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source};
+use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source, Watch};
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Cited, InputKind, JournalKind, JournalRecord, Time};
-use rayon::prelude::*;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 thread_local! {
     /// Each worker reads into one buffer again and again.
@@ -33,6 +33,8 @@ struct Piece {
     scanned: Scanned,
     bytes: u64,
     cut: bool,
+    /// Its last line has no line end.
+    unended: bool,
 }
 
 /// What a piece of work gave: what came before an error counts.
@@ -47,6 +49,7 @@ pub(super) fn scan(
     signatures: &Signatures,
     zone: Option<&Zone>,
     ends: &[Time],
+    before_starts: usize,
     inputs: &mut [Input],
     progress: &dyn Progress,
 ) -> (Vec<LogFacts>, Vec<Cited<JournalRecord>>) {
@@ -64,19 +67,24 @@ pub(super) fn scan(
             zone,
             prefilter: own.as_ref().unwrap_or_else(|| signatures.prefilter()),
             ends,
+            before_starts,
         })
         .collect();
     let mut assembled: Vec<Assembly> = logs
         .iter()
         .map(|log| Assembly::new(&log.source.path, log))
         .collect();
+    let watches: Vec<Option<Watch>> = logs.iter().map(|log| log.source.watch.clone()).collect();
     let sources: Vec<(usize, Source)> =
         logs.into_iter().map(|log| log.source).enumerate().collect();
     let (files, streams): (Vec<_>, Vec<_>) = sources
         .into_iter()
         .partition(|(_, source)| source.as_file().is_some());
 
-    // Streams first: each is one long piece of work, and the chunks fill the gaps.
+    // Streams first, the longest before the others: each is one piece of work, and the chunks fill
+    // the gaps.
+    let mut streams = streams;
+    streams.sort_by_key(|(_, source)| std::cmp::Reverse(source.size));
     let mut tasks: Vec<(usize, Task<'_>)> = streams
         .into_iter()
         .map(|(log, source)| (log, Task::Stream(Mutex::new(Some(source)))))
@@ -86,22 +94,37 @@ pub(super) fn scan(
             tasks.extend((0..chunks.count()).map(|chunk| (*log, Task::Chunk(chunks, chunk))));
         }
     }
-    let done: Vec<Done> = tasks
-        .par_iter()
-        .with_max_len(1)
-        .map(|(log, task)| match task {
-            Task::Chunk(chunks, chunk) => file_chunk(*chunks, *chunk, &scanners[*log], progress),
-            Task::Stream(source) => match source.lock().ok().and_then(|mut source| source.take()) {
-                Some(source) => whole_stream(source, &scanners[*log], progress),
-                None => Done {
-                    pieces: Vec::new(),
-                    error: None,
-                },
-            },
-        })
-        .collect();
-    for ((log, _), done) in tasks.iter().zip(done) {
-        assembled[*log].take(done);
+    let next = AtomicUsize::new(0);
+    let mut done: Vec<(usize, Done)> = rayon::broadcast(|_| {
+        let mut own = Vec::new();
+        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed))
+            && let Some((log, task)) = tasks.get(index)
+        {
+            own.push((index, work(task, &scanners[*log], progress)));
+        }
+        own
+    })
+    .into_iter()
+    .flatten()
+    .collect();
+    done.sort_unstable_by_key(|(index, _)| *index);
+    let mut facts = vec![0; assembled.len()];
+    for (index, done) in &done {
+        let found = done.pieces.iter().map(|piece| piece.scanned.facts.len());
+        facts[tasks[*index].0] += found.sum::<usize>();
+    }
+    for (assembly, facts) in assembled.iter_mut().zip(facts) {
+        assembly.facts.facts.reserve_exact(facts);
+    }
+    for (index, done) in done {
+        assembled[tasks[index].0].take(done);
+    }
+    for (log, watch) in watches.iter().enumerate() {
+        let Some(watch) = watch else { continue };
+        let open = files.iter().find(|(file, _)| *file == log);
+        if let Some(note) = watch.changed(open.and_then(|(_, source)| source.as_file())) {
+            assembled[log].changed(note);
+        }
     }
     let mut journal = Vec::new();
     let mut logs: Vec<LogFacts> = assembled
@@ -123,6 +146,9 @@ fn leave_out_continued(logs: &mut [LogFacts]) {
         .iter()
         .filter_map(|log| Some((log.rotation, log.goes_on?)))
         .collect();
+    if begun.is_empty() {
+        return;
+    }
     for log in logs {
         let rotation = log.rotation;
         log.facts.retain(|fact| {
@@ -131,6 +157,19 @@ fn leave_out_continued(logs: &mut [LogFacts]) {
             };
             fact.citation.place.line != 1 || !begun.iter().any(goes_on)
         });
+    }
+}
+
+fn work(task: &Task<'_>, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+    match task {
+        Task::Chunk(chunks, chunk) => file_chunk(*chunks, *chunk, scanner, progress),
+        Task::Stream(source) => match source.lock().ok().and_then(|mut source| source.take()) {
+            Some(source) => whole_stream(source, scanner, progress),
+            None => Done {
+                pieces: Vec::new(),
+                error: None,
+            },
+        },
     }
 }
 
@@ -180,6 +219,7 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
                     scanned: scanner.scan(block.bytes, block.own.clone(), block.offset),
                     bytes,
                     cut: block.cut,
+                    unended: is_unended(&block),
                 });
             }
             Ok(None) => break None,
@@ -208,7 +248,13 @@ fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
         scanned: found,
         bytes: block.own.len() as u64,
         cut: block.cut,
+        unended: is_unended(block),
     }]
+}
+
+fn is_unended(block: &Block<'_>) -> bool {
+    let own = &block.bytes[block.own.clone()];
+    !block.cut && own.last().is_some_and(|last| *last != b'\n')
 }
 
 /// Adds the log's last lines to what its last block gave.
@@ -240,6 +286,10 @@ struct Assembly {
     odd: OddLines,
     warnings: Vec<String>,
     cited: BTreeSet<u64>,
+    /// The last line has no line end ...
+    unended: bool,
+    /// ... and is not of the format.
+    skipped_last: Option<&'static str>,
     damage: Option<std::sync::Arc<Mutex<Problems>>>,
 }
 
@@ -272,6 +322,8 @@ impl Assembly {
             odd: OddLines::default(),
             warnings: Vec::new(),
             cited: BTreeSet::new(),
+            unended: false,
+            skipped_last: None,
             damage: log.damage.clone(),
         }
     }
@@ -289,6 +341,7 @@ impl Assembly {
             scanned,
             bytes,
             cut,
+            unended,
         }: Piece,
     ) {
         let base = self.lines;
@@ -324,6 +377,11 @@ impl Assembly {
             let what = match odd.what {
                 // Said below, and better.
                 Odd::Malformed(_) if cut && absolute(odd.first) == last => continue,
+                // It may be one that was being written.
+                Odd::Malformed(what) if unended && absolute(odd.first) == last => {
+                    self.skipped_last = Some(what);
+                    continue;
+                }
                 Odd::Malformed(what) => what,
                 Odd::Nul => "holds NUL bytes: a file that was cut by a crash",
                 Odd::NotUtf8 => "is not UTF-8; it is read as bytes",
@@ -331,6 +389,9 @@ impl Assembly {
             self.odd.add(absolute(odd.first), what, odd.count);
         }
         self.skipped += scanned.skipped.max(u64::from(cut));
+        if bytes > 0 {
+            self.unended = unended;
+        }
         if cut {
             let what = format!("is longer than {LONGEST_LINE} bytes, cut there");
             self.odd.add(last, &what, 1);
@@ -340,6 +401,21 @@ impl Assembly {
         self.bytes += bytes;
         self.facts.from = [self.facts.from, scanned.from].into_iter().flatten().min();
         self.facts.to = self.facts.to.max(scanned.to);
+    }
+
+    /// The file changed while it was read: a last line without its end was still being written.
+    fn changed(&mut self, note: String) {
+        if std::mem::take(&mut self.unended) {
+            let last = self.lines;
+            self.facts
+                .facts
+                .retain(|fact| fact.citation.place.line != last);
+            self.facts
+                .last_lines
+                .retain(|line| line.citation.place.line != last);
+            self.skipped -= u64::from(self.skipped_last.take().is_some());
+        }
+        self.warnings.push(note);
     }
 
     /// The number of an origin in the whole log; what the lines do not say, the path may.
@@ -373,6 +449,9 @@ impl Assembly {
                 "damaged in {} place(s), the first at byte {at}: {what}",
                 problems.count
             ));
+        }
+        if let Some(what) = self.skipped_last {
+            self.odd.add(self.lines, what, 1);
         }
         self.warnings.extend(self.odd.warnings());
         if self.exported && self.container_lines == 0 && self.lines > 0 {

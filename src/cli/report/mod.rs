@@ -133,6 +133,7 @@ mod tests {
         let mut analysis = Analysis {
             report: fixture::timer_restart(),
             unreadable: Vec::new(),
+            evidence: crate::correlate::Correlated::default(),
         };
         let named = |name| FailOn::from_iter([Name::parse(name).unwrap()]);
         let (ws001, oom) = (named("WS001"), named("oom-restart"));

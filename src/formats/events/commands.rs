@@ -38,10 +38,15 @@ pub fn join(events: &mut Vec<Cited<Event>>) {
             }
             EventKind::ExecDie {
                 exec_id: Some(id),
-                command: command @ None,
+                command,
                 ..
             } => {
-                if let Some((announced, mut by)) = open.remove(id) {
+                if let Some((mut announced, mut by)) = open.remove(id) {
+                    // A part of it may have been joined already.
+                    if let Some(known) = command.take() {
+                        announced.announced = announced.announced.min(known.announced);
+                        announced.created |= known.created;
+                    }
                     *command = Some(announced);
                     joined.append(&mut by);
                     spare.push(by);
