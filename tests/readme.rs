@@ -43,6 +43,7 @@ fn output_of(command: &str) -> String {
         .args(["-c", command])
         .env("PATH", env::join_paths(path).unwrap())
         .env_remove("CLICOLOR_FORCE")
+        .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
         .stdin(std::process::Stdio::null())
         .output()
         .unwrap();

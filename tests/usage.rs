@@ -11,6 +11,7 @@ fn check(words: &[&str], stdout: &str, stderr: &str, status: i32) {
     let output = Command::cargo_bin("whystart")
         .unwrap()
         .args(words)
+        .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
@@ -84,6 +85,35 @@ fn refusals_go_to_standard_error() {
         "whystart: error: --timezone: unknown time zone",
         2,
     );
+}
+
+#[test]
+fn a_wrong_word_is_answered_with_the_right_one() {
+    for (words, right) in [
+        (
+            &["--format", "jsonn", "a"][..],
+            "a similar value exists: 'json'",
+        ),
+        (
+            &["--fail-on", "oom-restrat", "a"],
+            "did you mean oom-restart?",
+        ),
+        (&["-o", "r.jsno", "a"], "did you mean .json?"),
+        (&["-o", "{dat}.json", "a"], "did you mean {date}?"),
+        (
+            &["--quiet-if-claen", "a"],
+            "a similar argument exists: '--quiet-if-clean'",
+        ),
+        (&["schema", "repotr"], "a similar value exists: 'report'"),
+    ] {
+        let ran = Process::new(env!("CARGO_BIN_EXE_whystart"))
+            .args(words)
+            .output()
+            .unwrap();
+        let err = String::from_utf8(ran.stderr).unwrap();
+        assert!(err.contains(right), "{err}");
+        assert_eq!((ran.status.code(), ran.stdout.len()), (Some(2), 0));
+    }
 }
 
 #[test]

@@ -1,7 +1,14 @@
 //! The command line's words: what there is to do. Each command declares its own words beside its code.
 
-use super::{explain::ExplainArgs, report::ReportArgs, signatures::SignaturesCommand};
+use super::{
+    explain::ExplainArgs,
+    report::ReportArgs,
+    schema::SchemaArgs,
+    shell::{CompletionsArgs, ManArgs},
+    signatures::SignaturesCommand,
+};
 use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
 
 const LONG_ABOUT: &str = "\
 Why did that container start again?
@@ -15,14 +22,49 @@ content. A log that is piped in is read as well.";
 
 const EXAMPLES: &str = "\
 Examples:
-  whystart evidence/                                        a folder with all you have
-  docker logs -t api 2>&1 | whystart --events events.jsonl  a log, and the engine's history
-  docker inspect api > api.json; whystart api.log api.json
-  whystart -q --since 24h --fail-on in-process-duplicate,WS001 /var/log/evidence
-  whystart --format json -o report.json evidence/
-  whystart explain host-automation-restart
+  whystart evidence/
+  docker logs -t api 2>&1 | whystart --events events.jsonl
+  whystart --since yesterday --fail-on WS001 --quiet-if-clean -o {date}.json .
 
-Exit status: 0 analysed; 1 something that --fail-on names; 2 could not do the whole job.";
+Exit status: 0 analysed; 1 something that --fail-on names; 2 could not do the whole job.
+--help says more, and explains the examples.";
+
+/// Lines of at most 80 columns, so that no usual terminal breaks them.
+const LONG_EXAMPLES: &str = "\
+Examples:
+  whystart evidence/
+      Reads a folder with all that you saved (logs, events, inspect output,
+      journals), whatever the files are called, and prints each startup with
+      its cause, its proof and what to change.
+
+  docker logs -t api 2>&1 | whystart --events events.jsonl
+      Reads a log from a pipe and the engine's history from a file. With that
+      history most causes can be told, without it few. To save it:
+      docker events --since 24h --until 0s --format '{{json .}}' > events.jsonl
+
+  whystart --since yesterday --fail-on WS001 --quiet-if-clean -o {date}.json .
+      For cron: writes a report a day. Only when one of the named causes or
+      findings is in it, a summary for the mail is printed and the exit status
+      is 1. `whystart explain` lists what can be named.
+
+Exit status:
+  0  analysed, and nothing that --fail-on names
+  1  analysed, and something that --fail-on names
+  2  the job was not done, or not all of it: wrong use, an input that cannot
+     be read, an output that cannot be written
+
+Files and variables:
+  What is set once goes to ~/.config/whystart/config.toml (to the same below
+  $XDG_CONFIG_HOME, where that is set):
+
+      timezone = \"Europe/Berlin\"
+      fail-on = [\"host-automation-restart\", \"WS004\"]
+      signatures = [\"own.toml\"]
+      color = \"auto\"
+
+  or to WHYSTART_TIMEZONE, WHYSTART_FAIL_ON, WHYSTART_SIGNATURES and
+  WHYSTART_COLOR. An option outweighs a variable, and a variable the file.
+  WHYSTART_CONFIG names another file.";
 
 /// Why did that container start again?
 #[derive(Debug, Parser)]
@@ -32,6 +74,7 @@ Exit status: 0 analysed; 1 something that --fail-on names; 2 could not do the wh
     about,
     long_about = LONG_ABOUT,
     after_help = EXAMPLES,
+    after_long_help = LONG_EXAMPLES,
     args_conflicts_with_subcommands = true,
     disable_help_subcommand = true
 )]
@@ -48,21 +91,46 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Say why each startup happened (the default)
-    #[command(after_help = EXAMPLES)]
+    #[command(after_help = EXAMPLES, after_long_help = LONG_EXAMPLES)]
     Report(Box<ReportArgs>),
     /// Explain a cause or a finding; without a name, list them all
     Explain(ExplainArgs),
+    /// Print the JSON Schema of what --format json and jsonl write
+    Schema(SchemaArgs),
     /// The patterns that mark a line as a startup
     #[command(subcommand)]
     Signatures(SignaturesCommand),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the page for man
+    Man(ManArgs),
 }
 
 /// Options of every command.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(super) struct GlobalArgs {
-    /// Use colours
-    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = Colour::Auto, alias = "colour", help_heading = "Output")]
-    pub(super) color: Colour,
+    /// Use colours [default: auto]
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        value_enum,
+        alias = "colour",
+        help_heading = "Settings"
+    )]
+    pub(super) color: Option<Colour>,
+    /// Read what is set once from this file [default: ~/.config/whystart/config.toml]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        conflicts_with = "no_config",
+        help_heading = "Settings"
+    )]
+    pub(super) config: Option<PathBuf>,
+    /// Read no such file
+    #[arg(long, global = true, help_heading = "Settings")]
+    pub(super) no_config: bool,
 }
 
 /// When to use colours.
@@ -89,7 +157,6 @@ impl Args {
 mod tests {
     use super::*;
     use clap::CommandFactory;
-    use std::path::PathBuf;
 
     fn parse(words: &[&str]) -> Args {
         Args::try_parse_from(["whystart"].iter().chain(words)).unwrap()
@@ -105,6 +172,18 @@ mod tests {
     #[test]
     fn the_declarations_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_teaches_with_three_examples() {
+        for text in [EXAMPLES, LONG_EXAMPLES] {
+            let (examples, _) = text.split_once("\nExit status:").unwrap();
+            let commands = examples
+                .lines()
+                .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+            assert_eq!(commands.count(), 3, "{text}");
+        }
+        assert!(LONG_EXAMPLES.lines().all(|line| line.len() <= 80));
     }
 
     #[test]
@@ -152,7 +231,7 @@ mod tests {
             &["signatures", "list", "--color", "never"],
             &["signatures", "--color", "never", "list"],
         ] {
-            assert_eq!(parse(words).global.color, Colour::Never, "{words:?}");
+            assert_eq!(parse(words).global.color, Some(Colour::Never), "{words:?}");
         }
     }
 }

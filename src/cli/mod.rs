@@ -8,6 +8,9 @@ mod names;
 mod near;
 mod output;
 mod report;
+mod schema;
+mod settings;
+mod shell;
 mod signatures;
 mod streams;
 mod when;
@@ -16,6 +19,7 @@ use crate::report::sanitise::sanitise;
 use args::{Args, Command};
 use clap::Parser;
 use exit::Status;
+use settings::Settings;
 use std::{
     io::{self, Write},
     process::ExitCode,
@@ -29,8 +33,7 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(answer) => return answer_of_clap(&answer).into(),
     };
-    let streams = Streams::of_process(args.global.color);
-    let status = match run(&args.into_command(), &streams) {
+    let status = match run(args) {
         Ok(status) => status,
         // Whoever read us has seen enough.
         Err(error) if output::is_closed_pipe(&error) => Status::Clean,
@@ -42,11 +45,17 @@ pub fn main() -> ExitCode {
     status.into()
 }
 
-fn run(command: &Command, streams: &Streams) -> anyhow::Result<Status> {
-    match command {
-        Command::Report(args) => report::run(args, streams),
+fn run(args: Args) -> anyhow::Result<Status> {
+    let settings = Settings::load(&args.global).map_err(anyhow::Error::msg)?;
+    let set = settings.color.as_ref().map(|color| color.value);
+    let streams = &Streams::of_process(args.global.color.or(set).unwrap_or_default());
+    match &args.into_command() {
+        Command::Report(args) => report::run(args, &settings, streams),
         Command::Explain(args) => explain::run(args, streams),
-        Command::Signatures(command) => signatures::run(command, streams),
+        Command::Schema(args) => schema::run(args, streams),
+        Command::Signatures(command) => signatures::run(command, &settings, streams),
+        Command::Completions(args) => shell::completions(args, streams),
+        Command::Man(args) => shell::man(args, streams),
     }
 }
 

@@ -1,6 +1,11 @@
 //! `signatures list` and `signatures test`: the only place of the command line that knows packs.
 
-use super::{exit::Status, output, streams::Streams};
+use super::{
+    exit::Status,
+    output,
+    settings::{Setting, Settings},
+    streams::Streams,
+};
 use crate::{
     extract::{Recognised, Signatures},
     formats::{self, Guess},
@@ -40,18 +45,30 @@ pub(super) struct SignaturesArgs {
     packs: Vec<PathBuf>,
 }
 
+impl SignaturesArgs {
+    fn packs(&self, settings: &Settings) -> Vec<PathBuf> {
+        let given = Some(self.packs.clone()).filter(|packs| !packs.is_empty());
+        Setting::or("--signatures", given, settings.signatures.as_ref())
+            .map_or_else(Vec::new, |packs| packs.value)
+    }
+}
+
 /// Lists the signatures, or shows what lines are recognised as. A line that nothing recognises
 /// makes the status 1, so that a script can ask.
-pub(super) fn run(command: &SignaturesCommand, streams: &Streams) -> anyhow::Result<Status> {
+pub(super) fn run(
+    command: &SignaturesCommand,
+    settings: &Settings,
+    streams: &Streams,
+) -> anyhow::Result<Status> {
     let options = streams.text_options();
     match command {
         SignaturesCommand::List(args) => {
-            let signatures = Signatures::with_files(&args.packs)?;
+            let signatures = Signatures::with_files(&args.packs(settings))?;
             output::to_stdout(streams, |out| list(&signatures, &options, out))?;
             Ok(Status::Clean)
         }
         SignaturesCommand::Test { line, args } => {
-            let signatures = Signatures::with_files(&args.packs)?;
+            let signatures = Signatures::with_files(&args.packs(settings))?;
             let mut status = Status::Clean;
             output::to_stdout(streams, |out| {
                 let mut given;

@@ -1,9 +1,10 @@
 //! The sixteen causes of a startup. Texts that explain them live in `classify`.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Why a startup happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(
     missing_docs,
@@ -29,7 +30,7 @@ pub enum Cause {
 }
 
 /// Where a cause lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Outside the container: the engine, an operator, a deployment, automation.
@@ -43,7 +44,7 @@ pub enum Family {
 }
 
 /// The two cases that look alike in a log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 pub enum Case {
     /// A deployment replaced the container. Expected.
     A,

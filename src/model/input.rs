@@ -1,14 +1,15 @@
 //! What was handed to the program, and what each of it turned out to be.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The number of an input in the report, from 0, in the report's order (by path).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(transparent)]
 pub struct InputId(pub u32);
 
 /// What an input holds, recognised by its content.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputKind {
     /// Docker's `json-file` log driver: one JSON object a line.

@@ -3,6 +3,7 @@
 //! The JSON form is versioned ([`SCHEMA`]); field names and their order here are that contract.
 
 use super::{Case, Cause, Citation, Family, InputId, InputKind, Text, Time};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
 
@@ -10,13 +11,14 @@ use std::collections::BTreeMap;
 pub const SCHEMA: &str = "whystart.report/1";
 
 /// A whole report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Report {
-    /// [`SCHEMA`].
+    /// The contract's name and version.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: &'static str,
     /// Who made it.
     pub tool: Tool,
-    /// What was read, by [`InputId`].
+    /// What was read, in the order of the ids.
     pub inputs: Vec<Input>,
     /// What was found, sorted by name.
     pub services: Vec<Service>,
@@ -25,7 +27,7 @@ pub struct Report {
 }
 
 /// The program that made the report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Tool {
     pub name: &'static str,
@@ -33,7 +35,7 @@ pub struct Tool {
 }
 
 /// One input and its coverage.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Input {
     /// Its number, from 0.
     pub id: InputId,
@@ -49,16 +51,18 @@ pub struct Input {
     pub skipped: u64,
     /// The first time in it.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub from: Option<Time>,
     /// The last time in it.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub to: Option<Time>,
     /// What was wrong or assumed, each a sentence that names the line.
     pub warnings: Vec<String>,
 }
 
 /// A service over all its containers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Service {
     /// Its name.
     pub name: String,
@@ -82,7 +86,7 @@ impl Service {
 }
 
 /// One container of a service.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Container {
     /// Its id, as much of it as is known.
     pub id: Option<String>,
@@ -92,9 +96,11 @@ pub struct Container {
     pub image: Option<String>,
     /// When it was created.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub created_at: Option<Time>,
     /// When it was removed.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub removed_at: Option<Time>,
     /// Its runs, in order.
     pub runs: Vec<Run>,
@@ -105,15 +111,17 @@ pub struct Container {
 }
 
 /// One life of a container's main process.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Run {
     /// Its number in the container, from 1, among the runs that the evidence shows.
     pub n: u32,
     /// When it started.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub started_at: Option<Time>,
     /// When it ended.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub ended_at: Option<Time>,
     /// The main process's exit status.
     pub exit_code: Option<i64>,
@@ -122,7 +130,7 @@ pub struct Run {
 }
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EndedBy {
     /// Stopped through the API (stop, restart, compose, automation).
@@ -142,7 +150,7 @@ pub enum EndedBy {
 }
 
 /// How far a startup got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It serves.
@@ -158,12 +166,13 @@ pub enum Outcome {
 }
 
 /// One startup and its verdict.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Startup {
     /// Its number in the service, from 1, by time.
     pub n: u32,
-    /// When; `None` when no time is known.
+    /// When, if a time is known.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub at: Option<Time>,
     /// The container's id, as much of it as is known.
     pub container_id: Option<String>,
@@ -188,6 +197,7 @@ pub struct Startup {
     /// A or B, for the two causes that are one.
     pub case: Option<Case>,
     /// Of all verdicts given with this figure, that share is right. Two decimals.
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Who or what asked for it, where the evidence says.
     pub initiator: Option<Initiator>,
@@ -208,7 +218,7 @@ pub struct Startup {
 }
 
 /// Who or what asked for a startup.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Initiator {
     /// `timer`, `script`, `health`, `deployment`, `engine`, `operator`, `policy`, `kernel` ...
     pub kind: &'static str,
@@ -217,7 +227,7 @@ pub struct Initiator {
 }
 
 /// One cited line and what it is cited for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Evidence {
     /// What the line shows, in a few words.
     pub claim: String,
@@ -229,6 +239,7 @@ pub struct Evidence {
     pub offset: u64,
     /// Its time.
     #[serde(serialize_with = "rfc3339")]
+    #[schemars(with = "Option<Time>")]
     pub time: Option<Time>,
     /// The line itself.
     pub text: Text,
@@ -250,15 +261,16 @@ impl Evidence {
 }
 
 /// Another cause that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
 pub struct Candidate {
     pub cause: Cause,
+    #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
 }
 
 /// How urgent a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum Severity {
@@ -268,7 +280,7 @@ pub enum Severity {
 }
 
 /// Advice that follows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Finding {
     /// Its id, never reused.
     pub id: &'static str,
@@ -285,13 +297,14 @@ pub struct Finding {
 }
 
 /// Counts over all services.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, JsonSchema, Serialize)]
 pub struct Summary {
     /// All startups.
     pub startups: u64,
     /// Those that a reader of the log takes for a second one.
     pub duplicates: u64,
     /// How many of each cause, in the order of the causes' table.
+    #[schemars(with = "BTreeMap<String, u64>")]
     pub by_cause: BTreeMap<Cause, u64>,
 }
 

@@ -1,6 +1,7 @@
 //! Text that came from outside: usually UTF-8, sometimes not, never trusted.
 
 use base64::Engine as _;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -64,6 +65,26 @@ impl Serialize for Text {
             )?;
             map.end()
         }
+    }
+}
+
+impl JsonSchema for Text {
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Text from outside: a string, or its bytes where it is not UTF-8.",
+            "anyOf": [
+                { "type": "string" },
+                {
+                    "type": "object",
+                    "properties": { "bytes": { "type": "string", "contentEncoding": "base64" } },
+                    "required": ["bytes"]
+                }
+            ]
+        })
     }
 }
 

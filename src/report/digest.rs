@@ -5,6 +5,7 @@ use super::{
     layout::{Cell, Page},
     sanitise::sanitise,
     style,
+    words::{count, len, second},
 };
 use crate::model::{
     Cause, Time,
@@ -65,11 +66,19 @@ impl Digest<'_> {
         page.separate()?;
         let rest = told.len().saturating_sub(SERVICES);
         if rest > 0 {
-            page.paragraph(0, 2, "", &format!("and {}", count(rest, "more service")))?;
+            page.paragraph(
+                0,
+                2,
+                "",
+                &format!("and {}", count(len(rest), "more service")),
+            )?;
         }
         let quiet = report.services.len() - told.len();
         if quiet > 0 && !told.is_empty() {
-            let text = format!("nothing to act on in {}", count(quiet, "other service"));
+            let text = format!(
+                "nothing to act on in {}",
+                count(len(quiet), "other service")
+            );
             page.paragraph(0, 2, "", &text)?;
         }
         page.paragraph(0, 2, "read:", &inputs(report))?;
@@ -82,11 +91,10 @@ impl Digest<'_> {
 
     /// The first line, which may be all that is read.
     fn answer(&self, report: &Report) -> String {
-        let startups = u64_to_usize(report.summary.startups);
         let all = format!(
             "{} in {}",
-            count(startups, "startup"),
-            count(report.services.len(), "service")
+            count(report.summary.startups, "startup"),
+            count(len(report.services.len()), "service")
         );
         let mut causes: BTreeMap<Cause, usize> = BTreeMap::new();
         let mut findings: BTreeMap<&str, usize> = BTreeMap::new();
@@ -126,13 +134,13 @@ impl Digest<'_> {
         let head = format!(
             "{}: {}",
             service.name,
-            count(service.startups.len(), "startup")
+            count(len(service.startups.len()), "startup")
         );
         page.row(0, 2, 1, &[Cell::new(head, style::STRONG)])?;
         let told: Vec<&Startup> = self.startups(service).collect();
         let skipped = told.len().saturating_sub(STARTUPS);
         if skipped > 0 {
-            let text = format!("{} before these:", count(skipped, "such startup"));
+            let text = format!("{} before these:", count(len(skipped), "such startup"));
             page.paragraph(2, 4, "", &text)?;
         }
         for startup in &told[skipped..] {
@@ -191,30 +199,17 @@ fn inputs(report: &Report) -> String {
     let warnings: usize = report.inputs.iter().map(|input| input.warnings.len()).sum();
     let mut text = format!(
         "{} of {}",
-        count(u64_to_usize(lines), "line"),
-        count(report.inputs.len(), "input")
+        count(lines, "line"),
+        count(len(report.inputs.len()), "input")
     );
     if skipped > 0 {
         // Writing to a String cannot fail.
         let _ = write!(text, ", {skipped} not understood");
     }
     if warnings > 0 {
-        let _ = write!(text, ", {}", count(warnings, "warning"));
+        let _ = write!(text, ", {}", count(len(warnings), "warning"));
     }
     text
-}
-
-fn u64_to_usize(n: u64) -> usize {
-    usize::try_from(n).unwrap_or(usize::MAX)
-}
-
-fn count(n: usize, noun: &str) -> String {
-    let plural = if n == 1 { "" } else { "s" };
-    format!("{n} {noun}{plural}")
-}
-
-fn second(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

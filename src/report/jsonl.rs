@@ -8,24 +8,27 @@ use crate::model::{
     Case, Cause, Family, Text, Time,
     report::{self, Candidate, Evidence, Initiator, Input, Outcome, Report, Service, Startup},
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Serializer;
 use std::io;
 
 /// The contract's name and version.
-const SCHEMA: &str = "whystart.startup/1";
+pub(super) const SCHEMA: &str = "whystart.startup/1";
 
 /// A startup with all that is needed to read it alone.
-#[derive(Debug, Serialize)]
-struct Line<'a> {
-    /// [`SCHEMA`].
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct Line<'a> {
+    /// The contract's name and version.
+    #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
     /// The service's name.
     service: &'a str,
     /// Its number in the service, from 1, by time.
     n: u32,
-    /// When; `null` when no time is known.
+    /// When, if a time is known.
     #[serde(serialize_with = "report::rfc3339")]
+    #[schemars(with = "Option<Time>")]
     at: Option<Time>,
     /// The container's id, as much of it as is known.
     container_id: Option<&'a str>,
@@ -52,6 +55,7 @@ struct Line<'a> {
     /// A or B, for the two causes that are one.
     case: Option<Case>,
     /// Of all verdicts given with this figure, that share is right. Two decimals.
+    #[schemars(range(min = 0.0, max = 1.0))]
     confidence: f64,
     /// Who or what asked for it, where the evidence says.
     initiator: Option<&'a Initiator>,
@@ -66,7 +70,7 @@ struct Line<'a> {
 }
 
 /// One cited line and what it is cited for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, JsonSchema, Serialize)]
 struct CitedLine<'a> {
     /// What the line shows, in a few words.
     claim: &'a str,
@@ -78,6 +82,7 @@ struct CitedLine<'a> {
     offset: u64,
     /// Its time.
     #[serde(serialize_with = "report::rfc3339")]
+    #[schemars(with = "Option<Time>")]
     time: Option<Time>,
     /// The line itself.
     text: &'a Text,

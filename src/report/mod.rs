@@ -17,6 +17,7 @@ mod places;
 mod prometheus;
 mod quote;
 pub mod sanitise;
+pub mod schema;
 mod text;
 mod timeline;
 mod words;

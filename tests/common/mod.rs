@@ -205,7 +205,16 @@ pub fn whystart<I: IntoIterator<Item: AsRef<OsStr>>>(words: I) -> Command {
         .env_remove("NO_COLOR")
         .env_remove("CLICOLOR_FORCE")
         .stdin(Stdio::null());
+    without_settings(&mut command);
     command
+}
+
+/// Lets nothing that the developer has set once reach the program.
+pub fn without_settings(command: &mut Command) {
+    for setting in ["COLOR", "CONFIG", "FAIL_ON", "SIGNATURES", "TIMEZONE"] {
+        command.env_remove(format!("WHYSTART_{setting}"));
+    }
+    command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
 }
 
 /// What a run gave: standard output, standard error, status.

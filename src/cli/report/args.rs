@@ -63,6 +63,8 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) timezone: Option<String>,
 
     /// How the report is written [default: text, or as the ending of -o says]
+    ///
+    /// Said for one -o, it outweighs the ending; said for several, it is for those without an ending.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -72,12 +74,14 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) format: Option<&'static Format>,
     /// Write the report to this file, whole or not at all; repeatable
     ///
-    /// The ending says the format: .txt .json .jsonl .csv .prom .xml. {date}, {time} and {host} in the name are
-    /// filled in (date and time of the run, in the zone of --timezone). With several, either all files are written or
-    /// none. When everything goes to files, standard output gets a summary that fits a mail.
+    /// The ending says the format (see there). {date}, {time} and {host} in the name are filled in: date and time of the
+    /// run, in the zone of --timezone. With several, either all files are written or none. When everything goes to files,
+    /// standard output gets a summary that fits a mail.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Vec<PathBuf>,
     /// Exit with status 1 when one of these is in the report; comma-separated
+    ///
+    /// `whystart explain` lists what can be named. `none` names nothing, whatever is set.
     #[arg(
         long,
         value_name = "CAUSE|FINDING",
@@ -111,9 +115,10 @@ pub(in crate::cli) struct ReportArgs {
 
 /// The names of the formats, each with what it is for.
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
-    let names = FORMATS
-        .iter()
-        .map(|format| PossibleValue::new(format.name).help(format.about));
+    let names = FORMATS.iter().map(|format| {
+        let endings = format.endings.join(", .");
+        PossibleValue::new(format.name).help(format!("{} (.{endings})", format.about))
+    });
     PossibleValuesParser::new(names)
         .try_map(|name| Format::named(&name).ok_or("no format has this name"))
 }

@@ -9,8 +9,9 @@ mod resolve;
 
 pub(super) use args::ReportArgs;
 
-use super::{args::Args, exit::Status, say, streams::Streams};
+use super::{args::Args, exit::Status, say, settings::Settings, streams::Streams};
 use crate::{
+    model::report::Report,
     pipeline::{self, Analysis, Progress},
     report::FailOn,
 };
@@ -22,8 +23,12 @@ use std::io::{self, Write};
 const WARNINGS: usize = 20;
 
 /// Analyses what the words name and reports it.
-pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status> {
-    let job = match resolve::resolve(args, streams, chrono::Utc::now()) {
+pub(super) fn run(
+    args: &ReportArgs,
+    settings: &Settings,
+    streams: &Streams,
+) -> anyhow::Result<Status> {
+    let job = match resolve::resolve(args, settings, streams, chrono::Utc::now()) {
         Ok(job) => job,
         Err(Refusal::NothingToRead) => {
             writeln!(io::stderr(), "{}", short_usage())?;
@@ -43,7 +48,7 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
     for message in &analysis.unreadable {
         say("error", message);
     }
-    let status = status_of(&analysis, &job.fail_on);
+    let status = status_of(&analysis.report, &analysis.unreadable, &job.fail_on);
     let clean = status == Status::Clean && deliver::is_clean(&job, &analysis.report);
     if !(job.quiet || job.quiet_if_clean && clean) {
         warn(&analysis, &job);
@@ -55,13 +60,13 @@ pub(super) fn run(args: &ReportArgs, streams: &Streams) -> anyhow::Result<Status
 }
 
 /// What an analysis means for the exit status.
-fn status_of(analysis: &Analysis, fail_on: &FailOn) -> Status {
-    let unread = if analysis.unreadable.is_empty() {
+fn status_of(report: &Report, unreadable: &[String], fail_on: &FailOn) -> Status {
+    let unread = if unreadable.is_empty() {
         Status::Clean
     } else {
         Status::Incomplete
     };
-    let found = if fail_on.is_in(&analysis.report) {
+    let found = if fail_on.is_in(report) {
         Status::Found
     } else {
         Status::Clean
@@ -130,20 +135,15 @@ mod tests {
 
     #[test]
     fn the_status_says_what_was_found_unless_something_is_missing() {
-        let mut analysis = Analysis {
-            report: fixture::timer_restart(),
-            unreadable: Vec::new(),
-            evidence: crate::correlate::Correlated::default(),
-        };
+        let report = fixture::timer_restart();
         let named = |name| FailOn::from_iter([Name::parse(name).unwrap()]);
         let (ws001, oom) = (named("WS001"), named("oom-restart"));
-        assert_eq!(status_of(&analysis, &FailOn::default()), Status::Clean);
-        assert_eq!(status_of(&analysis, &oom), Status::Clean);
-        assert_eq!(status_of(&analysis, &ws001), Status::Found);
-        analysis
-            .unreadable
-            .push("a.log: permission denied".to_owned());
-        assert_eq!(status_of(&analysis, &ws001), Status::Incomplete);
+        let status = |fail_on: &FailOn| status_of(&report, &[], fail_on);
+        assert_eq!(status(&FailOn::default()), Status::Clean);
+        assert_eq!(status(&oom), Status::Clean);
+        assert_eq!(status(&ws001), Status::Found);
+        let unreadable = ["a.log: permission denied".to_owned()];
+        assert_eq!(status_of(&report, &unreadable, &ws001), Status::Incomplete);
     }
 
     #[test]

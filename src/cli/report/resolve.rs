@@ -8,6 +8,7 @@ use super::{
 use crate::cli::{
     args::Colour,
     names::Name,
+    settings::{Setting, Settings},
     streams::{Stdin, Streams},
     when,
 };
@@ -61,15 +62,27 @@ pub(super) enum Refusal {
 ///
 /// # Errors
 /// When the words contradict themselves or name something that does not exist.
-pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result<Job, Refusal> {
+pub(super) fn resolve(
+    args: &ReportArgs,
+    settings: &Settings,
+    streams: &Streams,
+    now: Time,
+) -> Result<Job, Refusal> {
     let (inputs, implicit_stdin) = inputs(args, streams.stdin)?;
-    let zone = zone(args)?;
+    let timezone = Setting::or(
+        "--timezone",
+        args.timezone.clone(),
+        settings.timezone.as_ref(),
+    );
+    let zone = zone(timezone.as_ref())?;
     let (since, until) = window(args, &zone, now)?;
-    let fail_on = args
-        .fail_on
-        .iter()
-        .map(|name| Name::parse(name).map_err(|problem| usage("--fail-on", &problem)))
-        .collect::<Result<FailOn, _>>()?;
+    let fail_on = Setting::or("--fail-on", given(&args.fail_on), settings.fail_on.as_ref());
+    let fail_on = fail_on.map_or_else(|| Ok(FailOn::default()), |names| self::fail_on(&names))?;
+    let signatures = Setting::or(
+        "--signatures",
+        given(&args.signatures),
+        settings.signatures.as_ref(),
+    );
     let values = Values::new(&zone, now);
     let outputs = outputs::resolve(&args.output, args.format, &values)
         .map_err(|problem| usage("-o", &problem))?;
@@ -85,8 +98,8 @@ pub(super) fn resolve(args: &ReportArgs, streams: &Streams, now: Time) -> Result
             until,
             services: args.service.clone(),
             containers: args.container.clone(),
-            timezone: args.timezone.clone(),
-            signatures: args.signatures.clone(),
+            timezone: timezone.map(|zone| zone.value),
+            signatures: signatures.map_or_else(Vec::new, |packs| packs.value),
             threads: args.threads.map(Into::into),
         },
         outputs,
@@ -163,17 +176,29 @@ fn option_name(role: Role) -> &'static str {
     }
 }
 
-/// The zone of times that name none.
-fn zone(args: &ReportArgs) -> Result<Zone, Refusal> {
-    match &args.timezone {
-        None => Ok(Zone::Utc),
-        Some(name) => Zone::parse(name).ok_or_else(|| {
-            usage(
-                "--timezone",
-                &pipeline::Error::Zone(name.clone()).to_string(),
-            )
-        }),
+/// What a repeatable option says, if it says anything.
+fn given<T: Clone>(values: &[T]) -> Option<Vec<T>> {
+    (!values.is_empty()).then(|| values.to_vec())
+}
+
+/// The causes and findings that are named; `none` alone for none of them, whatever is set.
+fn fail_on(names: &Setting<Vec<String>>) -> Result<FailOn, Refusal> {
+    if names.value == ["none"] {
+        return Ok(FailOn::default());
     }
+    names
+        .value
+        .iter()
+        .map(|name| Name::parse(name).map_err(|problem| usage(&names.from, &problem)))
+        .collect()
+}
+
+/// The zone of times that name none.
+fn zone(name: Option<&Setting<String>>) -> Result<Zone, Refusal> {
+    let Some(Setting { value, from }) = name else {
+        return Ok(Zone::Utc);
+    };
+    Zone::parse(value).ok_or_else(|| usage(from, &pipeline::Error::Zone(value.clone()).to_string()))
 }
 
 fn window(
@@ -222,6 +247,7 @@ mod tests {
     fn resolved(args: &ReportArgs, stdin: Stdin) -> Result<Job, Refusal> {
         resolve(
             args,
+            &Settings::default(),
             &Streams { stdin, ..STREAMS },
             "2026-11-20T12:00:00Z".parse().unwrap(),
         )
@@ -294,6 +320,40 @@ mod tests {
         assert_eq!(
             (job.text_in_file.width, job.text_on_stdout.width),
             (160, 160)
+        );
+    }
+
+    #[test]
+    fn an_option_outweighs_what_is_set() {
+        let set = |value: &str| Setting {
+            value: value.to_owned(),
+            from: "WHYSTART_TIMEZONE".to_owned(),
+        };
+        let mut settings = Settings {
+            timezone: Some(set("Europe/Berlin")),
+            fail_on: Some(Setting {
+                value: vec!["WS001".to_owned()],
+                from: "WHYSTART_FAIL_ON".to_owned(),
+            }),
+            ..Settings::default()
+        };
+        let now = "2026-11-20T12:00:00Z".parse().unwrap();
+        let job = |args: &ReportArgs, settings: &Settings| resolve(args, settings, &STREAMS, now);
+        let mut args = ReportArgs::default();
+        let by_setting = job(&args, &settings).unwrap();
+        assert_eq!(by_setting.config.timezone.as_deref(), Some("Europe/Berlin"));
+        assert_eq!(by_setting.fail_on.findings, ["WS001"]);
+        args.timezone = Some("UTC".to_owned());
+        args.fail_on = vec!["none".to_owned()];
+        let by_option = job(&args, &settings).unwrap();
+        assert_eq!(by_option.config.timezone.as_deref(), Some("UTC"));
+        assert!(by_option.fail_on.is_empty());
+        settings.timezone = Some(set("Mars"));
+        let error = job(&ReportArgs::default(), &settings).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.starts_with("WHYSTART_TIMEZONE: unknown time zone"),
+            "{message}"
         );
     }
 
