@@ -1,7 +1,11 @@
 //! The page in a real browser: it opens without an error, its filters work, its contrast holds, and
 //! without a script nothing is missing. Skipped, saying so, where there is no Chromium.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by panicking, and says so when it is skipped"
+)]
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! What the formats for programs look like: each of them on the same three cases, kept under `tests/snapshots`.
+//! What the formats look like: each of them on the same three cases, kept under `tests/snapshots`.
 //!
 //! `INSTA_UPDATE=always cargo test --test snapshots` writes them anew; the difference is for a human to judge.
 
@@ -25,10 +25,11 @@ fn check(format: &str) {
         let ran = run(fixed.into_iter().chain(words));
         assert_eq!(ran.err, "");
         // A new version is no new look.
-        let shown = ran.out.replace(
-            &format!("\"{}\"", env!("CARGO_PKG_VERSION")),
-            "\"[version]\"",
-        );
+        let version = env!("CARGO_PKG_VERSION");
+        let shown = ran
+            .out
+            .replace(&format!("\"{version}\""), "\"[version]\"")
+            .replace(&format!("whystart {version}"), "whystart [version]");
         insta::assert_snapshot!(format!("{name}.{format}"), shown);
     }
 }
@@ -56,4 +57,19 @@ fn prometheus() {
 #[test]
 fn junit() {
     check("junit");
+}
+
+#[test]
+fn text() {
+    check("text");
+}
+
+#[test]
+fn html() {
+    check("html");
+}
+
+#[test]
+fn markdown() {
+    check("markdown");
 }

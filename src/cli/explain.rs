@@ -101,8 +101,10 @@ fn explain_finding(page: &mut Page, row: &finding_rows::FindingRow) -> io::Resul
         Severity::Error => "error",
     };
     title(page, row.id, row.title, severity)?;
-    section(page, "Why it matters", row.rationale)?;
+    section(page, "What it means", row.rationale)?;
+    section(page, "How it is told", row.told_by)?;
     example(page, row.example)?;
+    section(page, "What looks like it and is not", row.near_miss)?;
     section(page, "What to do", row.remedy)
 }
 
@@ -158,10 +160,15 @@ mod tests {
         let list = shown(None);
         for topic in all {
             let text = shown(Some(topic));
-            assert!(
-                text.contains("\nWhat to do\n") && text.contains("\nExample\n"),
-                "{text}"
-            );
+            for heading in [
+                "What it means",
+                "How it is told",
+                "Example",
+                "What looks like it and is not",
+                "What to do",
+            ] {
+                assert!(text.contains(&format!("\n{heading}\n  ")), "{text}");
+            }
             assert!(
                 text.lines()
                     .all(|line| line.chars().count() <= 80 && !line.contains('…')),

@@ -1,6 +1,6 @@
 //! The formats of a report, as a table: a row has a format's name, its file endings and its renderer.
 
-use super::{Options, csv, html, json, jsonl, junit, prometheus, text};
+use super::{Options, csv, html, json, jsonl, junit, markdown, prometheus, text};
 use crate::model::report::Report;
 use std::io;
 
@@ -20,7 +20,7 @@ pub struct Format {
 }
 
 /// All formats, the default one first.
-pub static FORMATS: [Format; 7] = [
+pub static FORMATS: [Format; 8] = [
     Format {
         name: "text",
         about: "For humans: the answer first, its proof second",
@@ -32,6 +32,12 @@ pub static FORMATS: [Format; 7] = [
         about: "For a browser: a page, all in one file",
         endings: &["html", "htm"],
         render: |report, _, out| html::render(report, out),
+    },
+    Format {
+        name: "markdown",
+        about: "For a postmortem: a section to paste",
+        endings: &["md", "markdown"],
+        render: |report, _, out| markdown::render(report, out),
     },
     Format {
         name: "json",

@@ -12,6 +12,7 @@ mod json;
 mod json_text;
 mod jsonl;
 mod junit;
+mod markdown;
 mod marks;
 mod places;
 mod prometheus;

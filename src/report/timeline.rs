@@ -43,8 +43,13 @@ pub(crate) struct Bar<'a> {
 impl Bar<'_> {
     /// Whether the run ended other than in order: by itself with an error, or killed.
     pub(crate) fn died(&self) -> bool {
-        let orderly = matches!(self.run.ended_by, Some(EndedBy::ApiStop | EndedBy::Engine));
-        !orderly && self.run.exit_code != Some(0)
+        match self.run.ended_by {
+            Some(EndedBy::ApiStop | EndedBy::Engine) => false,
+            Some(EndedBy::ApiKill | EndedBy::Signal | EndedBy::Oom) => true,
+            Some(EndedBy::Exit | EndedBy::Unknown) | None => {
+                self.run.exit_code.is_some_and(|code| code != 0)
+            }
+        }
     }
 }
 

@@ -37,8 +37,8 @@ pub(super) struct Tick {
     pub(super) clock: String,
     /// The day, where it is another than that of the tick before.
     pub(super) day: String,
-    /// So near to the right edge that its text would be cut.
-    pub(super) last: bool,
+    /// Where its text goes, so that no edge cuts it.
+    pub(super) class: &'static str,
 }
 
 /// The lanes of one service.
@@ -254,7 +254,11 @@ fn ticks(axis: &Axis) -> Vec<Tick> {
             ticks.push(Tick {
                 x: Percent(axis.place(at)),
                 clock: at.format(clock).to_string(),
-                last: axis.place(at) > 0.96,
+                class: match axis.place(at) {
+                    x if x < 0.05 => "first",
+                    x if x > 0.95 => "last",
+                    _ => "middle",
+                },
                 day: if day.replace(date) == Some(date) {
                     String::new()
                 } else {

@@ -111,10 +111,11 @@
       let date = "";
       for (let time = Math.ceil(begin / step) * step; time <= Math.min(end, from + length); time += step) {
         const text = new Date(time).toISOString(), x = `${(time - from) / length * 100}%`;
-        const last = (time - from) / length > 1 - 40 / width ? ' class="last"' : "";
+        const share = (time - from) / length, edge = 40 / width;
+        const side = share < edge ? "first" : share > 1 - edge ? "last" : "middle";
         const clock = text.slice(11, step < 1e3 ? 21 : step < minute ? 19 : 16);
-        parts.push(`<line x1="${x}" x2="${x}" y1="30" y2="36"></line><text x="${x}" y="26"${last}>${clock}</text>`);
-        if (date !== text.slice(0, 10)) parts.push(`<text x="${x}" y="11">${date = text.slice(0, 10)}</text>`);
+        parts.push(`<line x1="${x}" x2="${x}" y1="30" y2="36"></line><text x="${x}" y="26" class="${side}">${clock}</text>`);
+        if (date !== text.slice(0, 10)) parts.push(`<text x="${x}" y="11" class="${side}">${date = text.slice(0, 10)}</text>`);
       }
       ticks.innerHTML = parts.join("");
     };

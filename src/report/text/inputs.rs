@@ -17,7 +17,12 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
         return Ok(());
     }
     page.separate()?;
-    page.row(0, 2, 1, &[Cell::new("inputs:", style::STRONG)])?;
+    page.row(
+        0,
+        2,
+        1,
+        &[Cell::new("inputs (times are UTC):", style::STRONG)],
+    )?;
     let all = context.verbose || inputs.len() <= MANY;
     let shown: Vec<&Input> = inputs
         .iter()

@@ -64,7 +64,7 @@ pms-backend: 2 startups in 1 container, 1 of them a duplicate
       1 of 2 startups.
       fix: Attach the network when the container is created.
 
-inputs:
+inputs (times are UTC):
   pms-backend.1df37d801ee7.log  timestamped-log
       2026-11-20 09:41:11 to 09:45:01Z
   events.jsonl                  docker-events
