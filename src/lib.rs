@@ -12,8 +12,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod bundle;
 pub mod classify;
 pub mod cli;
+#[cfg(feature = "docker")]
+pub mod collect;
 pub mod correlate;
 #[cfg(feature = "docker")]
 pub mod engine;
@@ -23,4 +26,5 @@ pub mod ingest;
 pub mod lifecycle;
 pub mod model;
 pub mod pipeline;
+pub mod redact;
 pub mod report;

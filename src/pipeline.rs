@@ -1,5 +1,6 @@
 //! Wires the stages; owns threads, order and progress.
 
+mod bundles;
 mod documents;
 mod filter;
 mod history;
@@ -59,6 +60,18 @@ pub enum Role {
     Journal,
 }
 
+/// Something to read that is no file on this machine: an answer of the engine.
+pub struct Named {
+    /// What stands for a path in the report and in citations.
+    pub path: PathBuf,
+    /// What it is; `None` to recognise it by content.
+    pub role: Option<Role>,
+    /// Begins to read it. What goes wrong then is a warning of the input.
+    pub open: Box<dyn FnOnce() -> std::io::Result<Box<dyn std::io::Read + Send>>>,
+    /// What is known to be wrong with it before it is read.
+    pub warnings: Vec<String>,
+}
+
 /// Where progress and warnings go. The pipeline never prints.
 pub trait Progress: Sync {
     /// `bytes` more bytes were read.
@@ -106,7 +119,21 @@ pub enum Error {
 /// Only for what makes the whole analysis impossible; an input that cannot be read is reported in
 /// [`Analysis::unreadable`] and as a warning of its input.
 pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> {
-    with_evidence(config, progress, |evidence| analyse(config, evidence))
+    run_with(config, Vec::new(), progress)
+}
+
+/// As [`run`], with more to read than files. All of `named` must have different paths.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(
+    config: &Config,
+    named: Vec<Named>,
+    progress: &dyn Progress,
+) -> Result<Analysis, Error> {
+    with_evidence(config, named, progress, |evidence| {
+        analyse(config, evidence)
+    })
 }
 
 /// The recognised lines of all logs, log by log, before anything is made of them.
@@ -114,7 +141,7 @@ pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> 
 /// # Errors
 /// As [`run`].
 pub fn facts(config: &Config, progress: &dyn Progress) -> Result<Vec<Fact>, Error> {
-    with_evidence(config, progress, |evidence| {
+    with_evidence(config, Vec::new(), progress, |evidence| {
         let logs = evidence.logs.into_iter();
         logs.flat_map(|log| log.facts).collect()
     })
@@ -128,9 +155,10 @@ struct Evidence {
     unreadable: Vec<String>,
 }
 
-/// Reads what `config` names and goes on with it, on as many threads as it wants.
+/// Reads what `config` and `named` name and goes on with it, on as many threads as it wants.
 fn with_evidence<T: Send>(
     config: &Config,
+    named: Vec<Named>,
     progress: &dyn Progress,
     go_on: impl FnOnce(Evidence) -> T + Send,
 ) -> Result<T, Error> {
@@ -144,11 +172,13 @@ fn with_evidence<T: Send>(
         .num_threads(config.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    Ok(threads.install(|| go_on(read(config, &signatures, &zone, progress))))
+    let opened = inputs::open(&config.inputs, named);
+    Ok(threads.install(|| go_on(read(config, opened, &signatures, &zone, progress))))
 }
 
 fn read(
     config: &Config,
+    opened: inputs::Opened,
     signatures: &Signatures,
     zone: &Zone,
     progress: &dyn Progress,
@@ -158,7 +188,7 @@ fn read(
         documents,
         logs,
         unreadable,
-    } = inputs::open(&config.inputs);
+    } = opened;
     progress.expect(inputs::size(&documents) + inputs::size_of_logs(&logs));
     let documents::Read {
         mut documents,

@@ -9,12 +9,19 @@ use std::{
 };
 
 /// Each part and what it may import besides itself, top to bottom.
-const TABLE: [(&str, &[&str]); 11] = [
+const TABLE: [(&str, &[&str]); 14] = [
     ("model", &[]),
     // The only part that is async inside.
     ("engine", &["model"]),
+    // Takes secrets out of text; knows nothing of what it is for.
+    ("redact", &[]),
+    ("bundle", &["model"]),
     ("ingest", &["model"]),
     ("formats", &["model"]),
+    (
+        "collect",
+        &["model", "bundle", "redact", "engine", "formats"],
+    ),
     ("extract", &["model", "formats"]),
     ("lifecycle", &["model", "formats"]),
     ("correlate", &["model", "lifecycle"]),
@@ -28,6 +35,7 @@ const TABLE: [(&str, &[&str]); 11] = [
         "pipeline",
         &[
             "model",
+            "bundle",
             "ingest",
             "formats",
             "extract",
@@ -42,6 +50,9 @@ const TABLE: [(&str, &[&str]); 11] = [
         "cli",
         &[
             "model",
+            "engine",
+            "redact",
+            "collect",
             "pipeline",
             "report",
             "classify::causes",

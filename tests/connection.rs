@@ -210,3 +210,209 @@ fn certificates_that_are_not_there_are_named() {
         "{error}"
     );
 }
+
+mod program {
+    //! What the program says of engines that do not behave.
+
+    use super::fake_engine::{Answer, FakeEngine, version};
+    use assert_cmd::cargo::cargo_bin;
+    use std::process::{Command, Output, Stdio};
+
+    const ID: &str = "1df37d801ee7ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
+
+    fn whystart(fake: &FakeEngine, words: &[&str]) -> Output {
+        Command::new(cargo_bin("whystart"))
+            .args(words)
+            .args(["--host", &fake.host(), "--engine-timeout", "0.5"])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn event(action: &str, second: u32) -> String {
+        format!(
+            r#"{{"Type":"container","Action":"{action}","Actor":{{"ID":"{ID}","Attributes":{{"name":"api","image":"api:1"}}}},"time":17952624{second:02},"timeNano":17952624{second:02}000000000}}"#
+        ) + "\n"
+    }
+
+    /// An engine with one container, whose answers to some paths are others.
+    fn engine(other: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) -> FakeEngine {
+        FakeEngine::start(move |path| {
+            let head = path.split('?').next().unwrap_or(path);
+            if let Some(answer) = other(head) {
+                return answer;
+            }
+            if head == "/version" {
+                version("1.41")
+            } else if head == "/info" {
+                Answer::ok(r#"{"SystemTime":"2026-11-21T12:00:00.5Z"}"#)
+            } else if head == "/containers/json" {
+                Answer::ok(format!(
+                    r#"[{{"Id":"{ID}","Names":["/api"],"Labels":{{}}}}]"#
+                ))
+            } else if head == "/events" {
+                Answer::ok(event("create", 1) + &event("start", 2))
+            } else if head.ends_with("/logs") {
+                let line = "2026-11-21T12:00:02.5Z INFO:     Started server process [1]\n";
+                let mut frame = vec![1, 0, 0, 0, 0, 0, 0, u8::try_from(line.len()).unwrap()];
+                frame.extend(line.bytes());
+                Answer::ok(frame)
+            } else if head.ends_with("/json") {
+                Answer::ok(format!(
+                    r#"{{"Id":"{ID}","Name":"/api","State":{{"Status":"running","Running":true}},"Config":{{"Tty":false,"Image":"api:1"}},"HostConfig":{{}}}}"#
+                ))
+            } else if head == "/networks" {
+                Answer::ok("[]")
+            } else if head == "/volumes" {
+                Answer::ok(r#"{"Volumes":null}"#)
+            } else {
+                Answer::error(404, "page not found")
+            }
+        })
+    }
+
+    fn report(fake: &FakeEngine, words: &[&str]) -> (serde_json::Value, String) {
+        let mut all = vec!["report", "--docker", "--format", "json"];
+        all.extend_from_slice(words);
+        let output = whystart(fake, &all);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        (serde_json::from_slice(&output.stdout).unwrap(), said)
+    }
+
+    #[test]
+    fn logs_and_events_are_one_report() {
+        let fake = engine(|_| None);
+        let (report, said) = report(&fake, &["api"]);
+        assert_eq!(said, "");
+        assert_eq!(report["services"][0]["startups"][0]["cause"], "first-start");
+        assert_eq!(report["services"][0]["startups"][0]["pids"][0], 1);
+        let logs = fake
+            .asked()
+            .into_iter()
+            .find(|path| path.contains("/logs?"))
+            .unwrap();
+        assert!(
+            logs.starts_with("/v1.41/") && logs.ends_with("&until=1795262400.500000000"),
+            "{logs}"
+        );
+    }
+
+    #[test]
+    fn an_older_api_is_not_asked_for_what_it_does_not_know() {
+        let fake = engine(|path| (path == "/version").then(|| version("1.30")));
+        report(&fake, &[]);
+        let asked = fake.asked();
+        let logs = asked.iter().find(|path| path.contains("/logs?")).unwrap();
+        assert!(
+            logs.starts_with("/v1.30/") && !logs.contains("until"),
+            "{logs}"
+        );
+    }
+
+    #[test]
+    fn a_log_that_cannot_be_had_is_a_note_and_the_rest_is_reported() {
+        for (answer, words) in [
+            (
+                Answer::error(501, "configured logging driver does not support reading"),
+                "does not support reading",
+            ),
+            (
+                Answer::error(403, "authorization denied"),
+                "authorization denied",
+            ),
+            (
+                Answer::error(404, "No such container: api"),
+                "No such container",
+            ),
+            (Answer::error(500, "broken disk"), "broken disk"),
+            (Answer::Silence, "did not answer within 0.5 s"),
+        ] {
+            let fake = engine(move |path| path.ends_with("/logs").then(|| answer.clone()));
+            let (report, said) = report(&fake, &[]);
+            assert!(said.contains(words), "{words}: {said}");
+            assert_eq!(report["services"][0]["startups"][0]["cause"], "first-start");
+        }
+    }
+
+    #[test]
+    fn a_log_that_stops_in_its_middle_is_read_that_far() {
+        let line = b"2026-11-21T12:00:02.5Z INFO:     Started server process [1]\n";
+        let frame = [
+            &[1, 0, 0, 0, 0, 0, 0, u8::try_from(line.len()).unwrap()][..],
+            line,
+        ]
+        .concat();
+        let fake = engine(move |path| {
+            path.ends_with("/logs")
+                .then(|| Answer::Stuck(frame.clone()))
+        });
+        let (seen, said) = report(&fake, &[]);
+        assert_eq!(seen["services"][0]["startups"][0]["pids"][0], 1);
+        assert!(said.contains("did not answer within 0.5 s"), "{said}");
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = folder.path().join("bundle");
+        let bundle = bundle.to_str().unwrap();
+        let output = whystart(&fake, &["collect", "--no-host", "-o", bundle]);
+        assert_eq!(output.status.code(), Some(0));
+        let manifest = std::fs::read_to_string(format!("{bundle}/manifest.json")).unwrap();
+        assert!(manifest.contains("it is not whole"), "{manifest}");
+    }
+
+    #[test]
+    fn an_engine_without_an_answer_gives_no_report_and_no_bundle() {
+        let fake = FakeEngine::start(|path| match path {
+            "/version" => version("1.41"),
+            _ => Answer::error(500, "no"),
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = folder.path().join("b.tar");
+        for words in [
+            &["report", "--docker"][..],
+            &["collect", "-o", bundle.to_str().unwrap()],
+        ] {
+            let output = whystart(&fake, words);
+            assert_eq!(output.status.code(), Some(2));
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains("cannot list the containers"), "{said}");
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_is_not_collected_is_in_the_manifest() {
+        let fake = engine(|path| match path {
+            "/events" | "/networks" => Some(Answer::error(403, "denied")),
+            path if path.ends_with("/logs") => Some(Answer::error(501, "no reading")),
+            _ => None,
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = folder.path().join("b.tar.zst");
+        let bundle = bundle.to_str().unwrap();
+        let output = whystart(&fake, &["collect", "--no-host", "-o", bundle]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(0), "{said}");
+        let seen = Command::new(cargo_bin("whystart"))
+            .args(["--format", "json", bundle])
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let again = String::from_utf8_lossy(&seen.stderr).into_owned();
+        for what in [
+            "events.jsonl: denied",
+            "networks.json: denied",
+            "log of api.1df37d801ee7: no reading",
+        ] {
+            assert!(said.contains(what), "{what}: {said}");
+            assert!(
+                again.contains(&format!("not collected: {what}")),
+                "{what}: {again}"
+            );
+        }
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! The command line's words: what there is to do. Each command declares its own words beside its code.
 
 use super::{
+    collect::{self, CollectArgs},
     explain::ExplainArgs,
     report::ReportArgs,
     schema::SchemaArgs,
@@ -93,6 +94,9 @@ pub(super) enum Command {
     /// Say why each startup happened (the default)
     #[command(after_help = EXAMPLES, after_long_help = LONG_EXAMPLES)]
     Report(Box<ReportArgs>),
+    /// Save all the evidence of a host in one bundle, secrets redacted
+    #[command(long_about = collect::LONG_ABOUT)]
+    Collect(CollectArgs),
     /// Explain a cause or a finding; without a name, list them all
     Explain(ExplainArgs),
     /// Print the JSON Schema of what --format json and jsonl write

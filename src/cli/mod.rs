@@ -2,6 +2,8 @@
 //! beside its code.
 
 mod args;
+mod collect;
+mod engine;
 mod exit;
 mod explain;
 mod names;
@@ -51,6 +53,7 @@ fn run(args: Args) -> anyhow::Result<Status> {
     let streams = &Streams::of_process(args.global.color.or(set).unwrap_or_default());
     match &args.into_command() {
         Command::Report(args) => report::run(args, &settings, streams),
+        Command::Collect(args) => collect::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
         Command::Schema(args) => schema::run(args, streams),
         Command::Signatures(command) => signatures::run(command, &settings, streams),

@@ -19,6 +19,8 @@ pub struct Body {
     /// What was taken off `pieces` and not read yet.
     rest: Vec<u8>,
     at: usize,
+    /// Why it ended early, told again whenever more is asked for: a reader may have passed over it.
+    error: Option<Error>,
 }
 
 impl Body {
@@ -28,6 +30,7 @@ impl Body {
             pieces,
             rest: Vec::new(),
             at: 0,
+            error: None,
         }
     }
 
@@ -66,11 +69,12 @@ impl Read for Body {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == self.rest.len() {
             match self.pieces.blocking_recv() {
-                None => return Ok(0),
-                Some(piece) => {
-                    self.rest = piece?;
+                None => return self.error.clone().map_or(Ok(0), |error| Err(error.into())),
+                Some(Ok(piece)) => {
+                    self.rest = piece;
                     self.at = 0;
                 }
+                Some(Err(error)) => self.error = Some(error),
             }
         }
         let got = buffer.len().min(self.rest.len() - self.at);

@@ -260,7 +260,7 @@ impl Engine {
         let talk = Talk {
             docker,
             address: self.address.clone(),
-            what: what.to_owned(),
+            what: what.split('?').next().unwrap_or(what).to_owned(),
             limit: match patience {
                 Patience::Due => Some(self.timeout),
                 Patience::Endless => None,

@@ -1,5 +1,6 @@
 //! Anything readable becomes bounded blocks of whole lines that know where they stand.
 
+mod archive;
 mod block;
 mod decompress;
 mod names;
@@ -8,6 +9,7 @@ mod source;
 mod walk;
 mod watch;
 
+pub use archive::{Archive, Member, is_archive};
 pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks, LONGEST_LINE};
 pub use decompress::Stopped;
 pub use names::{Hint, hint_of};

@@ -111,6 +111,18 @@ impl Source {
         })
     }
 
+    /// What `reader` gives, under the name `path`; looks through compression, and reads the head.
+    ///
+    /// # Errors
+    /// When its first bytes cannot be read.
+    pub fn reader(path: &Path, reader: Box<dyn Read + Send>) -> Result<Self, SourceError> {
+        Self::stream(path, reader, None).map_err(|cause| SourceError {
+            operation: "read",
+            path: path.to_owned(),
+            cause,
+        })
+    }
+
     fn stream(path: &Path, mut raw: Box<dyn Read + Send>, size: Option<u64>) -> io::Result<Self> {
         let mut magic = [0; 4];
         let got = read_full(&mut raw, &mut magic)?;
@@ -148,6 +160,7 @@ impl Source {
             at: 0,
             ended: false,
             error: None,
+            failed: false,
         });
         let mut head = vec![0; HEAD];
         let got = read_full(&mut reader, &mut head).map_err(|cause| SourceError {
@@ -212,13 +225,22 @@ struct Decoding<F> {
     ended: bool,
     /// Why it ended, told once everything before it was given out.
     error: Option<io::Error>,
+    failed: bool,
 }
 
 impl<F: FnMut(Option<&[u8]>, &mut Vec<u8>)> Read for Decoding<F> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.at == self.decoded.len() {
             if self.ended {
-                return self.error.take().map_or(Ok(0), Err);
+                return match self.error.take() {
+                    Some(error) => {
+                        self.failed = true;
+                        Err(error)
+                    }
+                    // Whoever read the head passed over it; what is below tells it again.
+                    None if self.failed => self.inner.read(&mut [0]).map(|_| 0),
+                    None => Ok(0),
+                };
             }
             self.decoded.clear();
             self.at = 0;

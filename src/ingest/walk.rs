@@ -112,7 +112,7 @@ fn is_log_folder(path: &Path) -> bool {
 
 /// Whether a file in a folder is worth opening. Content decides what it is; this only keeps scripts,
 /// configuration and pictures from being read as logs.
-fn may_be_evidence(path: &Path) -> bool {
+pub(super) fn may_be_evidence(path: &Path) -> bool {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
         return true;
     };

@@ -40,6 +40,8 @@ pub enum InputKind {
     DaemonLog,
     /// A journal or a script's log from the host.
     HostLog,
+    /// An archive with other inputs in it, or the manifest of a bundle.
+    Bundle,
     /// Nothing in it.
     Empty,
     /// Could not be read.

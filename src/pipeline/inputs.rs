@@ -1,12 +1,13 @@
 //! From the words of the command line to opened inputs of a known kind.
 
-use super::{InputSpec, Role};
+use super::bundles::{self, Notes};
+use super::{InputSpec, Named, Role};
 use crate::formats::{Encoding, Guess, LogFormat, documents, fallback, recognise_log};
 use crate::ingest::{self, Found, Source};
 use crate::model::report::Input;
 use crate::model::{InputId, InputKind};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// All inputs, opened.
@@ -48,10 +49,74 @@ pub(super) fn size_of_logs(logs: &[Log]) -> u64 {
     logs.iter().filter_map(|log| log.source.size).sum()
 }
 
+/// Where an input is.
+pub(super) enum Place {
+    /// A file, or standard input.
+    File(Found),
+    /// A file that was opened already.
+    Opened(Source),
+    /// A file in an archive.
+    Member(ingest::Member),
+    /// No file on this machine.
+    Named(Named),
+    /// An archive that was looked into, or a bundle's manifest.
+    Bundle,
+}
+
 /// Finds, opens and recognises everything. Ids are given in the order of the paths, so that the
 /// report does not depend on the order of the words.
-pub(super) fn open(specs: &[InputSpec]) -> Opened {
-    let mut wanted: BTreeMap<PathBuf, (Found, Option<Role>)> = BTreeMap::new();
+pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
+    let mut opened = Opened {
+        inputs: Vec::new(),
+        documents: Vec::new(),
+        logs: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    let mut notes = Notes::new();
+    let mut roles: BTreeMap<PathBuf, Role> = BTreeMap::new();
+    let mut places = find(specs, &mut roles, &mut notes);
+    for named in named {
+        notes.insert(named.path.clone(), named.warnings.clone());
+        roles.extend(named.role.map(|role| (named.path.clone(), role)));
+        places.insert(named.path.clone(), Place::Named(named));
+    }
+    bundles::verify(&mut places, &mut notes);
+    for (id, (path, place)) in places.into_iter().enumerate() {
+        let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
+        let mut input = Input {
+            id,
+            path: path.to_string_lossy().into_owned(),
+            kind: InputKind::Unreadable,
+            lines: 0,
+            bytes: 0,
+            skipped: 0,
+            from: None,
+            to: None,
+            warnings: notes.remove(&path).unwrap_or_default(),
+        };
+        let is_named = matches!(&place, Place::File(found) if found.named);
+        match source(&path, place) {
+            Ok(Some(source)) => take(&mut opened, &mut input, source, roles.get(&path).copied()),
+            Ok(None) => input.kind = InputKind::Bundle,
+            Err(error) => {
+                input.warnings.push(error.clone());
+                if is_named {
+                    opened.unreadable.push(error);
+                }
+            }
+        }
+        opened.inputs.push(input);
+    }
+    opened
+}
+
+/// All that the words stand for: files, those in folders, those in archives.
+fn find(
+    specs: &[InputSpec],
+    roles: &mut BTreeMap<PathBuf, Role>,
+    notes: &mut Notes,
+) -> BTreeMap<PathBuf, Place> {
+    let mut places = BTreeMap::new();
     for spec in specs {
         let found = if spec.path.as_os_str() == "-" {
             vec![Found {
@@ -63,48 +128,64 @@ pub(super) fn open(specs: &[InputSpec]) -> Opened {
             ingest::find(&spec.path)
         };
         for found in found {
-            let entry = wanted.entry(found.path.clone()).or_insert((found, None));
-            entry.1 = entry.1.or(spec.role);
-        }
-    }
-    let mut opened = Opened {
-        inputs: Vec::new(),
-        documents: Vec::new(),
-        logs: Vec::new(),
-        unreadable: Vec::new(),
-    };
-    for (id, (path, (found, role))) in wanted.into_iter().enumerate() {
-        let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
-        let mut input = Input {
-            id,
-            path: path.to_string_lossy().into_owned(),
-            kind: InputKind::Unreadable,
-            lines: 0,
-            bytes: 0,
-            skipped: 0,
-            from: None,
-            to: None,
-            warnings: Vec::new(),
-        };
-        let error = match found.error {
-            Some(error) => Some(format!("cannot read {}: {error}", path.display())),
-            None => match Source::open(&path) {
-                Err(error) => Some(error.to_string()),
-                Ok(source) => {
-                    take(&mut opened, &mut input, source, role);
-                    None
+            let path = found.path.clone();
+            if let Some(role) = spec.role {
+                roles.entry(path.clone()).or_insert(role);
+            }
+            if places.contains_key(&path) {
+                continue;
+            }
+            // Archives in a folder are not looked for; one that is named is looked into.
+            if !found.named || found.error.is_some() {
+                places.insert(path, Place::File(found));
+                continue;
+            }
+            match Source::open(&path) {
+                Ok(source) if ingest::is_archive(&source.head) => {
+                    if let Err(error) = bundles::look_into(source, &mut places, notes) {
+                        let error = Some(std::io::Error::other(error));
+                        let found = Found { error, ..found };
+                        places.insert(path, Place::File(found));
+                    }
                 }
-            },
-        };
-        if let Some(error) = error {
-            input.warnings.push(error.clone());
-            if found.named {
-                opened.unreadable.push(error);
+                Ok(source) => {
+                    places.insert(path, Place::Opened(source));
+                }
+                // Told where it is read.
+                Err(_) => {
+                    places.insert(path, Place::File(found));
+                }
             }
         }
-        opened.inputs.push(input);
     }
-    opened
+    places
+}
+
+/// Opens a file, or begins to read what stands for one; `None` for what was read already.
+fn source(path: &Path, place: Place) -> Result<Option<Source>, String> {
+    let source = match place {
+        Place::Bundle => return Ok(None),
+        Place::Opened(source) => Ok(source),
+        Place::File(Found {
+            error: Some(error), ..
+        }) => Err(match error.get_ref() {
+            Some(said) if said.to_string().starts_with("cannot ") => said.to_string(),
+            _ => format!("cannot read {}: {error}", path.display()),
+        }),
+        Place::File(_) => Source::open(path).map_err(|error| error.to_string()),
+        Place::Member(member) => {
+            Source::reader(path, member.reader()).map_err(|error| error.to_string())
+        }
+        // What is wrong stands behind the name, which is no file's.
+        Place::Named(named) => {
+            (named.open)()
+                .map_err(|cause| cause.to_string())
+                .and_then(|reader| {
+                    Source::reader(path, reader).map_err(|error| error.cause.to_string())
+                })
+        }
+    };
+    source.map(Some)
 }
 
 /// What to say of an input that cannot be read to its end; `read` bytes of it were.
@@ -262,6 +343,7 @@ fn words(kind: InputKind) -> &'static str {
         InputKind::ContainerConfig => "a container's configuration",
         InputKind::DaemonLog => "the engine's log",
         InputKind::HostLog => "a journal",
+        InputKind::Bundle => "a bundle",
         InputKind::Empty | InputKind::Unreadable => "nothing",
     }
 }

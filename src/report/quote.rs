@@ -36,6 +36,7 @@ pub(crate) fn kind_name(kind: InputKind) -> &'static str {
         InputKind::DockerEvents => "docker-events",
         InputKind::DockerInspect => "docker-inspect",
         InputKind::NetworkInspect => "network-inspect",
+        InputKind::Bundle => "bundle",
         InputKind::ContainerConfig => "container-config",
         InputKind::DaemonLog => "daemon-log",
         InputKind::HostLog => "host-log",

@@ -1,5 +1,6 @@
 //! The words of the main job. Nothing is decided here; see `resolve`.
 
+use crate::cli::engine::EngineArgs;
 use crate::report::format::{FORMATS, Format};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use std::{num::NonZeroUsize, path::PathBuf};
@@ -24,6 +25,14 @@ pub(in crate::cli) struct ReportArgs {
     /// The log of the engine, of the host or of a script; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) journal: Vec<PathBuf>,
+    /// Ask a running engine; INPUTs are names of containers or services then [default: all]
+    #[arg(long, help_heading = "Engine")]
+    pub(in crate::cli) docker: bool,
+    /// Go on, and tell each startup as it happens, until Ctrl-C (text and jsonl)
+    #[arg(long, requires = "docker", help_heading = "Engine")]
+    pub(in crate::cli) follow: bool,
+    #[command(flatten)]
+    pub(in crate::cli) engine: EngineArgs,
     /// Your own signatures (TOML), beside the built-in ones; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) signatures: Vec<PathBuf>,

@@ -2,6 +2,10 @@
 
 mod args;
 mod deliver;
+#[cfg(feature = "docker")]
+pub(super) mod docker;
+#[cfg(feature = "docker")]
+mod follow;
 mod outputs;
 mod placeholders;
 mod progress;
@@ -36,14 +40,18 @@ pub(super) fn run(
         }
         Err(refusal) => return Err(refusal.into()),
     };
+    #[cfg(feature = "docker")]
+    if args.follow {
+        return follow::run(&job, &args.engine.connect()?, streams);
+    }
     let places = deliver::places(&job)?;
     let analysis = if job.progress {
         let bar = progress::Bar::new();
-        let analysis = pipeline::run(&job.config, &bar);
+        let analysis = analyse(args, &job, &bar);
         bar.finish();
         analysis?
     } else {
-        pipeline::run(&job.config, &() as &dyn Progress)?
+        analyse(args, &job, &())?
     };
     for message in &analysis.unreadable {
         say("error", message);
@@ -57,6 +65,17 @@ pub(super) fn run(
     // The process is about to end: the system takes millions of objects back faster than one by one.
     std::mem::forget(analysis);
     delivered.map(|()| status)
+}
+
+/// Reads and judges: files, or what an engine says.
+fn analyse(args: &ReportArgs, job: &Job, progress: &dyn Progress) -> anyhow::Result<Analysis> {
+    if !args.docker {
+        return Ok(pipeline::run(&job.config, progress)?);
+    }
+    #[cfg(feature = "docker")]
+    return docker::analyse(job, &args.engine, progress);
+    #[cfg(not(feature = "docker"))]
+    Err(super::engine::not_built("--docker"))
 }
 
 /// What an analysis means for the exit status.

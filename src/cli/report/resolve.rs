@@ -29,6 +29,8 @@ use std::path::Path;
 pub(super) struct Job {
     /// What to analyse.
     pub(super) config: Config,
+    /// What to ask an engine for: containers and services.
+    pub(super) words: Vec<String>,
     /// Where the report goes, at least one place.
     pub(super) outputs: Vec<Output>,
     /// How text looks on standard output.
@@ -68,7 +70,13 @@ pub(super) fn resolve(
     streams: &Streams,
     now: Time,
 ) -> Result<Job, Refusal> {
+    if args.engine.is_said() && !args.docker {
+        return Err(Refusal::Usage(
+            "--host, --context and --engine-timeout need --docker".into(),
+        ));
+    }
     let (inputs, implicit_stdin) = inputs(args, streams.stdin)?;
+    let words = words(args)?;
     let timezone = Setting::or(
         "--timezone",
         args.timezone.clone(),
@@ -86,6 +94,9 @@ pub(super) fn resolve(
     let values = Values::new(&zone, now);
     let outputs = outputs::resolve(&args.output, args.format, &values)
         .map_err(|problem| usage("-o", &problem))?;
+    if args.follow {
+        check_follow(&outputs)?;
+    }
     let text = |text: TextOptions| TextOptions {
         verbose: args.verbose,
         width: args.width.map_or(text.width, Into::into),
@@ -102,6 +113,7 @@ pub(super) fn resolve(
             signatures: signatures.map_or_else(Vec::new, |packs| packs.value),
             threads: args.threads.map(Into::into),
         },
+        words,
         outputs,
         text_on_stdout: text(streams.text_options()),
         // A file has no terminal: no width is known, and colours must be asked for.
@@ -117,10 +129,39 @@ pub(super) fn resolve(
     })
 }
 
+/// What goes on is written line by line.
+fn check_follow(outputs: &[Output]) -> Result<(), Refusal> {
+    match outputs {
+        [output] if output.path.is_none() && matches!(output.format.name, "text" | "jsonl") => {
+            Ok(())
+        }
+        [output] if output.path.is_none() => Err(usage(
+            "--follow",
+            "only text and jsonl can be written as things happen",
+        )),
+        _ => Err(usage(
+            "--follow",
+            "-o writes a whole report; use the shell's > for what goes on",
+        )),
+    }
+}
+
+/// With `--docker`, the inputs are names.
+fn words(args: &ReportArgs) -> Result<Vec<String>, Refusal> {
+    let names = args.inputs.iter().filter(|_| args.docker);
+    names
+        .map(|name| match name.to_str() {
+            Some(name) if !name.is_empty() => Ok(name.to_owned()),
+            _ => Err(usage("--docker", "this is no name of a container")),
+        })
+        .collect()
+}
+
 /// What to read, and whether standard input is among it without having been named.
 fn inputs(args: &ReportArgs, stdin: Stdin) -> Result<(Vec<InputSpec>, bool), Refusal> {
+    let files = if args.docker { &[][..] } else { &args.inputs };
     let named = [
-        (&args.inputs, None),
+        (files, None),
         (&args.events, Some(Role::Events)),
         (&args.inspect, Some(Role::Inspect)),
         (&args.journal, Some(Role::Journal)),
@@ -152,7 +193,7 @@ fn inputs(args: &ReportArgs, stdin: Stdin) -> Result<(Vec<InputSpec>, bool), Ref
         }
     }
     let implicit = match stdin {
-        _ if !args.inputs.is_empty() => false,
+        _ if args.docker || !args.inputs.is_empty() => false,
         Stdin::Data => true,
         Stdin::Terminal if inputs.is_empty() => return Err(Refusal::NothingToRead),
         Stdin::Other => inputs.is_empty(),

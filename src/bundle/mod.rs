@@ -1,0 +1,10 @@
+//! Evidence bundles: a folder or an archive with all that was collected of a host, and a manifest
+//! that says what it is, how much of it there is, and what could not be had.
+
+mod manifest;
+mod write;
+mod zstd;
+
+pub use manifest::{Entry, MANIFEST, Manifest, Missing, SCHEMA, digest};
+pub use write::{FileWriter, Form, Writer};
+pub use zstd::ZstdWriter;

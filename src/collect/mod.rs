@@ -1,0 +1,318 @@
+//! Saves all the evidence of a host as a bundle: what the engine knows, and what the host has
+//! recorded, secrets taken out.
+
+mod host;
+mod lines;
+
+use crate::bundle::{Manifest, SCHEMA, Writer};
+use crate::engine::{Address, Engine, Error, Listed};
+use crate::formats::Encoding;
+use crate::model::Time;
+use crate::redact::Redactor;
+use lines::LineWriter;
+use serde::Deserialize;
+use std::io::{self, Read};
+use std::path::Path;
+
+/// What to collect, and where to.
+pub struct Collection<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The bundle: a folder, or a `.tar`, `.tar.gz` or `.tar.zst`.
+    pub target: &'a Path,
+    /// Takes secrets out; `None` leaves them in.
+    pub redactor: Option<Redactor>,
+    /// Whether to look for the host's own records.
+    pub host: bool,
+    /// The words by which `logs` were chosen.
+    pub selected: Vec<String>,
+    /// Told what is being done.
+    pub progress: &'a dyn Fn(&str),
+}
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// The engine does not even list its containers.
+    #[error(transparent)]
+    Engine(#[from] Error),
+    /// The bundle cannot be written.
+    #[error("cannot write {target}: {cause}")]
+    Write {
+        /// The bundle.
+        target: String,
+        /// The system's answer.
+        cause: io::Error,
+    },
+}
+
+/// A volume's name is all that is taken of it.
+#[derive(Deserialize)]
+struct Volumes {
+    #[serde(rename = "Volumes", default)]
+    volumes: Option<Vec<Volume>>,
+}
+
+#[derive(Deserialize)]
+struct Volume {
+    #[serde(rename = "Name")]
+    name: String,
+}
+
+/// The part of an inspected container that says how its log comes.
+#[derive(Deserialize)]
+struct Inspected {
+    #[serde(rename = "Config")]
+    config: Option<InspectedConfig>,
+}
+
+#[derive(Deserialize)]
+struct InspectedConfig {
+    #[serde(rename = "Tty", default)]
+    tty: bool,
+}
+
+impl Collection<'_> {
+    /// Collects, with the logs of those `containers` that `wants_log`.
+    ///
+    /// # Errors
+    /// When the bundle cannot be written. What the engine or the host does not give is noted in it.
+    pub fn run(
+        mut self,
+        containers: &[Listed],
+        wants_log: &dyn Fn(&Listed) -> bool,
+    ) -> Result<Manifest, Failed> {
+        let began = chrono::Utc::now();
+        let until = self.engine.now();
+        let target = self.target;
+        let failed = |cause| Failed::Write {
+            target: target.display().to_string(),
+            cause,
+        };
+        let mut writer = Writer::create(target).map_err(failed)?;
+        self.collect(&mut writer, containers, wants_log, until)
+            .and_then(|()| {
+                writer.finish(Manifest {
+                    schema: SCHEMA.to_owned(),
+                    tool: concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"))
+                        .to_owned(),
+                    began,
+                    ended: chrono::Utc::now(),
+                    engine: self.engine.address().to_string(),
+                    api: self.engine.api_version().to_string(),
+                    redacted: self.redactor.is_some(),
+                    selected: self.selected.clone(),
+                    files: Vec::new(),
+                    missing: Vec::new(),
+                })
+            })
+            .map_err(failed)
+    }
+
+    fn collect(
+        &mut self,
+        writer: &mut Writer,
+        containers: &[Listed],
+        wants_log: &dyn Fn(&Listed) -> bool,
+        until: Time,
+    ) -> io::Result<()> {
+        (self.progress)("state of the containers");
+        let mut states = Vec::new();
+        for container in containers {
+            match self.engine.inspect(&container.id) {
+                Ok(state) => states.push((container, state)),
+                Err(error) => {
+                    writer.missing(format!("state of {}", container.title()), error.to_string());
+                }
+            }
+        }
+        (self.progress)("events");
+        let events = self.engine.events(until);
+        // Secrets that have a name here are recognised where they have none.
+        if let Some(redactor) = &mut self.redactor {
+            for document in states
+                .iter()
+                .map(|(_, state)| state)
+                .chain(events.as_ref().ok())
+            {
+                redactor.learn(document);
+            }
+        }
+        for (container, state) in &states {
+            let id = container.id.get(..12).unwrap_or(&container.id);
+            self.document(
+                writer,
+                &format!("inspect/{}.json", title(container)),
+                &format!("docker inspect {id}"),
+                true,
+                Ok(state.clone()),
+            )?;
+        }
+        self.document(
+            writer,
+            "events.jsonl",
+            "docker events --since 0 --until NOW --format '{{json .}}'",
+            true,
+            events,
+        )?;
+        self.document(
+            writer,
+            "networks.json",
+            "docker network inspect $(docker network ls -q)",
+            true,
+            self.engine.networks(),
+        )?;
+        self.about(writer)?;
+        for container in containers.iter().filter(|container| wants_log(container)) {
+            (self.progress)(&format!("log of {}", container.title()));
+            let has_terminal = states
+                .iter()
+                .find(|(listed, _)| listed.id == container.id)
+                .is_some_and(|(_, state)| has_terminal(state));
+            self.log(writer, container, has_terminal, until)?;
+        }
+        if self.host {
+            (self.progress)("records of the host");
+            match self.engine.address() {
+                Address::Unix(_) | Address::Pipe(_) => {
+                    host::collect(writer, self.redactor.as_ref())?;
+                }
+                _ => writer.missing(
+                    "records of the host",
+                    "the engine runs on another host; collect there to have them",
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    /// What the engine says of itself.
+    fn about(&self, writer: &mut Writer) -> io::Result<()> {
+        let volumes = self.engine.get("/volumes").map(|volumes| {
+            let volumes: Volumes =
+                serde_json::from_slice(&volumes).unwrap_or(Volumes { volumes: None });
+            let mut names: Vec<String> = volumes
+                .volumes
+                .into_iter()
+                .flatten()
+                .map(|volume| volume.name + "\n")
+                .collect();
+            names.sort();
+            names.concat().into_bytes()
+        });
+        let version = Ok(self.engine.about().as_bytes().to_vec());
+        for (path, source, content) in [
+            ("engine/info.json", "docker info", self.engine.get("/info")),
+            ("engine/version.json", "docker version", version),
+            ("engine/volumes.names", "docker volume ls -q", volumes),
+        ] {
+            self.document(writer, path, source, false, content)?;
+        }
+        Ok(())
+    }
+
+    fn document(
+        &self,
+        writer: &mut Writer,
+        path: &str,
+        source: &str,
+        evidence: bool,
+        content: Result<Vec<u8>, Error>,
+    ) -> io::Result<()> {
+        let content = match content {
+            // An engine without events says so; other lists may well be empty.
+            Ok(content) if content.is_empty() && !path.starts_with("events") => return Ok(()),
+            Ok(content) => content,
+            Err(error) => {
+                writer.missing(path, error.to_string());
+                return Ok(());
+            }
+        };
+        let mut file = writer.file(path)?;
+        match &self.redactor {
+            None => io::Write::write_all(&mut file, &content)?,
+            Some(redactor) => {
+                let mut redacted = Vec::with_capacity(content.len());
+                redactor.document(&content, &mut redacted);
+                io::Write::write_all(&mut file, &redacted)?;
+            }
+        }
+        writer.end(file, source, evidence, chrono::Utc::now(), None)
+    }
+
+    /// A log as `docker logs -t` shows it, as it comes.
+    fn log(
+        &self,
+        writer: &mut Writer,
+        container: &Listed,
+        has_terminal: bool,
+        until: Time,
+    ) -> io::Result<()> {
+        let mut reader = self.engine.log(&container.id, Some(until));
+        let mut buffer = vec![0; 64 * 1024];
+        let mut got = reader.read(&mut buffer);
+        if let Err(error) = &got {
+            writer.missing(format!("log of {}", container.title()), error.to_string());
+            return Ok(());
+        }
+        let path = format!("logs/{}.log", title(container));
+        let mut file = writer.file(&path)?;
+        let mut lines = LineWriter::new(self.redactor.as_ref(), &mut file);
+        let mut frames = (!has_terminal).then(|| Encoding::RawFrames.transcoder());
+        let mut text = Vec::new();
+        let broken = loop {
+            text.clear();
+            let piece = match &got {
+                Ok(0) => break None,
+                Ok(got) => &buffer[..*got],
+                Err(error) => break Some(error.to_string()),
+            };
+            match &mut frames {
+                Some(frames) => frames.push(piece, &mut text),
+                None => text.extend_from_slice(piece),
+            }
+            lines.push(&text)?;
+            got = reader.read(&mut buffer);
+        };
+        if let Some(frames) = &mut frames {
+            text.clear();
+            frames.finish(&mut text);
+            lines.push(&text)?;
+        }
+        lines.finish()?;
+        let damaged = frames
+            .as_ref()
+            .and_then(|frames| frames.problems().first)
+            .map(|(what, at)| format!("damaged at byte {at} of the engine's stream: {what}"));
+        let note = broken
+            .map(|why| format!("it is not whole: {why}"))
+            .or(damaged);
+        let id = container.id.get(..12).unwrap_or(&container.id);
+        writer.end(
+            file,
+            &format!("docker logs -t {id}"),
+            true,
+            chrono::Utc::now(),
+            note,
+        )
+    }
+}
+
+/// A container's title as a file name: engines allow nothing else in names, but who knows.
+fn title(container: &Listed) -> String {
+    container
+        .title()
+        .chars()
+        .map(|c| match c {
+            c if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') => c,
+            _ => '_',
+        })
+        .collect()
+}
+
+fn has_terminal(state: &[u8]) -> bool {
+    serde_json::from_slice::<Vec<Inspected>>(state)
+        .ok()
+        .and_then(|containers| containers.into_iter().next()?.config)
+        .is_some_and(|config| config.tty)
+}
