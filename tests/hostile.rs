@@ -12,8 +12,8 @@ use whystart::report::{format::FORMATS, sanitise::is_harmless};
 const HOSTILE: &str = "=cmd|' /C calc'!A0<script>alert(1)</script>\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}gnp\u{200b}\
     \r\n# HELP x\n| x | [a](javascript:alert(1)) `\"&\\]]>--!> \u{fffe}\u{7f}\u{0}";
 
-/// Formats in which a tag would be one.
-const MARKUP: [&str; 3] = ["html", "markdown", "junit"];
+/// Formats in which a tag would be one. In Markdown it stands in code, as the renderer's own tests say.
+const MARKUP: [&str; 2] = ["html", "junit"];
 
 /// The events and the log of a restart by a timer, with the container, its network and the probe named so.
 fn evidence(folder: &tempfile::TempDir) -> [PathBuf; 2] {

@@ -166,7 +166,7 @@ mod tests {
         let error = resolved(&["r.jsno"], None).unwrap_err();
         assert!(error.contains("did you mean .json?"), "{error}");
         let error = resolved(&["r.pdf", "r.json"], None).unwrap_err();
-        assert!(error.contains("known are .txt .json"), "{error}");
+        assert!(error.contains("known are .txt .html .md .json"), "{error}");
         assert!(resolved(&[""], None).is_err());
     }
 }
