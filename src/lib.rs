@@ -26,5 +26,6 @@ pub mod ingest;
 pub mod lifecycle;
 pub mod model;
 pub mod pipeline;
+pub mod record;
 pub mod redact;
 pub mod report;

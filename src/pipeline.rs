@@ -7,6 +7,7 @@ mod history;
 mod inputs;
 mod logs;
 mod odd;
+mod records;
 mod zone;
 
 use crate::classify;

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each part and what it may import besides itself, top to bottom.
-const TABLE: [(&str, &[&str]); 14] = [
+const TABLE: [(&str, &[&str]); 15] = [
     ("model", &[]),
     // The only part that is async inside.
     ("engine", &["model"]),
@@ -31,11 +31,14 @@ const TABLE: [(&str, &[&str]); 14] = [
         "report",
         &["model", "classify::causes", "classify::finding_rows"],
     ),
+    // Reads no logs: it only takes the frames off what an engine sends.
+    ("record", &["model", "formats", "engine"]),
     (
         "pipeline",
         &[
             "model",
             "bundle",
+            "record",
             "ingest",
             "formats",
             "extract",
@@ -53,6 +56,7 @@ const TABLE: [(&str, &[&str]); 14] = [
             "engine",
             "redact",
             "collect",
+            "record",
             "pipeline",
             "report",
             "classify::causes",

@@ -9,7 +9,7 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::{between, ended};
 use super::{automation, host, mass, policy, request};
-use crate::lifecycle::StartSource;
+use crate::lifecycle::{Boot, Start, StartSource};
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, Family, HostAction, JournalKind};
 use chrono::TimeDelta;
@@ -122,6 +122,9 @@ pub(super) fn with_end(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
 fn engine_boot(scene: &Scene<'_>) -> Option<Verdict> {
     let start = scene.start()?;
     let boot = scene.all.history.engine.boot_at(start.time)?;
+    if boot.recorded {
+        return Some(recorded_boot(scene, boot, start));
+    }
     let orderly = boot.stopping.is_some();
     let summary = if orderly {
         format!(
@@ -162,6 +165,23 @@ fn engine_boot(scene: &Scene<'_>) -> Option<Verdict> {
             "crash or reboot"
         },
     ))
+}
+
+/// A recorder was listening when the engine went away, asked until it was back, and found that it had
+/// forgotten its events: it was another process.
+fn recorded_boot(scene: &Scene<'_>, boot: &Boot, start: &Start) -> Verdict {
+    let summary = format!(
+        "The engine was restarted while it was recorded; the container started {} after it was gone, before anybody else could ask for it.",
+        between(boot.starting.0, start.time)
+    );
+    let verdict = Verdict::of(
+        Cause::EngineRestart,
+        0.97,
+        summary,
+        "the engine was gone, and came back without its events",
+        &boot.starting.1,
+    );
+    with_start(verdict, scene).by("engine", "stopped and started")
 }
 
 /// A line of a host's program that names the container and says what it did.

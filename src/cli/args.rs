@@ -1,5 +1,7 @@
 //! The command line's words: what there is to do. Each command declares its own words beside its code.
 
+#[cfg(feature = "docker")]
+use super::record::{self, RecordArgs};
 use super::{
     collect::{self, CollectArgs},
     explain::ExplainArgs,
@@ -99,6 +101,10 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Explain a cause or a finding; without a name, list them all
     Explain(ExplainArgs),
+    /// Keep the engine's history for good
+    #[cfg(feature = "docker")]
+    #[command(after_help = record::EXAMPLES)]
+    Record(RecordArgs),
     /// Print the JSON Schema of what --format json and jsonl write
     Schema(SchemaArgs),
     /// The patterns that mark a line as a startup

@@ -9,6 +9,8 @@ mod explain;
 mod names;
 mod near;
 mod output;
+#[cfg(feature = "docker")]
+mod record;
 mod report;
 mod schema;
 mod settings;
@@ -55,6 +57,8 @@ fn run(args: Args) -> anyhow::Result<Status> {
         Command::Report(args) => report::run(args, &settings, streams),
         Command::Collect(args) => collect::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
+        #[cfg(feature = "docker")]
+        Command::Record(args) => record::run(args),
         Command::Schema(args) => schema::run(args, streams),
         Command::Signatures(command) => signatures::run(command, &settings, streams),
         Command::Completions(args) => shell::completions(args, streams),

@@ -2,7 +2,7 @@
 
 use super::ContainerLog;
 use crate::lifecycle::identity::{is_hex, undecorated};
-use crate::lifecycle::{Container, Coverage, History};
+use crate::lifecycle::{Container, History};
 use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::{Fact, FactKind, InputId, Time};
 use chrono::TimeDelta;
@@ -329,7 +329,7 @@ fn hand_over(part: Part, targets: &[usize], containers: &[Container], result: &m
         log.unidentified = containers[*index].id.is_empty() && strength(&part.origin) >= 2;
         if let Some(window) = part.window {
             let old = std::mem::take(&mut log.coverage);
-            log.coverage = old.and(window);
+            log.coverage = old.and([window]);
         }
     }
     if let [only] = targets
@@ -349,12 +349,5 @@ fn hand_over(part: Part, targets: &[usize], containers: &[Container], result: &m
         if let Some(index) = owner(line.citation.time) {
             result[index].last_lines.push(line);
         }
-    }
-}
-
-impl Coverage {
-    /// With one window more.
-    fn and(self, window: (Time, Time)) -> Self {
-        Self::of_windows(self.windows().iter().copied().chain([window]))
     }
 }

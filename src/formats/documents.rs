@@ -103,7 +103,9 @@ fn string_length(text: &[u8]) -> Option<usize> {
 fn of_object(keys: &[&[u8]], text: &[u8]) -> Option<InputKind> {
     let has = |key: &str| keys.contains(&key.as_bytes());
     let any = |names: &[&str]| names.iter().any(|name| has(name));
-    if has("PODMAN_EVENT")
+    if has("record") && memchr::memmem::find(text, b"\"whystart.record/").is_some() {
+        Some(InputKind::RecordLedger)
+    } else if has("PODMAN_EVENT")
         || (has("Type") && any(&["Action", "Actor", "Status"]))
         || (has("status") && has("id") && any(&["time", "timeNano"]))
         || (has("service") && has("action") && has("type"))

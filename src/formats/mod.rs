@@ -8,6 +8,7 @@ pub mod events;
 pub mod host;
 pub mod inspect;
 mod journal;
+pub mod ledger;
 mod lines;
 mod located;
 pub mod log;

@@ -43,6 +43,12 @@ impl Coverage {
         Self { windows }
     }
 
+    /// With more windows.
+    #[must_use]
+    pub fn and(self, windows: impl IntoIterator<Item = (Time, Time)>) -> Self {
+        Self::of_windows(self.windows.into_iter().chain(windows))
+    }
+
     /// Whether all of `from..=to` lies inside one window.
     #[must_use]
     pub fn covers(&self, from: Time, to: Time) -> bool {

@@ -1,11 +1,15 @@
 //! When the engine went down and came up, by its own log.
 
+use crate::model::ledger::{Entry, Why};
 use crate::model::{Citation, Cited, JournalKind, JournalRecord, Time};
 use chrono::TimeDelta;
 
 /// The longest that an engine is taken to need from `Starting up` to serving requests, where its
 /// log does not say.
 const LONGEST_BOOT: TimeDelta = TimeDelta::seconds(90);
+
+/// How late a recorder may see that an engine is back: it asks every 0.2 s.
+const POLL: TimeDelta = TimeDelta::milliseconds(250);
 
 /// The engine's comings and goings.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +28,12 @@ pub struct Boot {
     pub stopping: Option<(Time, Citation)>,
     /// `Daemon shutdown complete` of the engine before.
     pub stopped: Option<(Time, Citation)>,
-    /// `Starting up`.
+    /// `Starting up`; in a record, when the engine before did not answer any more.
     pub starting: (Time, Citation),
     /// `Daemon has completed initialization`: from here on others can ask for anything.
     pub ready: Option<(Time, Citation)>,
+    /// It is known from a recorder that was listening, not from the engine's log.
+    pub recorded: bool,
 }
 
 impl Boot {
@@ -68,6 +74,7 @@ impl Engine {
                             stopped: stopped.take(),
                             starting: cited,
                             ready: None,
+                            recorded: false,
                         });
                     }
                 }
@@ -81,6 +88,36 @@ impl Engine {
             window = Some(window.map_or((time, time), |(from, to)| (from.min(time), to.max(time))));
         }
         Self { boots, window }
+    }
+
+    /// With the restarts that recorders saw: the engine was gone, came back, and had forgotten its
+    /// events. Where its own log tells of the same boot, that stands.
+    #[must_use]
+    pub fn with_gaps(mut self, ledgers: &[Cited<Entry>]) -> Self {
+        let logged = self.boots.len();
+        for entry in ledgers {
+            let Entry::Gap(gap) = &entry.value else {
+                continue;
+            };
+            let Some(away) = gap.away.filter(|_| gap.why == Why::EngineRestart) else {
+                continue;
+            };
+            let known = self.boots[..logged]
+                .iter()
+                .any(|boot| gap.from <= boot.starting.0 && boot.starting.0 <= away.to);
+            if known {
+                continue;
+            }
+            self.boots.push(Boot {
+                stopping: None,
+                stopped: None,
+                starting: (away.from, entry.citation.clone()),
+                ready: Some((away.to - POLL, entry.citation.clone())),
+                recorded: true,
+            });
+        }
+        self.boots.sort_by_key(|boot| boot.starting.0);
+        self
     }
 
     /// The boot in which a container that started at `time` was started, if it was in one: before

@@ -10,6 +10,7 @@ pub use container::{Container, End, Run, Sighting, Start, StartSource};
 pub use coverage::Coverage;
 pub use engine::{Boot, Engine};
 
+use crate::model::ledger::{Entry, Span};
 use crate::model::{
     Cited, Event, EventKind, JournalKind, JournalRecord, NetworkSnapshot, Snapshot,
 };
@@ -27,6 +28,8 @@ pub struct Documents {
     pub networks: Vec<Cited<NetworkSnapshot>>,
     /// Lines of the engine's log and of the host's logs.
     pub journal: Vec<Cited<JournalRecord>>,
+    /// What records say of themselves: what they cover, and what they do not.
+    pub ledgers: Vec<Cited<Entry>>,
 }
 
 /// What the engine's side of the story is known to be.
@@ -60,15 +63,22 @@ impl History {
             events,
             snapshots,
             mut journal,
+            ledgers,
             ..
         } = documents;
-        let coverage = Coverage::of_events(&events);
+        let coverage =
+            Coverage::of_events(&events).and(ledgers.iter().filter_map(
+                |entry| match entry.value {
+                    Entry::Covered(Span { from, to }) => Some((from, to)),
+                    _ => None,
+                },
+            ));
         let networks_left_out = were_filtered(&events);
         let events = in_order(events);
         journal.sort_by(|a, b| {
             (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place))
         });
-        let engine = Engine::from_journal(&journal);
+        let engine = Engine::from_journal(&journal).with_gaps(&ledgers);
 
         let mut swarm = Vec::new();
         let mut by_id = ById::default();

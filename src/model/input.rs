@@ -42,6 +42,8 @@ pub enum InputKind {
     HostLog,
     /// An archive with other inputs in it, or the manifest of a bundle.
     Bundle,
+    /// What a record of `whystart record` says of itself: the times that it covers.
+    RecordLedger,
     /// Nothing in it.
     Empty,
     /// Could not be read.

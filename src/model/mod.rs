@@ -6,6 +6,7 @@ pub mod event;
 pub mod fact;
 pub mod input;
 pub mod journal;
+pub mod ledger;
 pub mod log;
 pub mod place;
 pub mod report;

@@ -3,15 +3,17 @@
 use super::Progress;
 use super::inputs::Document;
 use super::odd::OddLines;
+use super::records;
 use crate::extract::Signatures;
 use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
-use crate::formats::{Parsed, daemon, host, inspect, networks};
+use crate::formats::{Parsed, daemon, host, inspect, ledger, networks};
 use crate::lifecycle::Documents;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Fact, InputId, InputKind, Time};
 use chrono::Datelike as _;
+use std::collections::BTreeMap;
 use std::io::Read as _;
 
 /// Bytes of one document that are read at the most.
@@ -29,6 +31,7 @@ pub(super) fn read(
     let mut documents = Documents::default();
     sources.sort_by_key(|document| (is_journal(document.kind), document.id));
     let mut year = None;
+    let mut live = BTreeMap::new();
     for Document { id, kind, source } in sources {
         let Some(input) = inputs.get_mut(id.0 as usize) else {
             continue;
@@ -36,6 +39,13 @@ pub(super) fn read(
         if is_journal(kind) && year.is_none() {
             year = year_of(&documents);
         }
+        let source = match records::whole_lines(source, &mut live) {
+            Ok(source) => source,
+            Err(error) => {
+                input.warnings.push(error.to_string());
+                continue;
+            }
+        };
         let watch = source.watch.clone();
         let changed = |input: &mut Input| {
             let note = watch.as_ref().and_then(|watch| watch.changed(None));
@@ -79,6 +89,12 @@ pub(super) fn read(
             InputKind::NetworkInspect => {
                 let parsed = networks::parse(id, &bytes);
                 documents.networks.extend(note(input, parsed, |_| None));
+            }
+            InputKind::RecordLedger => {
+                let parsed = ledger::parse(id, &bytes);
+                let entries = note(input, parsed, |_| None);
+                records::note(input, &entries);
+                documents.ledgers.extend(entries);
             }
             InputKind::DaemonLog => {
                 let parsed = daemon::parse_daemon(id, &bytes, zone, year);

@@ -3,10 +3,11 @@
 use super::bundles::{self, Notes};
 use super::{InputSpec, Named, Role};
 use crate::formats::{Encoding, Guess, LogFormat, documents, fallback, recognise_log};
-use crate::ingest::{self, Found, Source};
+use crate::ingest::{self, Found, Source, SourceError};
 use crate::model::report::Input;
 use crate::model::{InputId, InputKind};
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -172,7 +173,7 @@ fn source(path: &Path, place: Place) -> Result<Option<Source>, String> {
             Some(said) if said.to_string().starts_with("cannot ") => said.to_string(),
             _ => format!("cannot read {}: {error}", path.display()),
         }),
-        Place::File(_) => Source::open(path).map_err(|error| error.to_string()),
+        Place::File(_) => open_anyway(path).map_err(|error| error.to_string()),
         Place::Member(member) => {
             Source::reader(path, member.reader()).map_err(|error| error.to_string())
         }
@@ -186,6 +187,19 @@ fn source(path: &Path, place: Place) -> Result<Option<Source>, String> {
         }
     };
     source.map(Some)
+}
+
+/// Opens a file. A recorder may have compressed it since its folder was listed.
+fn open_anyway(path: &Path) -> Result<Source, SourceError> {
+    Source::open(path).or_else(|error| {
+        let mut compressed = path.as_os_str().to_owned();
+        compressed.push(".gz");
+        if error.cause.kind() == ErrorKind::NotFound {
+            Source::open(Path::new(&compressed)).map_err(|_| error)
+        } else {
+            Err(error)
+        }
+    })
 }
 
 /// What to say of an input that cannot be read to its end; `read` bytes of it were.
@@ -318,7 +332,10 @@ fn by_role(role: Role, seen: &Seen) -> (InputKind, bool) {
         (
             Role::Journal,
             Seen::Document(
-                InputKind::DockerEvents | InputKind::DockerInspect | InputKind::NetworkInspect,
+                InputKind::DockerEvents
+                | InputKind::DockerInspect
+                | InputKind::NetworkInspect
+                | InputKind::RecordLedger,
             )
             | Seen::Log(LogFormat::JsonFile | LogFormat::Journald)
             | Seen::Encoded(_),
@@ -344,6 +361,7 @@ fn words(kind: InputKind) -> &'static str {
         InputKind::DaemonLog => "the engine's log",
         InputKind::HostLog => "a journal",
         InputKind::Bundle => "a bundle",
+        InputKind::RecordLedger => "a record's ledger",
         InputKind::Empty | InputKind::Unreadable => "nothing",
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn kind_name(kind: InputKind) -> &'static str {
         InputKind::ContainerConfig => "container-config",
         InputKind::DaemonLog => "daemon-log",
         InputKind::HostLog => "host-log",
+        InputKind::RecordLedger => "record-ledger",
         InputKind::Empty => "empty",
         InputKind::Unreadable => "unreadable",
     }

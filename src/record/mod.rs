@@ -1,0 +1,37 @@
+//! Keeps the engine's history for good: the engine itself keeps 256 events, in memory.
+//!
+//! A record is a folder. `events-*.jsonl` holds the engine's events as `docker events --format
+//! '{{json .}}'` prints them, `inspect-*.jsonl` snapshots of containers, `logs/` the last lines of
+//! their logs, and `record.jsonl` says which times are covered. Segments are append-only, closed by
+//! size and age, and compressed then. No segment of events has a gap in it: where events may have
+//! been lost, another one begins.
+//!
+//! What was written is on the disk at the latest ten seconds later. A recorder that is killed loses
+//! nothing that it wrote; one whose host loses power may lose those ten seconds, and so does the engine
+//! everything that it remembered.
+//!
+//! [`Recorder`] decides and writes, and knows no network; `watch` listens to an engine and feeds it.
+
+#[cfg(feature = "docker")]
+mod ask;
+mod disk;
+mod event;
+mod ledger;
+mod limit;
+mod lock;
+mod logs;
+mod recorder;
+mod seen;
+mod segment;
+mod sift;
+mod stream;
+#[cfg(feature = "docker")]
+mod watch;
+
+pub use limit::Limit;
+pub use lock::is_live;
+pub use recorder::{CAPACITY, Engine, OpenError, Options, Recorder, Want, WantKind};
+pub use segment::may_change;
+pub use stream::Rotation;
+#[cfg(feature = "docker")]
+pub use watch::{Notice, Watch, WatchError, watch};
