@@ -160,9 +160,5 @@ fn there_is_a_page_for_man_of_each_command() {
     assert!(page.contains(".TH whystart-explain 1"), "{page}");
     let wrong = run(["man", "no-such"]);
     assert_eq!((wrong.status, wrong.out.as_str()), (2, ""));
-    assert!(
-        wrong.err.contains("known are report, explain"),
-        "{}",
-        wrong.err
-    );
+    assert!(wrong.err.contains("known are report, "), "{}", wrong.err);
 }
