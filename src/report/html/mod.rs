@@ -42,7 +42,9 @@ impl<T: AsRef<str>> fmt::Display for Prose<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts: Vec<&str> = self.0.as_ref().split('`').collect();
         // A last quote without its end is a character like others.
-        let rest = (parts.len() % 2 == 0).then(|| parts.pop()).flatten();
+        let rest = (parts.len().is_multiple_of(2))
+            .then(|| parts.pop())
+            .flatten();
         for (n, part) in parts.iter().enumerate() {
             let quoted = n % 2 == 1;
             f.write_str(if quoted { "<code>" } else { "" })?;

@@ -46,7 +46,7 @@ pub(super) struct Service<'a> {
 
 /// A finding with its evidence.
 pub(super) struct Finding<'a> {
-    pub(super) finding: &'a report::Finding,
+    pub(super) what: &'a report::Finding,
     pub(super) severity: &'static str,
     pub(super) rationale: &'static str,
     pub(super) evidence: Vec<Line<'a>>,
@@ -93,7 +93,7 @@ pub(super) struct RunRow<'a> {
 
 /// An input with its coverage.
 pub(super) struct Input<'a> {
-    pub(super) input: &'a report::Input,
+    pub(super) read: &'a report::Input,
     pub(super) name: &'a str,
     pub(super) kind: &'static str,
     pub(super) window: String,
@@ -249,7 +249,7 @@ fn service<'a>(
             .findings
             .iter()
             .map(|finding| Finding {
-                finding,
+                what: finding,
                 severity: words::severity(finding.severity),
                 rationale: finding_rows::row(finding.id).map_or("", |row| row.rationale),
                 evidence: lines(&finding.evidence),
@@ -372,7 +372,7 @@ fn runs(container: &Container) -> Vec<RunRow<'_>> {
 
 fn input(input: &report::Input) -> Input<'_> {
     Input {
-        input,
+        read: input,
         name: if input.path == "-" {
             "stdin"
         } else {
@@ -390,7 +390,7 @@ fn input(input: &report::Input) -> Input<'_> {
 impl Finding<'_> {
     /// Its class: how loud it is.
     pub(super) fn class(&self) -> &'static str {
-        match self.finding.severity {
+        match self.what.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
             Severity::Info => "note",

@@ -45,11 +45,13 @@ pub(super) fn prose(text: &str) -> String {
     let clean = sanitise(text);
     let mut parts: Vec<&str> = clean.split('`').collect();
     // A last quote without its end quotes nothing.
-    let rest = (parts.len() % 2 == 0).then(|| parts.pop()).flatten();
+    let rest = (parts.len().is_multiple_of(2))
+        .then(|| parts.pop())
+        .flatten();
     let mut shown = String::new();
     for (n, part) in parts.iter().enumerate() {
         if n % 2 == 1 {
-            shown.push_str(&code(part));
+            push_code(part, &mut shown);
         } else {
             words(part, &mut shown);
         }
@@ -58,6 +60,17 @@ pub(super) fn prose(text: &str) -> String {
         words(rest, &mut shown);
     }
     shown
+}
+
+/// `text` as code, apart from code before it: two fences that touch would be one.
+fn push_code(text: &str, shown: &mut String) {
+    if text.trim().is_empty() {
+        return;
+    }
+    if shown.ends_with('`') {
+        shown.push(' ');
+    }
+    shown.push_str(&code(text));
 }
 
 fn words(text: &str, shown: &mut String) {
@@ -74,7 +87,7 @@ fn words(text: &str, shown: &mut String) {
         if is_plain(core) {
             shown.push_str(core);
         } else {
-            shown.push_str(&code(core));
+            push_code(core, shown);
         }
         shown.push_str(after);
         shown.push_str(blank);
@@ -136,6 +149,8 @@ mod tests {
             ("at deadbeef by %1", "at `deadbeef` by `%1`"),
             ("<img src=x> [a](b)", "`<img` `src=x>` `[a](b`)"),
             ("a | b *c* _d_ ~e~ $f$", "a `|` b `*c*` `_d_` `~e~` `$f$`"),
+            ("x#`y``z`w#", "`x#` `y` `z` `w#`"),
+            ("no `` quote", "no  quote"),
             ("broken ` quote @all", "broken  quote `@all`"),
             ("took /close :smile: x", "took `/close` `:smile`: x"),
         ] {
