@@ -153,6 +153,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<(&'a str, &'a
 }
 
 fn of_html(out: &str, paths: &Paths) -> Said {
+    let rows = Regex::new(r#"<tr data-input="(\d+)" data-line="(\d+)">"#).unwrap();
     let mut said = Said::new();
     for section in out.split("<section class=\"service\"").skip(1) {
         let (name, _) = between(section, "<h2 ", "</h2>").unwrap();
@@ -160,7 +161,6 @@ fn of_html(out: &str, paths: &Paths) -> Said {
         for card in section.split("<article class=\"startup ").skip(1) {
             let (card, _) = card.split_once("</article>").unwrap();
             let value = |name: &str| between(card, &format!(" {name}=\""), "\"").unwrap().0;
-            let rows = Regex::new(r#"<tr data-input="(\d+)" data-line="(\d+)">"#).unwrap();
             let places = rows
                 .captures_iter(card)
                 .map(|row| format!("{}:{}", paths[row[1].parse::<usize>().unwrap()], &row[2]))
