@@ -1,4 +1,4 @@
-//! Writes the logs and events that `table` measures on: `cargo bench --bench corpora -- --out DIR`.
+//! Writes the logs and events that `table` measures on: `cargo bench --profile dev --bench corpora -- --out DIR`.
 
 #![expect(clippy::print_stdout, reason = "it says what it wrote")]
 

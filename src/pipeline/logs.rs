@@ -12,10 +12,10 @@ use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Cited, InputKind, JournalKind, JournalRecord, Time};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 thread_local! {
     /// Each worker reads into one buffer again and again.
@@ -39,7 +39,7 @@ struct Piece {
 
 /// What a piece of work gave: what came before an error counts.
 struct Done {
-    pieces: Vec<Piece>,
+    piece: Option<Piece>,
     error: Option<String>,
 }
 
@@ -70,7 +70,8 @@ pub(super) fn scan(
             before_starts,
         })
         .collect();
-    let mut assembled: Vec<Assembly> = logs
+    let limit = Limit::of(logs.len());
+    let assembled: Vec<Assembly> = logs
         .iter()
         .map(|log| Assembly::new(&log.source.path, log))
         .collect();
@@ -94,30 +95,21 @@ pub(super) fn scan(
             tasks.extend((0..chunks.count()).map(|chunk| (*log, Task::Chunk(chunks, chunk))));
         }
     }
+    let assembled: Vec<Mutex<InOrder>> = assembled.into_iter().map(InOrder::new).collect();
     let next = AtomicUsize::new(0);
-    let mut done: Vec<(usize, Done)> = rayon::broadcast(|_| {
-        let mut own = Vec::new();
-        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed))
-            && let Some((log, task)) = tasks.get(index)
-        {
-            own.push((index, work(task, &scanners[*log], progress)));
+    rayon::broadcast(|_| {
+        while let Some((log, task)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(task, &scanners[*log], &assembled[*log], &limit, progress);
         }
-        own
-    })
-    .into_iter()
-    .flatten()
-    .collect();
-    done.sort_unstable_by_key(|(index, _)| *index);
-    let mut facts = vec![0; assembled.len()];
-    for (index, done) in &done {
-        let found = done.pieces.iter().map(|piece| piece.scanned.facts.len());
-        facts[tasks[*index].0] += found.sum::<usize>();
-    }
-    for (assembly, facts) in assembled.iter_mut().zip(facts) {
-        assembly.facts.facts.reserve_exact(facts);
-    }
-    for (index, done) in done {
-        assembled[tasks[index].0].take(done);
+    });
+    drop(tasks);
+    let mut assembled: Vec<Assembly> = assembled
+        .into_iter()
+        .filter_map(|log| log.into_inner().ok())
+        .map(|log| log.assembly)
+        .collect();
+    for assembly in &mut assembled {
+        assembly.thin_out(&limit);
     }
     for (log, watch) in watches.iter().enumerate() {
         let Some(watch) = watch else { continue };
@@ -160,16 +152,76 @@ fn leave_out_continued(logs: &mut [LogFacts]) {
     }
 }
 
-fn work(task: &Task<'_>, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+fn work(
+    task: &Task<'_>,
+    scanner: &Scanner<'_>,
+    log: &Mutex<InOrder>,
+    limit: &Limit,
+    progress: &dyn Progress,
+) {
     match task {
-        Task::Chunk(chunks, chunk) => file_chunk(*chunks, *chunk, scanner, progress),
-        Task::Stream(source) => match source.lock().ok().and_then(|mut source| source.take()) {
-            Some(source) => whole_stream(source, scanner, progress),
-            None => Done {
-                pieces: Vec::new(),
-                error: None,
-            },
-        },
+        Task::Chunk(chunks, chunk) => {
+            let done = file_chunk(*chunks, *chunk, scanner, progress);
+            if let Ok(mut log) = log.lock() {
+                log.take(*chunk, done, limit);
+            }
+        }
+        Task::Stream(source) => {
+            if let Some(source) = source.lock().ok().and_then(|mut source| source.take())
+                && let Ok(mut log) = log.lock()
+            {
+                whole_stream(source, scanner, &mut log.assembly, limit, progress);
+            }
+        }
+    }
+}
+
+/// One log whose blocks are put together in their order as they come, so that none waits longer than
+/// for those before it.
+struct InOrder {
+    assembly: Assembly,
+    next: u64,
+    waiting: BTreeMap<u64, Done>,
+}
+
+impl InOrder {
+    fn new(assembly: Assembly) -> Mutex<Self> {
+        Mutex::new(Self {
+            assembly,
+            next: 0,
+            waiting: BTreeMap::new(),
+        })
+    }
+
+    fn take(&mut self, chunk: u64, done: Done, limit: &Limit) {
+        self.waiting.insert(chunk, done);
+        while let Some(done) = self.waiting.remove(&self.next) {
+            self.assembly.take(done, limit);
+            self.next += 1;
+        }
+    }
+}
+
+/// Facts of all logs that are kept at the most. A startup is about ten; nobody reads more.
+const MOST_FACTS: u64 = 1 << 19;
+
+/// How many facts there may be: beyond [`MOST_FACTS`] each log keeps its share of half of them, the
+/// last ones, as if it had been rotated.
+struct Limit {
+    held: AtomicU64,
+    found: AtomicU64,
+    most: u64,
+    share: usize,
+}
+
+impl Limit {
+    fn of(logs: usize) -> Self {
+        Self {
+            held: AtomicU64::new(0),
+            found: AtomicU64::new(0),
+            most: MOST_FACTS,
+            share: usize::try_from(MOST_FACTS).unwrap_or(usize::MAX) / 2 / logs.max(1),
+        }
     }
 }
 
@@ -191,22 +243,29 @@ fn file_chunk(
         Ok(block) => {
             progress.advance(block.own.len() as u64);
             Done {
-                pieces: block_pieces(&block, scanner),
+                piece: Some(piece(&block, scanner)),
                 error: None,
             }
         }
         Err(error) => Done {
-            pieces: Vec::new(),
+            piece: None,
             error: Some(format!("cannot be read: {error}")),
         },
     })
 }
 
-fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) -> Done {
+fn whole_stream(
+    source: Source,
+    scanner: &Scanner<'_>,
+    assembly: &mut Assembly,
+    limit: &Limit,
+    progress: &dyn Progress,
+) {
     let on_disk = source.size;
     let mut blocks = source.into_blocks();
-    let mut pieces: Vec<Piece> = Vec::new();
     let mut read = 0;
+    // That a block was the last one shows only after it.
+    let mut before: Option<Piece> = None;
     let error = loop {
         match blocks.next_block() {
             Ok(Some(block)) => {
@@ -215,12 +274,15 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
                 if on_disk.is_none() {
                     progress.advance(bytes);
                 }
-                pieces.push(Piece {
+                let piece = Piece {
                     scanned: scanner.scan(block.bytes, block.own.clone(), block.offset),
                     bytes,
                     cut: block.cut,
                     unended: is_unended(&block),
-                });
+                };
+                if let Some(before) = before.replace(piece) {
+                    assembly.add(before, limit);
+                }
             }
             Ok(None) => break None,
             Err(error) => {
@@ -229,14 +291,20 @@ fn whole_stream(source: Source, scanner: &Scanner<'_>, progress: &dyn Progress) 
         }
     };
     progress.advance(on_disk.unwrap_or(0));
-    if let (Some(block), Some(last)) = (blocks.last_block(), pieces.last_mut()) {
+    if let (Some(block), Some(last)) = (blocks.last_block(), before.as_mut()) {
         let tail = scanner.end_of_log(block.bytes, block.own.clone(), block.offset);
         adopt_tail(&mut last.scanned, tail);
     }
-    Done { pieces, error }
+    assembly.take(
+        Done {
+            piece: before,
+            error,
+        },
+        limit,
+    );
 }
 
-fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
+fn piece(block: &Block<'_>, scanner: &Scanner<'_>) -> Piece {
     let mut found = scanner.scan(block.bytes, block.own.clone(), block.offset);
     if block.last {
         adopt_tail(
@@ -244,12 +312,12 @@ fn block_pieces(block: &Block<'_>, scanner: &Scanner<'_>) -> Vec<Piece> {
             scanner.end_of_log(block.bytes, block.own.clone(), block.offset),
         );
     }
-    vec![Piece {
+    Piece {
         scanned: found,
         bytes: block.own.len() as u64,
         cut: block.cut,
         unended: is_unended(block),
-    }]
+    }
 }
 
 fn is_unended(block: &Block<'_>) -> bool {
@@ -280,6 +348,8 @@ struct Assembly {
     /// What the host wrote into the same journal.
     journal: Vec<Cited<JournalRecord>>,
     container_lines: u64,
+    /// Facts, those that were left out among them.
+    found: u64,
     lines: u64,
     bytes: u64,
     skipped: u64,
@@ -316,6 +386,7 @@ impl Assembly {
             exported: log.format == LogFormat::Journald,
             journal: Vec::new(),
             container_lines: 0,
+            found: 0,
             lines: 0,
             bytes: 0,
             skipped: 0,
@@ -328,9 +399,9 @@ impl Assembly {
         }
     }
 
-    fn take(&mut self, done: Done) {
-        for piece in done.pieces {
-            self.add(piece);
+    fn take(&mut self, done: Done, limit: &Limit) {
+        if let Some(piece) = done.piece {
+            self.add(piece, limit);
         }
         self.warnings.extend(done.error);
     }
@@ -343,6 +414,7 @@ impl Assembly {
             cut,
             unended,
         }: Piece,
+        limit: &Limit,
     ) {
         let base = self.lines;
         let absolute = |line: i64| base.saturating_add_signed(line) + 1;
@@ -352,6 +424,10 @@ impl Assembly {
             .map(|origin| self.origin(origin))
             .collect();
         let origin = |index: u32| origins.get(index as usize).copied().unwrap_or(0);
+        let found = scanned.facts.len() as u64;
+        self.found += found;
+        limit.found.fetch_add(found, Ordering::Relaxed);
+        let held = limit.held.fetch_add(found, Ordering::Relaxed) + found;
         for fact in scanned.facts {
             let mut value = fact.value;
             value.citation.place.line = absolute(fact.line);
@@ -396,11 +472,46 @@ impl Assembly {
             let what = format!("is longer than {LONGEST_LINE} bytes, cut there");
             self.odd.add(last, &what, 1);
         }
+        if held > limit.most && self.facts.facts.len() > 2 * limit.share {
+            let before = self.facts.facts.len();
+            self.keep_last(limit.share);
+            let out = (before - self.facts.facts.len()) as u64;
+            limit.held.fetch_sub(out, Ordering::Relaxed);
+        }
         self.facts.goes_on = scanned.goes_on;
         self.lines += scanned.lines;
         self.bytes += bytes;
         self.facts.from = [self.facts.from, scanned.from].into_iter().flatten().min();
         self.facts.to = self.facts.to.max(scanned.to);
+    }
+
+    /// Keeps no more facts than `share`, the last ones.
+    fn keep_last(&mut self, share: usize) {
+        let facts = &mut self.facts.facts;
+        let out = facts.len().saturating_sub(share);
+        facts.drain(..out);
+        let Some(first) = facts.first() else { return };
+        // What came before is as if it had never been read.
+        self.facts.from = first.time();
+        let place = first.citation.place;
+        self.facts
+            .last_lines
+            .retain(|line| line.citation.place >= place);
+    }
+
+    /// When there were too many facts in all logs, keeps this log's share of them and says so.
+    fn thin_out(&mut self, limit: &Limit) {
+        let too_many = limit.found.load(Ordering::Relaxed) > limit.most;
+        if !too_many || self.found <= limit.share as u64 {
+            return;
+        }
+        self.keep_last(limit.share);
+        let (found, kept) = (self.found, limit.share);
+        self.warnings.push(format!(
+            "its first {} startup lines of {found} were left out: the logs hold more than {} together",
+            found - kept as u64,
+            limit.most
+        ));
     }
 
     /// The file changed while it was read: a last line without its end was still being written.
@@ -477,5 +588,75 @@ impl Assembly {
         input.to = self.facts.to;
         input.warnings.append(&mut self.warnings);
         self.facts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Write as _;
+
+    #[test]
+    fn of_too_many_facts_the_last_are_kept_and_it_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("api.log");
+        let mut text = String::new();
+        for n in 0..600 {
+            writeln!(
+                text,
+                "2026-11-20T10:{:02}:{:02}.000000001Z INFO:     Started server process [{}]",
+                n / 60,
+                n % 60,
+                n + 1000
+            )
+            .unwrap();
+        }
+        std::fs::write(&path, &text).unwrap();
+        let log = Log {
+            id: crate::model::InputId(0),
+            format: LogFormat::Timestamped,
+            source: Source::open(&path).unwrap(),
+            damage: None,
+        };
+        let signatures = Signatures::builtin().unwrap();
+        let scanner = Scanner {
+            input: log.id,
+            format: log.format,
+            signatures: &signatures,
+            prefilter: signatures.prefilter(),
+            zone: None,
+            ends: &[],
+            before_starts: 4,
+        };
+        for (most, kept) in [(600, 600), (599, 50)] {
+            let limit = Limit {
+                most,
+                share: 50,
+                ..Limit::of(1)
+            };
+            let mut assembly = Assembly::new(&path, &log);
+            let mut offset = 0;
+            for lines in text.as_bytes().chunks(text.len() / 20) {
+                assembly.add(
+                    Piece {
+                        scanned: scanner.scan(lines, 0..lines.len(), offset),
+                        bytes: lines.len() as u64,
+                        cut: false,
+                        unended: false,
+                    },
+                    &limit,
+                );
+                offset += lines.len() as u64;
+            }
+            assembly.thin_out(&limit);
+            let facts = &assembly.facts.facts;
+            assert_eq!(facts.len(), kept);
+            assert_eq!(facts[kept - 1].fields.pid, Some(1599));
+            assert_eq!(assembly.facts.from, facts[0].time());
+            let said = assembly.warnings.iter().any(|warning| {
+                warning.starts_with("its first 550 startup lines of 600 were left out")
+            });
+            assert_eq!(said, kept == 50);
+        }
     }
 }
