@@ -297,8 +297,8 @@ fn an_engine_restart_is_one() {
             log.to_str().unwrap(),
         ]);
         let seen = verdicts(&seen, &name);
-        assert_eq!(causes(&seen), ["first-start", "engine-restart"]);
-        assert!(Path::new(&log).exists());
+        // The events of the first start went with the engine that saw it.
+        assert_eq!(causes(&seen), ["unknown", "engine-restart"]);
     }
 }
 
