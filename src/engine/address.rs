@@ -205,6 +205,17 @@ impl Address {
                     _ => Ok(Self::Tcp(with_port(authority, 2375))),
                 }
             }
+            // The connection hands all of it to ssh as a name.
+            "ssh"
+                if rest
+                    .rsplit('@')
+                    .next()
+                    .is_some_and(|name| name.contains(':')) =>
+            {
+                Err(wrong(
+                    "a port belongs in ~/.ssh/config, under a Host of its own",
+                ))
+            }
             "ssh" => Ok(Self::Ssh(host.to_owned())),
             "npipe" => Ok(Self::Pipe(host.to_owned())),
             "fd" => Err(wrong(
