@@ -5,6 +5,7 @@
 //! largest memory are read from `/proc`, so only Linux tells.
 #![allow(
     clippy::unwrap_used,
+    clippy::format_collect,
     clippy::print_stdout,
     reason = "a bench fails by panicking, and prints"
 )]

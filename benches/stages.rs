@@ -94,14 +94,14 @@ fn facts(log: &[u8]) -> LogFacts {
         ends: &[],
         before_starts: LAST_LINES,
     };
-    let scanned = scanner.scan(log, 0..log.len(), 0);
+    let found = scanner.scan(log, 0..log.len(), 0);
     LogFacts {
         input: InputId(0),
         origins: vec![Origin::default()],
-        facts: scanned.facts.into_iter().map(|fact| fact.value).collect(),
+        facts: found.facts.into_iter().map(|fact| fact.value).collect(),
         last_lines: Vec::new(),
-        from: scanned.from,
-        to: scanned.to,
+        from: found.from,
+        to: found.to,
         rotation: 0,
         goes_on: None,
     }

@@ -1,7 +1,13 @@
 //! Stories played on a real engine: what `report --docker` and a bundle say of them is what was done.
 
 #![cfg(all(unix, feature = "docker"))]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    clippy::format_push_string,
+    reason = "a test fails by panicking, says why it is skipped, and tells its story in one piece"
+)]
 
 #[path = "common/real_engine.rs"]
 mod real_engine;
@@ -315,7 +321,7 @@ impl Planted {
         let secret = format!(
             "Xq{:02}zW{:08x}",
             self.0.len(),
-            0x5eed_u32.wrapping_mul(self.0.len() as u32 + 77)
+            0x5eed_u32.wrapping_mul(u32::try_from(self.0.len()).unwrap() + 77)
         );
         self.0.push(secret.clone());
         secret

@@ -118,7 +118,7 @@ fn events(folder: &Path) -> Vec<String> {
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
             let name = path.file_name().unwrap().to_str().unwrap();
-            name.starts_with("events-") && !name.ends_with(".torn")
+            name.starts_with("events-") && path.extension().is_some_and(|end| end != "torn")
         })
         .collect();
     paths.sort();
@@ -337,8 +337,8 @@ fn what_was_done_is_what_a_report_of_the_record_says() {
     recorder.stop();
     check();
 
-    let recorded = events(&record);
-    let of_repaired: Vec<&String> = recorded
+    let kept = events(&record);
+    let of_repaired: Vec<&String> = kept
         .iter()
         .filter(|line| line.contains(&repaired) && line.contains("\"exec_"))
         .collect();

@@ -1,7 +1,11 @@
 //! Logs and event histories as a busy host writes them: the same seed, the same bytes, and the number
 //! of things in them that are to be found.
 
-#![allow(dead_code, reason = "each bench and test uses its part")]
+#![allow(
+    dead_code,
+    clippy::format_collect,
+    reason = "each bench and test uses its part, and speed is not what counts here"
+)]
 
 use std::io::{self, Write};
 
@@ -113,7 +117,7 @@ fn ordinary(random: &mut Random) -> String {
         ),
         11..=14 => format!(
             "2026-11-20 09:41:14,{b:03} - INFO - app.services.orders - order {a} priced in {b} ms, trace={:032x}",
-            u128::from(a) << 64 | u128::from(b) * 0x9e37_79b9
+            (u128::from(a) << 64) | (u128::from(b) * 0x9e37_79b9)
         ),
         15 => format!("→ mail to “straße {b}” sent in {a} ms"),
         16..=18 => format!(

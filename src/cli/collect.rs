@@ -22,7 +22,7 @@ knows every secret.";
 #[derive(Clone, Debug, clap::Args)]
 #[cfg_attr(
     not(feature = "docker"),
-    expect(dead_code, reason = "they say what another build can do")
+    allow(dead_code, reason = "they say what another build can do")
 )]
 pub(super) struct CollectArgs {
     /// Containers or services whose logs are collected [default: all]

@@ -7,7 +7,9 @@
     unreachable_pub,
     missing_docs,
     clippy::unwrap_used,
-    reason = "each test file uses a part of it, and fails by panicking"
+    clippy::print_stderr,
+    clippy::unused_self,
+    reason = "each test file uses a part of it, fails by panicking, and says why it is skipped"
 )]
 
 use std::{

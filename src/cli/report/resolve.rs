@@ -30,6 +30,10 @@ pub(super) struct Job {
     /// What to analyse.
     pub(super) config: Config,
     /// What to ask an engine for: containers and services.
+    #[cfg_attr(
+        not(feature = "docker"),
+        expect(dead_code, reason = "a build without it refuses them")
+    )]
     pub(super) words: Vec<String>,
     /// Where the report goes, at least one place.
     pub(super) outputs: Vec<Output>,
