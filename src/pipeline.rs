@@ -18,7 +18,7 @@ use crate::formats::time::Zone;
 use crate::lifecycle::{Documents, History};
 use crate::model::log::LogFacts;
 use crate::model::report::{Input, Report, SCHEMA, Tool};
-use crate::model::{EventKind, Fact, Time};
+use crate::model::{EventKind, Fact, Time, Window};
 use std::path::PathBuf;
 
 /// What to analyse, resolved: the command line's words with all questions answered.
@@ -41,6 +41,15 @@ pub struct Config {
     pub signatures: Vec<PathBuf>,
     /// Worker threads; `None` for one a core.
     pub threads: Option<usize>,
+}
+
+impl Config {
+    fn window(&self) -> Window {
+        Window {
+            since: self.since,
+            until: self.until,
+        }
+    }
 }
 
 /// One word of the command line that names something to read.
@@ -255,7 +264,7 @@ fn analyse(config: &Config, evidence: Evidence) -> Analysis {
         }
     }
     let verdicts = classify::verdicts(&all);
-    let services = filter::apply(classify::services(&all, verdicts), config);
+    let services = filter::apply(classify::services(&all, verdicts, config.window()), config);
     let summary = filter::summary(&services);
     Analysis {
         report: Report {

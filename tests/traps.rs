@@ -927,6 +927,38 @@ fn trap_20_local_times_in_a_log_without_times_are_fitted_to_the_starts() {
 }
 
 #[test]
+fn findings_are_about_the_window_that_was_asked_about() {
+    // Out of memory once, restarted by hand much later.
+    let mut events = created();
+    events.extend([
+        plain(20_000, "oom"),
+        die(20_100, 137),
+        plain(20_400, "start"),
+    ]);
+    events.extend(restarted(4_000_000));
+    events.push(later(9_000_000));
+    let evidence = Evidence::new().events(&events);
+    let found = |since: Option<i64>, until: Option<i64>| -> Vec<String> {
+        let config = Config {
+            inputs: evidence.inputs.clone(),
+            since: since.map(at),
+            until: until.map(at),
+            ..Config::default()
+        };
+        let report = serde_json::to_value(run(&config, &()).unwrap().report).unwrap();
+        let findings = report["services"][0]["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .map(|finding| finding["id"].as_str().unwrap().to_owned())
+            .filter(|id| id == "WS005")
+            .collect()
+    };
+    assert_eq!(found(None, None), ["WS005"]);
+    assert_eq!(found(None, Some(100_000)), ["WS005"]);
+    assert_eq!(found(Some(100_000), None), [""; 0]);
+}
+
+#[test]
 fn a_signal_from_inside_or_outside_is_evidence_of_who_asked() {
     let nginx = |receiver: u32, sender: &str| -> Value {
         let line = |millis: i64, pid: u32, text: &str| {

@@ -7,7 +7,7 @@ use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::Run;
 use crate::model::report::{EndedBy, Evidence, Finding, Outcome};
-use crate::model::{Cause, FactKind};
+use crate::model::{Cause, FactKind, Window};
 
 /// Lines that a finding cites at the most.
 const CITED: usize = 5;
@@ -18,7 +18,8 @@ const LOOP: usize = 3;
 struct View<'a> {
     all: &'a Correlated,
     containers: &'a [usize],
-    startups: &'a [(&'a Startup, Verdict)],
+    startups: Vec<&'a (&'a Startup, Verdict)>,
+    window: Window,
 }
 
 /// A finding's condition: what was seen, or nothing.
@@ -53,16 +54,20 @@ const CONDITIONS: &[(&str, Condition)] = &[
     }),
 ];
 
-/// The findings of a service, by id.
+/// The findings of a service, by id: advice on what happened in `window`, which is judged by all that is
+/// known of the time before and after.
 pub(super) fn of(
     all: &Correlated,
     containers: &[usize],
     startups: &[(&Startup, Verdict)],
+    window: Window,
 ) -> Vec<Finding> {
+    let inside = |startup: &&(&Startup, Verdict)| window.holds(startup.0.at);
     let view = View {
         all,
         containers,
-        startups,
+        startups: startups.iter().filter(inside).collect(),
+        window,
     };
     CONDITIONS
         .iter()
@@ -131,6 +136,7 @@ impl View<'_> {
                 .runs
                 .iter()
                 .enumerate()
+                .filter(|(_, run)| self.window.holds(run.ended_at()))
                 .map(|(n, run)| (*container, n, run))
         })
     }
@@ -289,7 +295,7 @@ fn stop_timed_out(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
 
 fn worker_killed(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
     let mut evidence = Vec::new();
-    for (startup, _) in view.startups {
+    for (startup, _) in &view.startups {
         if let Kind::Worker {
             replaces: Some(line),
             ..

@@ -5,12 +5,13 @@ use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::{Coverage, identity::ServiceKey};
 use crate::model::report;
-use crate::model::{Cause, Time};
+use crate::model::{Cause, Time, Window};
 use std::collections::BTreeMap;
 
-/// The report's services, with all startups and findings, sorted by name.
+/// The report's services, with all startups, and the findings that follow from what happened in
+/// `window`, sorted by name.
 #[must_use]
-pub fn services(all: &Correlated, verdicts: Vec<Verdict>) -> Vec<report::Service> {
+pub fn services(all: &Correlated, verdicts: Vec<Verdict>, window: Window) -> Vec<report::Service> {
     let mut grouped: BTreeMap<&ServiceKey, Vec<(&Startup, Verdict)>> = BTreeMap::new();
     for (startup, verdict) in all.startups.iter().zip(verdicts) {
         grouped
@@ -26,7 +27,7 @@ pub fn services(all: &Correlated, verdicts: Vec<Verdict>) -> Vec<report::Service
                 || key.name.clone(),
                 |(startup, _)| all.identities[startup.container].service.clone(),
             );
-            let service = service(all, name.clone(), &startups);
+            let service = service(all, name.clone(), &startups, window);
             (name, key, service)
         })
         .collect();
@@ -67,7 +68,12 @@ fn order(
     (time.is_none(), time, startup.container, startup.run, first)
 }
 
-fn service(all: &Correlated, name: String, startups: &[(&Startup, Verdict)]) -> report::Service {
+fn service(
+    all: &Correlated,
+    name: String,
+    startups: &[(&Startup, Verdict)],
+    window: Window,
+) -> report::Service {
     let mut members: Vec<usize> = startups
         .iter()
         .map(|(startup, _)| startup.container)
@@ -75,7 +81,7 @@ fn service(all: &Correlated, name: String, startups: &[(&Startup, Verdict)]) -> 
     members.sort_unstable();
     members.dedup();
     let containers = members.iter().map(|index| container(all, *index)).collect();
-    let findings = findings::of(all, &members, startups);
+    let findings = findings::of(all, &members, startups, window);
     let startups = startups
         .iter()
         .zip(1..)

@@ -19,7 +19,7 @@ const STEP: usize = 64;
 /// Bytes that a step looks at: those of the windows that begin in it, too.
 const REACH: usize = STEP + WINDOW;
 /// Steps between two looks at whether all was ASCII.
-const SPAN: usize = 64;
+const SPAN: usize = 16;
 
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

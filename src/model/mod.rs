@@ -12,6 +12,7 @@ pub mod place;
 pub mod report;
 pub mod snapshot;
 pub mod text;
+pub mod window;
 
 /// A moment in time, to the nanosecond, always UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;
@@ -24,3 +25,4 @@ pub use journal::{HostAction, JournalKind, JournalRecord};
 pub use place::{Citation, Cited, Place};
 pub use snapshot::{NetworkSnapshot, Snapshot};
 pub use text::Text;
+pub use window::Window;

@@ -16,9 +16,9 @@ pub(super) fn apply(services: Vec<Service>, config: &Config) -> Vec<Service> {
         })
         .filter_map(|mut service| {
             let whole = service.startups.len();
-            service
-                .startups
-                .retain(|startup| in_time(startup, config) && of_container(startup, config));
+            service.startups.retain(|startup| {
+                config.window().holds(startup.at) && of_container(startup, config)
+            });
             if service.startups.is_empty() && whole > 0 {
                 return None;
             }
@@ -35,13 +35,6 @@ pub(super) fn apply(services: Vec<Service>, config: &Config) -> Vec<Service> {
             Some(service)
         })
         .collect()
-}
-
-/// A startup without a time cannot be shown to lie outside the window.
-fn in_time(startup: &Startup, config: &Config) -> bool {
-    startup.at.is_none_or(|at| {
-        config.since.is_none_or(|since| since <= at) && config.until.is_none_or(|until| at < until)
-    })
 }
 
 fn of_container(startup: &Startup, config: &Config) -> bool {
