@@ -16,6 +16,10 @@ impl Places {
         let parts: Vec<Vec<&str>> = inputs
             .iter()
             .map(|input| {
+                // What an engine gave is no file: its name says what it is.
+                if input.path.starts_with("docker:") {
+                    return vec![input.path.as_str()];
+                }
                 input
                     .path
                     .split(['/', '\\'])
@@ -97,6 +101,10 @@ mod tests {
         assert_eq!(
             names(&[&format!("c/{}-json.log", &id[..64])]),
             ["1df37d801ee7…-json.log"]
+        );
+        assert_eq!(
+            names(&["docker:inspect/web.1df37d801ee7", "docker:logs/db.2"]),
+            ["docker:inspect/web.1df37d801ee7", "docker:logs/db.2"]
         );
     }
 }
