@@ -7,7 +7,7 @@ use super::interrupt::Interrupts;
 use super::retry::Backoff;
 use super::version::ApiVersion;
 use bollard::{API_DEFAULT_VERSION, Docker};
-use futures_util::{FutureExt as _, StreamExt as _, future};
+use futures_util::{StreamExt as _, future};
 use http::uri::PathAndQuery;
 use serde::Deserialize;
 use std::fs::File;
@@ -15,19 +15,12 @@ use std::io::Read as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of an answer that wait for their reader; the engine waits when they are not read.
 const PIECES: usize = 4;
-/// Pieces of an endless answer that come faster than this are handed on together: to wake up for each
-/// of a hundred events a second costs more than to read them.
-const BUSY: Duration = Duration::from_millis(50);
-/// How long such pieces are waited for.
-const GATHER: Duration = Duration::from_millis(30);
-/// Bytes of pieces that are gathered, about.
-const GATHERED: usize = 64 * 1024;
 /// Longest answer that is read whole; an inspect of a large container is some 20 kB.
 const LONGEST: u64 = 64 << 20;
 /// How often something is asked when it fails for a reason that may pass.
@@ -295,13 +288,9 @@ impl Talk {
     /// is limited, the reader's is not.
     async fn run(self, sender: mpsc::Sender<Piece>) {
         let mut answer = pin!(self.docker.export_container("answer"));
-        // What came while pieces were gathered and is none: an error, or the end.
-        let mut held = None;
-        let mut last: Option<Instant> = None;
         loop {
             let next = async {
                 match self.limit {
-                    _ if held.is_some() => Ok(held.take().flatten()),
                     None => Ok(answer.next().await),
                     Some(limit) => tokio::time::timeout(limit, answer.next())
                         .await
@@ -314,21 +303,7 @@ impl Talk {
             };
             let piece = match next {
                 Ok(None) => return,
-                Ok(Some(Ok(bytes))) => {
-                    let mut bytes = bytes.to_vec();
-                    if self.limit.is_none() && last.is_some_and(|last| last.elapsed() < BUSY) {
-                        tokio::time::sleep(GATHER).await;
-                        while bytes.len() < GATHERED && held.is_none() {
-                            match answer.next().now_or_never() {
-                                Some(Some(Ok(more))) => bytes.extend_from_slice(&more),
-                                Some(other) => held = Some(other),
-                                None => break,
-                            }
-                        }
-                    }
-                    last = Some(Instant::now());
-                    Ok(bytes)
-                }
+                Ok(Some(Ok(bytes))) => Ok(bytes.to_vec()),
                 Ok(Some(Err(error))) => Err(Error::of(&error, &self.address, &self.what)),
                 Err(after) => Err(Error::TimedOut {
                     address: self.address.to_string(),
