@@ -84,11 +84,16 @@ fn best(known: &Known, records: &[&mut Cited<JournalRecord>]) -> Option<(i64, us
 /// Moves the times without a zone that applications wrote into logs without times to where they fit the
 /// starts of containers, log by log, and says so.
 pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inputs: &mut [Input]) {
+    let starts: Vec<&Event> = events
+        .iter()
+        .map(|event| &event.value)
+        .filter(|event| matches!(event.kind, EventKind::Start))
+        .collect();
     for log in logs {
         let Some(input) = inputs.get_mut(log.input.0 as usize) else {
             continue;
         };
-        let Some((quarters, fits)) = offset_of(log, events) else {
+        let Some((quarters, fits)) = offset_of(log, &starts) else {
             continue;
         };
         input.warnings.push(taken_as(quarters, fits, "start"));
@@ -108,19 +113,18 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
 
 /// The one offset at which most of the log's startups follow a start of its container, in quarters,
 /// and how many do.
-fn offset_of(log: &LogFacts, events: &[Cited<Event>]) -> Option<(i64, usize)> {
+fn offset_of(log: &LogFacts, starts: &[&Event]) -> Option<(i64, usize)> {
     let mut fits: BTreeMap<i64, usize> = BTreeMap::new();
     for fact in log.facts.iter().filter(|fact| fact.kind.begins_run()) {
         let Some(said) = fact.said_time.filter(|said| said.assumed_zone) else {
             continue;
         };
         let origin = log.origins.get(fact.origin as usize);
-        let offsets: BTreeSet<i64> = events
+        let offsets: BTreeSet<i64> = starts
             .iter()
-            .map(|event| &event.value)
-            .filter(|event| matches!(event.kind, EventKind::Start) && may_be_of(event, origin))
-            .filter_map(|event| {
-                let apart = (said.time - event.time).num_milliseconds() + WHOLE_SECOND_MS;
+            .filter(|start| may_be_of(start, origin))
+            .filter_map(|start| {
+                let apart = (said.time - start.time).num_milliseconds() + WHOLE_SECOND_MS;
                 let quarters = apart.div_euclid(QUARTER * 1000);
                 let after = apart - quarters * QUARTER * 1000;
                 (after <= START_TO_LINE_MS && OFFSETS.contains(&quarters)).then_some(quarters)
