@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Case, Ran, case, without_settings};
+use common::{Case, Ran, case, names, without_settings};
 use std::{env, fs, path::Path, process::Command};
 
 /// The blocks of the README in this language.
@@ -51,15 +51,6 @@ fn sh(line: &str) -> Ran {
         .stdin(std::process::Stdio::null());
     without_settings(&mut command);
     command.output().unwrap().into()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 /// Runs `line` on evidence with something to act on, and on evidence without.

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Ran, case, run, whystart};
+use common::{Ran, case, names, run, whystart};
 use std::{fs, path::Path, process::Stdio};
 
 /// A restart by a timer.
@@ -19,16 +19,6 @@ fn run_in(folder: &Path, words: &[&str]) -> Ran {
     let folder = folder.to_str().unwrap();
     let words = words.iter().map(|word| word.replace("{}", folder));
     run(words.chain([events]))
-}
-
-/// The names of what is in `folder`, sorted: leftovers, too.
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]

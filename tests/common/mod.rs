@@ -217,6 +217,16 @@ pub fn without_settings(command: &mut Command) {
     command.env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"));
 }
 
+/// The names of what is in `folder`, sorted: leftovers, too.
+pub fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
 /// What a run gave: standard output, standard error, status.
 #[derive(Debug)]
 pub struct Ran {
