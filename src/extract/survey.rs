@@ -18,8 +18,10 @@ use std::ops::Range;
 const STEP: usize = 64;
 /// Bytes that a step looks at: those of the windows that begin in it, too.
 const REACH: usize = STEP + WINDOW;
-/// Steps between two looks at whether all was ASCII.
+/// Steps between two looks at what they gave.
 const SPAN: usize = 16;
+/// Bytes that a span looks at.
+const SPAN_REACH: usize = SPAN * STEP + WINDOW;
 
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -156,40 +158,91 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
     }
 
     /// `beside` says which places of a step are odd, from its bytes and its line ends.
+    ///
+    /// What is found in a span is kept until its end: a call between two steps would cost the tables
+    /// their registers.
     #[inline(always)]
     fn run(&self, text: &[u8], out: &mut Survey, mut beside: impl FnMut(S, u8x64<S>, u64) -> u64) {
-        let zero = u8x64::splat(self.simd, 0);
-        let newline = u8x64::splat(self.simd, b'\n');
         let (mut newlines, mut odd) = (0_u64, 0_u64);
-        let end = End::of(text);
+        let mut found = [[0; STEP]; SPAN];
+        let mut places = [0; SPAN];
         let mut at = 0;
-        while at < text.len() {
-            let begin = at;
-            let mut seen = zero;
-            for _ in 0..SPAN {
-                let Some(step) = end.step(text, at) else {
+        while let Some(span) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN_REACH>) {
+            let mut seen = u8x64::splat(self.simd, 0);
+            let mut any = 0;
+            for number in 0..SPAN {
+                let Some(step) = span[number * STEP..].first_chunk() else {
                     break;
                 };
-                let bytes = u8x64::from_slice(self.simd, &step[..STEP]);
-                let now = bytes.simd_eq(newline).to_bitmask();
-                newlines += u64::from(now.count_ones());
-                seen |= bytes;
-                odd |= beside(self.simd, bytes, now) & places(text.len() - at);
-                let found = self.candidates(step);
-                let none = found.simd_eq(zero).to_bitmask();
-                if none != u64::MAX {
-                    let found: [u8; STEP] = found.to_array();
-                    self.verify(text, at, !none, &found, &mut out.hits);
-                }
-                at += STEP;
+                let here = self.step(step, &mut beside);
+                newlines += u64::from(here.newlines.count_ones());
+                odd |= here.odd;
+                seen |= here.bytes;
+                any |= here.places;
+                places[number] = here.places;
+                found[number] = here.found.to_array();
             }
-            let ascii = (seen & u8x64::splat(self.simd, 0x80)).simd_eq(zero);
-            if ascii.to_bitmask() != u64::MAX {
-                not_ascii(&mut out.not_ascii, begin..at.min(text.len()));
+            if any != 0 {
+                verify(self.fingerprints, text, at, &places, &found, &mut out.hits);
             }
+            if self.is_not_ascii(seen) {
+                not_ascii(&mut out.not_ascii, at..at + SPAN * STEP);
+            }
+            at += SPAN * STEP;
+        }
+        // The rest, with room behind it.
+        let mut rest = [0; SPAN_REACH + STEP];
+        rest[..text.len() - at].copy_from_slice(&text[at..]);
+        let mut seen = u8x64::splat(self.simd, 0);
+        let begin = at;
+        while at < text.len()
+            && let Some(step) = rest[at - begin..].first_chunk()
+        {
+            let here = self.step(step, &mut beside);
+            newlines += u64::from(here.newlines.count_ones());
+            odd |= here.odd & first(text.len() - at);
+            seen |= here.bytes;
+            let found = [here.found.to_array()];
+            verify(
+                self.fingerprints,
+                text,
+                at,
+                &[here.places],
+                &found,
+                &mut out.hits,
+            );
+            at += STEP;
+        }
+        if self.is_not_ascii(seen) {
+            not_ascii(&mut out.not_ascii, begin..text.len());
         }
         out.newlines = newlines;
         out.odd = odd != 0;
+    }
+
+    #[inline(always)]
+    fn step(
+        &self,
+        step: &[u8; REACH],
+        beside: &mut impl FnMut(S, u8x64<S>, u64) -> u64,
+    ) -> Step<S> {
+        let bytes = u8x64::from_slice(self.simd, &step[..STEP]);
+        let newlines = bytes.simd_eq(u8x64::splat(self.simd, b'\n')).to_bitmask();
+        let found = self.candidates(step);
+        let none = found.simd_eq(u8x64::splat(self.simd, 0)).to_bitmask();
+        Step {
+            bytes,
+            newlines,
+            odd: beside(self.simd, bytes, newlines),
+            found,
+            places: !none,
+        }
+    }
+
+    #[inline(always)]
+    fn is_not_ascii(&self, seen: u8x64<S>) -> bool {
+        let high = seen & u8x64::splat(self.simd, 0x80);
+        high.simd_eq(u8x64::splat(self.simd, 0)).to_bitmask() != u64::MAX
     }
 
     /// The buckets whose bits survive, for each window that begins in the step.
@@ -209,59 +262,45 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
         }
         found
     }
+}
 
-    #[inline(never)]
-    fn verify(
-        &self,
-        text: &[u8],
-        begin: usize,
-        mut places: u64,
-        buckets: &[u8; STEP],
-        hits: &mut Vec<usize>,
-    ) {
+/// Compares literals where the tables let something through; `found` are the steps from `begin` on.
+#[inline(never)]
+fn verify(
+    fingerprints: &Fingerprints,
+    text: &[u8],
+    begin: usize,
+    places: &[u64],
+    found: &[[u8; STEP]],
+    hits: &mut Vec<usize>,
+) {
+    for (step, (places, found)) in places.iter().zip(found).enumerate() {
+        let mut places = *places;
         while places != 0 {
             let place = places.trailing_zeros() as usize;
             places &= places - 1;
-            hits.extend(
-                self.fingerprints
-                    .verify(text, begin + place, buckets[place]),
-            );
+            let at = begin + step * STEP + place;
+            hits.extend(fingerprints.verify(text, at, found[place]));
         }
     }
 }
 
-/// The last bytes of a text, with room behind them for a whole step.
-struct End {
-    begin: usize,
-    bytes: [u8; 2 * STEP + WINDOW],
-}
-
-impl End {
-    fn of(text: &[u8]) -> Self {
-        let steps = text.len().saturating_sub(WINDOW) / STEP;
-        let begin = steps * STEP;
-        let mut bytes = [0; 2 * STEP + WINDOW];
-        let rest = &text[begin..];
-        bytes[..rest.len()].copy_from_slice(rest);
-        Self { begin, bytes }
-    }
-
-    /// The bytes of the step that begins at `at`, `None` beyond the text.
-    #[inline(always)]
-    fn step<'t>(&'t self, text: &'t [u8], at: usize) -> Option<&'t [u8; REACH]> {
-        if at < self.begin {
-            text[at..].first_chunk()
-        } else if at < text.len() {
-            self.bytes[at - self.begin..].first_chunk()
-        } else {
-            None
-        }
-    }
+/// What one step gave.
+struct Step<S: Simd> {
+    bytes: u8x64<S>,
+    /// Places of line ends.
+    newlines: u64,
+    /// Places that are not as the format has them.
+    odd: u64,
+    /// For each place the buckets whose bits survived.
+    found: u8x64<S>,
+    /// The places where there is one.
+    places: u64,
 }
 
 /// The first `count` places of a step.
 #[inline(always)]
-fn places(count: usize) -> u64 {
+fn first(count: usize) -> u64 {
     if count >= STEP {
         u64::MAX
     } else {
@@ -311,11 +350,18 @@ mod tests {
         };
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', text).collect();
         let mut not_ascii = Vec::new();
-        for (span, bytes) in text.chunks(STEP * SPAN).enumerate() {
-            if !bytes.is_ascii() {
-                let begin = span * STEP * SPAN;
-                super::not_ascii(&mut not_ascii, begin..begin + bytes.len());
+        let mut begin = 0;
+        while begin < text.len() {
+            let whole = text.len() - begin >= SPAN_REACH;
+            let end = if whole {
+                begin + STEP * SPAN
+            } else {
+                text.len()
+            };
+            if !text[begin..end].is_ascii() {
+                super::not_ascii(&mut not_ascii, begin..end);
             }
+            begin = end;
         }
         let is_hit = |place: &usize| {
             let here = |literal: &String| text[*place..].starts_with(literal.as_bytes());
