@@ -12,7 +12,7 @@ pub(super) const WINDOW: usize = 8;
 /// Buckets: a bit each of a byte.
 const BUCKETS: usize = 8;
 /// How often the dealing is gone over again.
-const SWEEPS: usize = 6;
+const SWEEPS: usize = 3;
 
 /// How often a byte stands in ordinary logs, per mille; bytes that are not ASCII do not matter.
 /// Measured over recorded logs of web services, json-file records and their text.
@@ -36,8 +36,43 @@ pub(super) struct Fingerprints {
     pub(super) low: [[u8; 16]; WINDOW],
     /// And for its high four bits.
     pub(super) high: [[u8; 16]; WINDOW],
-    /// Each bucket's literals, with the offset of the eight bytes.
-    buckets: [Vec<(Box<[u8]>, usize)>; BUCKETS],
+    buckets: [Vec<Held>; BUCKETS],
+}
+
+/// A literal in its bucket.
+#[derive(Clone, Debug)]
+struct Held {
+    literal: Box<[u8]>,
+    /// Its eight bytes, and which of them there are.
+    window: u64,
+    mask: u64,
+    /// Where in it they stand.
+    offset: usize,
+    /// Its place among the literals that were dealt.
+    number: usize,
+}
+
+impl Held {
+    fn new(literal: &[u8], offset: usize, number: usize) -> Self {
+        let bytes = window(literal, offset);
+        let of = |byte: fn(Option<u8>) -> u8| u64::from_le_bytes(bytes.map(byte));
+        Self {
+            literal: literal.into(),
+            window: of(Option::unwrap_or_default),
+            mask: of(|byte| if byte.is_some() { u8::MAX } else { 0 }),
+            offset,
+            number,
+        }
+    }
+
+    /// Where the literal begins, if its eight bytes are `here`, those at `at`.
+    fn begin(&self, text: &[u8], at: usize, here: u64) -> Option<usize> {
+        if here & self.mask != self.window {
+            return None;
+        }
+        let begin = at.checked_sub(self.offset)?;
+        text[begin..].starts_with(&self.literal).then_some(begin)
+    }
 }
 
 impl Fingerprints {
@@ -49,13 +84,13 @@ impl Fingerprints {
             high: [[0; 16]; WINDOW],
             buckets: Default::default(),
         };
-        for (literal, hand) in literals.iter().zip(deal(literals)) {
-            made.put(literal.as_bytes(), hand);
+        for (number, (literal, hand)) in literals.iter().zip(deal(literals)).enumerate() {
+            made.put(literal.as_bytes(), number, hand);
         }
         made
     }
 
-    fn put(&mut self, literal: &[u8], hand: Hand) {
+    fn put(&mut self, literal: &[u8], number: usize, hand: Hand) {
         let bit = 1 << hand.bucket;
         for (position, byte) in window(literal, hand.offset).into_iter().enumerate() {
             if let Some(byte) = byte {
@@ -68,26 +103,52 @@ impl Fingerprints {
                 self.high[position].iter_mut().for_each(|set| *set |= bit);
             }
         }
-        self.buckets[hand.bucket].push((literal.into(), hand.offset));
+        self.buckets[hand.bucket].push(Held::new(literal, hand.offset, number));
     }
 
     /// Where the literal begins, if there is one whose eight bytes stand at `at`. `buckets` are the
     /// bits that survived there.
     pub(super) fn verify(&self, text: &[u8], at: usize, buckets: u8) -> Option<usize> {
-        let mut bits = buckets;
-        while bits != 0 {
-            let bucket = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            for (literal, offset) in &self.buckets[bucket] {
-                if let Some(begin) = at.checked_sub(*offset)
-                    && text[begin..].starts_with(literal)
-                {
-                    return Some(begin);
-                }
+        let here = eight(text, at);
+        self.held(buckets)
+            .find_map(|held| held.begin(text, at, here))
+    }
+
+    /// Calls `take` with the begin and the number of each literal whose eight bytes stand at `at`.
+    pub(super) fn each(
+        &self,
+        text: &[u8],
+        at: usize,
+        buckets: u8,
+        take: &mut dyn FnMut(usize, usize),
+    ) {
+        let here = eight(text, at);
+        for held in self.held(buckets) {
+            if let Some(begin) = held.begin(text, at, here) {
+                take(begin, held.number);
             }
         }
-        None
     }
+
+    /// The literals of the buckets whose bits are set.
+    fn held(&self, buckets: u8) -> impl Iterator<Item = &Held> {
+        let bit = move |bucket: usize| buckets & (1 << bucket) != 0;
+        let buckets = self.buckets.iter().enumerate();
+        buckets
+            .filter(move |(bucket, _)| bit(*bucket))
+            .flat_map(|(_, held)| held)
+    }
+}
+
+/// The eight bytes at `at`; beyond the end of the text they are 0.
+fn eight(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
+        let mut bytes = [0; WINDOW];
+        bytes[..rest.len()].copy_from_slice(rest);
+        bytes
+    });
+    u64::from_le_bytes(bytes)
 }
 
 /// Where a literal went: the bucket, and the offset of its eight bytes.

@@ -6,7 +6,6 @@ use super::pack::{self, PackError, Sample, Signature, Trust};
 use super::prefilter::Prefilter;
 use super::prefix::{self, Prefix};
 use crate::model::fact::{FactKind, Fields};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::bytes::Regex;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -49,8 +48,7 @@ pub struct Recognised {
 pub struct Signatures {
     rows: Vec<Signature>,
     prefilter: Prefilter,
-    /// Finds the literals in a message, and `rows_of` the rows behind each.
-    literals: AhoCorasick,
+    /// The rows behind each of the prefilter's literals.
     rows_of: Vec<Vec<usize>>,
 }
 
@@ -126,16 +124,11 @@ impl Signatures {
                 by_literal.entry(literal).or_default().push(index);
             }
         }
-        let literals = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(by_literal.keys())
-            .map_err(|error| whole_file("signatures", error.to_string()))?;
         let prefilter = Prefilter::new(by_literal.keys().copied());
         let rows_of = by_literal.into_values().collect();
         Ok(Self {
             rows,
             prefilter,
-            literals,
             rows_of,
         })
     }
@@ -171,11 +164,10 @@ impl Signatures {
     fn places(&self, text: &[u8]) -> Vec<Place> {
         let mut candidates: Vec<usize> = Vec::new();
         let mut last_hit = 0;
-        for hit in self.literals.find_overlapping_iter(text) {
-            last_hit = hit.start();
-            let rows = self.rows_of.get(hit.pattern().as_usize());
-            candidates.extend(rows.into_iter().flatten());
-        }
+        self.prefilter.each(text, |begin, literal| {
+            last_hit = last_hit.max(begin);
+            candidates.extend(self.rows_of.get(literal).into_iter().flatten());
+        });
         candidates.sort_unstable();
         candidates.dedup();
         let mut found: Vec<Place> = Vec::new();

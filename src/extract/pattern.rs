@@ -47,6 +47,12 @@ impl Pattern {
             .as_ref()
     }
 
+    /// As it was written.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// It has something to capture.
     pub(super) fn captures(&self) -> bool {
         self.text.contains("(?P<")

@@ -16,15 +16,17 @@ pub struct Prefilter {
 }
 
 impl Prefilter {
-    /// A prefilter for these literals. One that contains another adds nothing and is dropped;
-    /// empty ones are ignored.
+    /// A prefilter for these literals. Empty ones are ignored, and the same ones are one.
     #[must_use]
     pub fn new<I>(literals: I) -> Self
     where
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let literals = shortest(literals.into_iter().map(Into::into).collect());
+        let mut literals: Vec<String> = literals.into_iter().map(Into::into).collect();
+        literals.retain(|literal| !literal.is_empty());
+        literals.sort_unstable();
+        literals.dedup();
         let fingerprints = Fingerprints::of(&literals);
         Self {
             literals,
@@ -39,29 +41,22 @@ impl Prefilter {
         self.survey(text, Beside::Anything).hits
     }
 
+    /// Calls `take` with the begin of each literal in a text, and its place in [`Self::literals`].
+    /// Literals that overlap are all found.
+    pub(super) fn each(&self, text: &[u8], mut take: impl FnMut(usize, usize)) {
+        survey::literals_in(self.level, &self.fingerprints, text, &mut take);
+    }
+
     /// The one pass over whole lines.
     pub(super) fn survey(&self, text: &[u8], beside: Beside) -> Survey {
         survey::survey(self.level, &self.fingerprints, text, beside)
     }
 
-    /// The literals searched for, none of them contained in another.
+    /// The literals searched for, in order.
     #[must_use]
     pub fn literals(&self) -> &[String] {
         &self.literals
     }
-}
-
-/// In order, without duplicates, and without those that contain another.
-fn shortest(mut literals: Vec<String>) -> Vec<String> {
-    literals.retain(|literal| !literal.is_empty());
-    literals.sort_unstable();
-    literals.dedup();
-    let all = literals.clone();
-    literals.retain(|literal| {
-        !all.iter()
-            .any(|other| other != literal && literal.contains(other.as_str()))
-    });
-    literals
 }
 
 #[cfg(test)]
@@ -80,10 +75,18 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_that_contains_another_adds_nothing() {
-        let prefilter = Prefilter::new(["server process", "process", "process", ""]);
-        assert_eq!(prefilter.literals(), ["process"]);
-        assert_eq!(hits(&prefilter, "Started server process [1]"), [15]);
+    fn literals_that_overlap_are_all_named() {
+        let prefilter = Prefilter::new(["server process", "process", "process", "", "Started ser"]);
+        assert_eq!(
+            prefilter.literals(),
+            ["Started ser", "process", "server process"]
+        );
+        let mut found = Vec::new();
+        prefilter.each(b"Started server process [1]", |begin, literal| {
+            found.push((begin, literal));
+        });
+        found.sort_unstable();
+        assert_eq!(found, [(0, 0), (8, 2), (15, 1)]);
     }
 
     #[test]

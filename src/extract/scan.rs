@@ -492,7 +492,8 @@ impl Block<'_, '_> {
                 None => break,
             };
             let line = self.line_number(begin);
-            if self.out.last_lines.iter().any(|known| known.line == line) {
+            let kept_before = |known: &Relative<LastLine>| known.line == line;
+            if self.out.last_lines.iter().rev().any(kept_before) {
                 break;
             }
             if let Ok(record) = self.scanner.format.parse(&self.bytes[begin..stop]) {

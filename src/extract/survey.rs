@@ -65,32 +65,69 @@ pub(super) fn survey(
     text: &[u8],
     beside: Beside,
 ) -> Survey {
+    let mut hits = Vec::new();
+    let mut out = pass(level, fingerprints, text, beside, &mut |at, buckets| {
+        hits.extend(fingerprints.verify(text, at, buckets));
+    });
+    out.hits = hits;
+    out
+}
+
+/// Calls `take` with the begin and the number of each literal that stands in `text`.
+pub(super) fn literals_in(
+    level: Level,
+    fingerprints: &Fingerprints,
+    text: &[u8],
+    take: &mut dyn FnMut(usize, usize),
+) {
+    pass(
+        level,
+        fingerprints,
+        text,
+        Beside::Anything,
+        &mut |at, buckets| {
+            fingerprints.each(text, at, buckets, take);
+        },
+    );
+}
+
+/// Takes each place where the tables let something through, and its buckets.
+type Through<'t> = dyn FnMut(usize, u8) + 't;
+
+/// All but the hits, which go to `through` as they may be.
+fn pass(
+    level: Level,
+    fingerprints: &Fingerprints,
+    text: &[u8],
+    beside: Beside,
+    through: &mut Through<'_>,
+) -> Survey {
     let mut out = Survey::default();
     // Machines that look up a byte among 128 need no halves of bytes.
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     if level.as_avx512().is_some() {
-        dispatch!(level, simd => pass::<_, true>(simd, fingerprints, text, beside, &mut out));
+        dispatch!(level, simd => run::<_, true>(simd, fingerprints, text, beside, &mut out, through));
         return out;
     }
-    dispatch!(level, simd => pass::<_, false>(simd, fingerprints, text, beside, &mut out));
+    dispatch!(level, simd => run::<_, false>(simd, fingerprints, text, beside, &mut out, through));
     out
 }
 
 #[inline(always)]
-fn pass<S: Simd, const EXACT: bool>(
+fn run<S: Simd, const EXACT: bool>(
     simd: S,
     fingerprints: &Fingerprints,
     text: &[u8],
     beside: Beside,
     out: &mut Survey,
+    through: &mut Through<'_>,
 ) {
+    let pass = Pass::<S, EXACT>::new(simd, fingerprints);
     match beside {
-        Beside::Anything => {
-            Pass::<S, EXACT>::new(simd, fingerprints).run(text, out, |_, _, _| 0);
-        }
+        Beside::Anything => pass.run(text, out, through, |_, _, _| 0),
         Beside::Objects => {
             let (mut newlines, mut closes, mut quotes) = (0, 0, 0);
-            Pass::<S, EXACT>::new(simd, fingerprints).run(text, out, |simd, bytes, now| {
+            pass.run(text, out, through, |simd, bytes, now| {
                 let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
                 let (open, close, quote) = (is(b'{'), is(b'}'), is(b'"'));
                 let odd = (behind::<1>(now, newlines) & !open)
@@ -103,7 +140,7 @@ fn pass<S: Simd, const EXACT: bool>(
         }
         Beside::Times => {
             let mut newlines = 0;
-            Pass::<S, EXACT>::new(simd, fingerprints).run(text, out, |simd, bytes, now| {
+            pass.run(text, out, through, |simd, bytes, now| {
                 let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
                 let (dash, mark) = (is(b'-'), is(b'T'));
                 let odd = ((behind::<5>(now, newlines) | behind::<8>(now, newlines)) & !dash)
@@ -122,16 +159,15 @@ fn behind<const BY: u32>(now: u64, before: u64) -> u64 {
 }
 
 /// The tables in registers.
-struct Pass<'f, S: Simd, const EXACT: bool> {
+struct Pass<S: Simd, const EXACT: bool> {
     simd: S,
-    fingerprints: &'f Fingerprints,
     one: [u8x64<S>; WINDOW],
     other: [u8x64<S>; WINDOW],
 }
 
-impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
+impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
     #[inline(always)]
-    fn new(simd: S, fingerprints: &'f Fingerprints) -> Self {
+    fn new(simd: S, fingerprints: &Fingerprints) -> Self {
         let halves = |table: &[[u8; 16]; WINDOW], at: usize| {
             u8x64::block_splat(u8x16::simd_from(simd, table[at]))
         };
@@ -149,12 +185,7 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
                 std::array::from_fn(|at| halves(&fingerprints.high, at)),
             )
         };
-        Self {
-            simd,
-            fingerprints,
-            one,
-            other,
-        }
+        Self { simd, one, other }
     }
 
     /// `beside` says which places of a step are odd, from its bytes and its line ends.
@@ -162,7 +193,13 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
     /// What is found in a span is kept until its end: a call between two steps would cost the tables
     /// their registers.
     #[inline(always)]
-    fn run(&self, text: &[u8], out: &mut Survey, mut beside: impl FnMut(S, u8x64<S>, u64) -> u64) {
+    fn run(
+        &self,
+        text: &[u8],
+        out: &mut Survey,
+        through: &mut Through<'_>,
+        mut beside: impl FnMut(S, u8x64<S>, u64) -> u64,
+    ) {
         let (mut newlines, mut odd) = (0_u64, 0_u64);
         let mut found = [[0; STEP]; SPAN];
         let mut places = [0; SPAN];
@@ -183,7 +220,7 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
                 found[number] = here.found.to_array();
             }
             if any != 0 {
-                verify(self.fingerprints, text, at, &places, &found, &mut out.hits);
+                give(at, &places, &found, through);
             }
             if self.is_not_ascii(seen) {
                 not_ascii(&mut out.not_ascii, at..at + SPAN * STEP);
@@ -203,14 +240,7 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
             odd |= here.odd & first(text.len() - at);
             seen |= here.bytes;
             let found = [here.found.to_array()];
-            verify(
-                self.fingerprints,
-                text,
-                at,
-                &[here.places],
-                &found,
-                &mut out.hits,
-            );
+            give(at, &[here.places], &found, through);
             at += STEP;
         }
         if self.is_not_ascii(seen) {
@@ -264,23 +294,15 @@ impl<'f, S: Simd, const EXACT: bool> Pass<'f, S, EXACT> {
     }
 }
 
-/// Compares literals where the tables let something through; `found` are the steps from `begin` on.
+/// Hands over what the tables let through; `found` are the steps from `begin` on.
 #[inline(never)]
-fn verify(
-    fingerprints: &Fingerprints,
-    text: &[u8],
-    begin: usize,
-    places: &[u64],
-    found: &[[u8; STEP]],
-    hits: &mut Vec<usize>,
-) {
+fn give(begin: usize, places: &[u64], found: &[[u8; STEP]], through: &mut Through<'_>) {
     for (step, (places, found)) in places.iter().zip(found).enumerate() {
         let mut places = *places;
         while places != 0 {
             let place = places.trailing_zeros() as usize;
             places &= places - 1;
-            let at = begin + step * STEP + place;
-            hits.extend(fingerprints.verify(text, at, found[place]));
+            through(begin + step * STEP + place, found[place]);
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The packs against their own samples, and what must never be taken for a startup.
 
+mod needed;
+
 use super::*;
 use crate::model::fact::FactKind;
 use proptest::prelude::*;
