@@ -29,6 +29,7 @@ use crate::lifecycle::StartSource;
 use crate::model::FactKind;
 use crate::model::report::Evidence;
 use last_lines::Last;
+use rayon::prelude::*;
 use scene::Scene;
 use std::collections::BTreeMap;
 
@@ -48,8 +49,9 @@ pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
             .map(|startup| judge(&Scene::new(all, startup, &[])).cause)
     };
     let series = periodic::find(all, &cause);
+    // Each for itself: on as many threads as the caller's pool has.
     all.startups
-        .iter()
+        .par_iter()
         .map(|startup| {
             let scene = Scene::new(all, startup, &series);
             round(with_last_lines(judge(&scene), &scene))

@@ -27,7 +27,7 @@ pub fn services(all: &Correlated, verdicts: Vec<Verdict>, window: Window) -> Vec
                 || key.name.clone(),
                 |(startup, _)| all.identities[startup.container].service.clone(),
             );
-            let service = service(all, name.clone(), &startups, window);
+            let service = service(all, name.clone(), startups, window);
             (name, key, service)
         })
         .collect();
@@ -71,7 +71,7 @@ fn order(
 fn service(
     all: &Correlated,
     name: String,
-    startups: &[(&Startup, Verdict)],
+    startups: Vec<(&Startup, Verdict)>,
     window: Window,
 ) -> report::Service {
     let mut members: Vec<usize> = startups
@@ -81,11 +81,11 @@ fn service(
     members.sort_unstable();
     members.dedup();
     let containers = members.iter().map(|index| container(all, *index)).collect();
-    let findings = findings::of(all, &members, startups, window);
+    let findings = findings::of(all, &members, &startups, window);
     let startups = startups
-        .iter()
+        .into_iter()
         .zip(1..)
-        .map(|((startup, verdict), n)| self::startup(all, startup, verdict.clone(), n))
+        .map(|((startup, verdict), n)| self::startup(all, startup, verdict, n))
         .collect();
     report::Service {
         name,

@@ -2,8 +2,7 @@
 
 use super::{ContainerLog, Inputs, Note};
 use crate::model::{Fact, InputId, Time};
-use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
 pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
@@ -74,54 +73,41 @@ impl Kept {
 }
 
 /// The same text at the same time is the same line; of copies the one with the finest time is kept.
-fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
+/// Standard output and error are two pipes: lines of one moment come in any order, so time decides
+/// the order, then the place.
+fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
     let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
     for fact in &facts {
         let Some(time) = fact.time() else { continue };
         let of_input = units.entry(fact.citation.place.input).or_insert(COARSEST);
         *of_input = precision(time, *of_input);
     }
-    let unit = |fact: &Fact| units.get(&fact.citation.place.input).copied().unwrap_or(1);
-    let mut facts = facts;
-    facts.sort_by_key(|fact| (unit(fact), fact.citation.place));
+    facts.sort_by_key(|fact| (fact.time(), fact.citation.place));
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
-    // Copies lie in one second at least, so that what a second holds is all there is to compare.
-    let mut latest: HashMap<(&'static str, &str, i64), usize, RandomState> = HashMap::default();
-    // Of each kept line, the one kept before it of the same text in the same second.
-    let mut before: Vec<Option<usize>> = vec![None; facts.len()];
     let mut is_copy = vec![false; facts.len()];
-    for (index, fact) in facts.iter().enumerate() {
-        let Some(time) = fact.time() else {
-            is_copy[index] = true;
-            continue;
-        };
-        let kept = |fact: &Fact, time| Kept {
-            time,
-            input: fact.citation.place.input,
-            line: fact.citation.place.line,
-            unit: unit(fact),
-        };
-        let this = kept(fact, time);
-        let key = (fact.signature, &*fact.message, time.timestamp());
-        let known = latest.get(&key).copied();
-        // The oldest of them is named as the original.
-        let original = std::iter::successors(known, |index| before[*index])
-            .filter_map(|index| Some(kept(&facts[index], facts[index].time()?)))
-            .filter(|original| original.is_copied_by(&this))
-            .last();
-        if let Some(original) = original {
-            *copies.entry((this.input, original.input)).or_default() += 1;
-            is_copy[index] = true;
-        } else {
-            before[index] = known;
-            latest.insert(key, index);
+    let second = |fact: &Fact| fact.time().map(|time| time.timestamp());
+    let mut begin = 0;
+    // Copies lie in one second at least, so that what a second holds is all there is to compare.
+    for of_second in facts.chunk_by(|a, b| second(a) == second(b)) {
+        if of_second.len() > 1 {
+            let mut same: Vec<(&Fact, i64, usize)> = of_second
+                .iter()
+                .zip(begin..)
+                .map(|(fact, at)| (fact, units[&fact.citation.place.input], at))
+                .collect();
+            same.sort_by(|(a, a_unit, _), (b, b_unit, _)| {
+                let order = text(a).cmp(&text(b));
+                order.then((a_unit, a.citation.place).cmp(&(b_unit, b.citation.place)))
+            });
+            for same in same.chunk_by(|(a, ..), (b, ..)| text(a) == text(b)) {
+                leave_out_copies(same, &mut is_copy, &mut copies);
+            }
         }
+        begin += of_second.len();
     }
-    drop(latest);
     let mut is_copy = is_copy.into_iter();
     facts.retain(|_| !is_copy.next().unwrap_or_default());
-    let mut kept = facts;
     for ((copy, original), count) in copies {
         let text = if copy == original {
             format!(
@@ -135,10 +121,38 @@ fn without_copies(facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) 
         };
         notes.push((copy, text));
     }
-    // Standard output and error are two pipes: lines of one moment come in any order, so time
-    // decides, then the place.
-    kept.sort_by_key(|fact| (fact.time(), fact.citation.place));
-    kept
+    facts
+}
+
+/// What two copies have in common beside their time.
+fn text(fact: &Fact) -> (&str, &str) {
+    (fact.signature, &fact.message)
+}
+
+/// Of lines with the same text in one second, finest times first, marks those that are copies. Each
+/// comes with its input's unit and its index.
+fn leave_out_copies(
+    same: &[(&Fact, i64, usize)],
+    is_copy: &mut [bool],
+    copies: &mut BTreeMap<(InputId, InputId), u64>,
+) {
+    let mut kept: Vec<Kept> = Vec::new();
+    for (fact, unit, at) in same {
+        let Some(time) = fact.time() else { continue };
+        let this = Kept {
+            time,
+            input: fact.citation.place.input,
+            line: fact.citation.place.line,
+            unit: *unit,
+        };
+        // The oldest of them is named as the original.
+        if let Some(original) = kept.iter().find(|original| original.is_copied_by(&this)) {
+            *copies.entry((this.input, original.input)).or_default() += 1;
+            is_copy[*at] = true;
+        } else {
+            kept.push(this);
+        }
+    }
 }
 
 /// Lines without a time cannot be placed among lines that have one. Mostly they are copies.

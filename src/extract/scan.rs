@@ -360,7 +360,6 @@ impl Block<'_, '_> {
 
     /// Whether the records before `begin` are whole lines, as far as it shows without decoding them.
     fn whole_before(&self, begin: usize) -> bool {
-        const END: &[u8] = b"\\n\",\"stream\":\"";
         if self.scanner.format != LogFormat::JsonFile {
             return false;
         }
@@ -371,10 +370,7 @@ impl Block<'_, '_> {
             };
             let before =
                 memchr::memrchr(b'\n', &self.bytes[..end]).map_or(0, |newline| newline + 1);
-            let tail = &self.bytes[before.max(end.saturating_sub(128))..end];
-            let whole =
-                memchr::memmem::rfind(tail, END).is_some_and(|at| at > 0 && tail[at - 1] != b'\\');
-            if !whole {
+            if !ends_whole(&self.bytes[before..end]) {
                 return false;
             }
             at = before;
@@ -596,6 +592,20 @@ impl Block<'_, '_> {
         }
         number
     }
+}
+
+/// Whether a record is the last or only piece of its line, as the driver writes it: nothing but its
+/// stream and a time after the line end.
+fn ends_whole(record: &[u8]) -> bool {
+    const END: &[u8] = b"\\n\",\"stream\":\"std";
+    // `out","time":"2026-01-02T03:04:05Z"}` to `err","time":"2026-01-02T03:04:05.123456789+01:00"}`
+    (35..=50).any(|after| {
+        record.len().checked_sub(after).is_some_and(|end| {
+            record[..end]
+                .strip_suffix(END)
+                .is_some_and(|text| !text.ends_with(b"\\"))
+        })
+    })
 }
 
 /// The time that the application wrote.

@@ -107,13 +107,18 @@ fn ways(hir: &Hir) -> Vec<Way> {
                 (0, Some(1)) => once().into_iter().chain([vec![Vec::new()]]).collect(),
                 (1, Some(1)) => once(),
                 (0, _) => anything(),
-                (least, _) => (0..least.min(8)).fold(joined(once(), anything()), |before, _| {
-                    joined(before, once())
+                (least, _) => (0..least.min(8)).fold(joined(once(), &anything()), |before, _| {
+                    joined(before, &once())
                 }),
             }
         }
         HirKind::Capture(capture) => ways(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(ways).fold(vec![vec![Vec::new()]], joined),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .map(ways)
+            .fold(vec![vec![Vec::new()]], |first, second| {
+                joined(first, &second)
+            }),
         HirKind::Alternation(parts) => parts.iter().flat_map(ways).collect(),
     }
 }
@@ -138,7 +143,7 @@ fn bytes_of(class: &Class) -> Option<Vec<u8>> {
 }
 
 /// Each of the first and then each of the second.
-fn joined(first: Vec<Way>, second: Vec<Way>) -> Vec<Way> {
+fn joined(first: Vec<Way>, second: &[Way]) -> Vec<Way> {
     if first.len() * second.len() > MOST {
         return first
             .into_iter()
@@ -150,7 +155,7 @@ fn joined(first: Vec<Way>, second: Vec<Way>) -> Vec<Way> {
     }
     let mut all = Vec::new();
     for one in &first {
-        for other in &second {
+        for other in second {
             let mut way = one.clone();
             let mut rest = other.iter();
             if let (Some(last), Some(next)) = (way.last_mut(), rest.next()) {
