@@ -2,10 +2,14 @@
 
 use super::connect::Alive;
 use super::error::Error;
+use super::gather::{Gathering, gather};
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+
+/// Gathered pieces that wait for their reader.
+const GATHERED: usize = 4;
 
 /// A piece of an answer.
 pub(super) type Piece = Result<Vec<u8>, Error>;
@@ -40,6 +44,15 @@ impl Body {
             self.rest = first?;
         }
         Ok(self)
+    }
+
+    /// The same answer, in fewer pieces: those that may wait come together.
+    #[must_use]
+    pub fn gathered(mut self, how: Gathering) -> Self {
+        let (out, gathered) = mpsc::channel(GATHERED);
+        let pieces = std::mem::replace(&mut self.pieces, gathered);
+        self.alive.handle.spawn(gather(pieces, how, out));
+        self
     }
 
     /// The next piece: empty when `wait` passed without one, `None` at the end.

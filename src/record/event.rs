@@ -125,6 +125,28 @@ impl<'a> Event<'a> {
     }
 }
 
+/// Whether a piece of the engine's stream is nothing but whole events of commands in containers and of
+/// health. They are most of what a busy engine emits, and none of them has the recorder ask for something
+/// that may be gone soon.
+#[cfg(feature = "docker")]
+pub(super) fn may_wait(piece: &[u8]) -> bool {
+    // No text has this in it: its quotes are escaped. A label may have the name, and is looked at as well.
+    const ACTION: &[u8] = br#""Action":""#;
+    let waits = |line: &[u8]| {
+        let mut actions = memchr::memmem::find_iter(line, ACTION).peekable();
+        let whole = line.starts_with(b"{") && line.ends_with(b"}");
+        whole
+            && actions.peek().is_some()
+            && actions.all(|at| {
+                let action = &line[at + ACTION.len()..];
+                action.starts_with(b"exec_") || action.starts_with(b"health_status")
+            })
+    };
+    piece
+        .strip_suffix(b"\n")
+        .is_some_and(|lines| lines.split(|&byte| byte == b'\n').all(waits))
+}
+
 /// What makes an event the same event when the engine tells of it again: all of it, for the engine
 /// writes it the same way each time, and its `timeNano` is in it.
 pub(super) fn identity(line: &[u8]) -> u64 {
@@ -167,6 +189,39 @@ mod tests {
             b"{\"Ac",
         ] {
             assert_eq!(Event::read(line), None);
+        }
+    }
+
+    #[cfg(feature = "docker")]
+    #[test]
+    fn only_whole_events_of_commands_and_health_may_wait() {
+        let line = |action: &str, labels: &str| {
+            format!(
+                r#"{{"status":"{action}","Type":"container","Action":"{action}","Actor":{{"ID":"c","Attributes":{{{labels}"name":"web"}}}},"time":1}}"#
+            ) + "\n"
+        };
+        let probe = line("exec_create: sh -c 'curl localhost'", "");
+        let health = line("health_status: healthy", "");
+        for piece in [probe.clone(), line("exec_die", ""), probe.clone() + &health] {
+            assert!(may_wait(piece.as_bytes()), "{piece}");
+        }
+        for piece in [
+            line("die", ""),
+            line("kill", ""),
+            line("destroy", ""),
+            probe.clone() + &line("start", ""),
+            // A label may be called as it likes.
+            line("die", r#""Action":"exec_die","#),
+            line("exec_die", r#""Action":"die","#),
+            // Nor may what has not come yet be guessed.
+            probe.trim_end().to_owned(),
+            probe[..40].to_owned(),
+            probe[40..].to_owned(),
+            probe[..40].to_owned() + "\n",
+            String::new(),
+            "\n".to_owned(),
+        ] {
+            assert!(!may_wait(piece.as_bytes()), "{piece}");
         }
     }
 

@@ -1,8 +1,9 @@
 //! Listens to an engine for as long as it takes, and feeds a recorder.
 
 use super::ask::{Answer, Asker};
+use super::event;
 use super::recorder::{CAPACITY, Engine as Known, OpenError, Options, Recorder, WantKind};
-use crate::engine::{Backoff, Body, Engine, Error, Interrupts, Patience};
+use crate::engine::{Backoff, Body, Engine, Error, Gathering, Interrupts, Patience};
 use crate::model::Time;
 use crate::model::ledger::{During, EngineName, Gap, Span};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -28,6 +29,15 @@ const POLL_FOR: Duration = Duration::from_secs(600);
 const CONNECTING: TimeDelta = TimeDelta::milliseconds(800);
 /// The engine's clock may be read a little late.
 const CLOCK: TimeDelta = TimeDelta::milliseconds(500);
+
+/// Most events of a busy host ask for nothing and may wait a little. Not longer than [`CLOCK`]: what
+/// happened before that counts as heard. And not many: the engine tells only of its last
+/// [`CAPACITY`] again should the recorder be killed.
+const GATHERING: Gathering = Gathering {
+    may_wait: event::may_wait,
+    longest: Duration::from_millis(200),
+    most: 32,
+};
 
 /// What to record, where, and how.
 #[derive(Clone, Debug)]
@@ -308,7 +318,7 @@ impl Session<'_> {
         self.flush();
         // All that was just read comes once more, and then what happens.
         let stream = engine.open(&format!("/events?since={since}"), Patience::Endless)?;
-        Ok(self.follow(engine, stream, ahead))
+        Ok(self.follow(engine, stream.gathered(GATHERING), ahead))
     }
 
     fn follow(&mut self, engine: &Engine, mut stream: Body, ahead: TimeDelta) -> Ended {
