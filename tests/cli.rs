@@ -42,6 +42,43 @@ fn a_log_that_is_piped_in_is_read_beside_the_events() {
 }
 
 #[test]
+fn a_report_of_a_record_says_what_the_record_does_not_have() {
+    let (_, events) = timer_restart();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::copy(events, path("events-00000001-20261120T094111Z.jsonl")).unwrap();
+    let ledger = [
+        r#"{"record":{"schema":"whystart.record/1"}}"#,
+        r#"{"covered":{"from":"2026-11-20T09:41:00Z","to":"2026-11-20T09:50:00Z"}}"#,
+        r#"{"covered":{"from":"2026-11-20T09:51:00Z","to":"2026-11-20T09:52:00Z"}}"#,
+        r#"{"gap":{"from":"2026-11-20T09:50:00Z","to":"2026-11-20T09:51:00Z","why":"overrun","during":"stopped"}}"#,
+        r#"{"skipped":{"exec_events":18201,"health_events":0}}"#,
+        r#"{"missed":{"snapshots":0,"logs":12}}"#,
+        "",
+    ];
+    fs::write(path("record.jsonl"), ledger.join("\n")).unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let sentences = [
+        "not covered: 2026-11-20 09:50:00.000 to 2026-11-20 09:51:00.000Z",
+        "left out as noise between 2026-11-20 09:41:00Z and 2026-11-20 09:52:00Z: 18201 events",
+        "12 times the last lines of a container",
+    ];
+    for format in ["text", "json", "html", "markdown"] {
+        // Nothing of it is a failure, and only the gap is a warning.
+        let ran = run(["--fail-on", "oom-restart", "--format", format, folder]);
+        assert_eq!(ran.status, 0, "{format}: {}", ran.err);
+        // Markdown has what it might take for links in code.
+        let shown = ran.out.replace('`', "");
+        let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        for sentence in sentences {
+            assert!(shown.contains(sentence), "{format}: {sentence}: {shown}");
+        }
+        assert!(ran.err.contains(sentences[0]), "{}", ran.err);
+        assert!(!ran.err.contains("noise"), "{}", ran.err);
+    }
+}
+
+#[test]
 fn what_fail_on_names_makes_the_status_1() {
     let (_, events) = timer_restart();
     for (names, status) in [

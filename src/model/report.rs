@@ -59,6 +59,8 @@ pub struct Input {
     pub to: Option<Time>,
     /// What was wrong or assumed, each a sentence that names the line.
     pub warnings: Vec<String>,
+    /// What is to be known of it though nothing is wrong, each a sentence.
+    pub notes: Vec<String>,
 }
 
 /// A service over all its containers.

@@ -260,6 +260,7 @@ mod tests {
                 from: None,
                 to: None,
                 warnings: Vec::new(),
+                notes: Vec::new(),
             };
             let source = Source::open(path).unwrap();
             let mut document = Document {

@@ -94,6 +94,7 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
             from: None,
             to: None,
             warnings: notes.remove(&path).unwrap_or_default(),
+            notes: Vec::new(),
         };
         let is_named = matches!(&place, Place::File(found) if found.named);
         match source(&path, place) {

@@ -1,9 +1,9 @@
 //! Records of `whystart record`: what they cover, and whether they are being written just now.
 
 use crate::ingest::{Source, SourceError};
-use crate::model::Cited;
-use crate::model::ledger::Entry;
+use crate::model::ledger::{Entry, Missed, Skipped};
 use crate::model::report::Input;
+use crate::model::{Cited, Time};
 use crate::record;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -45,8 +45,10 @@ fn is_being_written(path: &Path, live: &mut BTreeMap<PathBuf, bool>) -> bool {
         .or_insert_with(|| record::is_live(folder))
 }
 
-/// Writes down what a ledger covers and what it does not.
+/// Writes down what a ledger covers, what it does not, and what the record left out or could not have.
 pub(super) fn note(input: &mut Input, entries: &[Cited<Entry>]) {
+    let mut left_out = Vec::new();
+    let mut could_not = Vec::new();
     for entry in entries {
         match &entry.value {
             Entry::Covered(span) => {
@@ -55,7 +57,140 @@ pub(super) fn note(input: &mut Input, entries: &[Cited<Entry>]) {
             }
             Entry::Gap(gap) => input.warnings.push(gap.to_string()),
             Entry::Removed(removed) => input.warnings.push(removed.to_string()),
+            Entry::Skipped(skipped) => left_out = words_of_skipped(skipped),
+            Entry::Missed(missed) => could_not = words_of_missed(missed),
             _ => {}
         }
+    }
+    // They are counted since the record was begun, and that may be before all that is left of it.
+    let removed = entries
+        .iter()
+        .any(|entry| matches!(entry.value, Entry::Removed(_)));
+    let second = |time: Time| time.format("%Y-%m-%d %H:%M:%SZ");
+    let when = match (input.from.filter(|_| !removed), input.to) {
+        (Some(from), Some(to)) => format!("between {} and {}", second(from), second(to)),
+        (None, Some(to)) => format!("until {}", second(to)),
+        (_, None) => "so far".to_owned(),
+    };
+    input.notes.extend(
+        left_out
+            .into_iter()
+            .map(|what| format!("left out as noise {when}: {what}")),
+    );
+    input.notes.extend(
+        could_not
+            .into_iter()
+            .map(|what| format!("could not be read {when}: {what}")),
+    );
+}
+
+fn words_of_skipped(skipped: &Skipped) -> Vec<String> {
+    let parts = [
+        (
+            skipped.exec_events,
+            "of commands in containers that ended well, such as healthy probes",
+        ),
+        (
+            skipped.health_events,
+            "of containers that were healthy and stayed so",
+        ),
+    ];
+    words(&parts, "event")
+}
+
+/// Not a warning: of a container that is removed by force, the lines may have been had a moment before.
+fn words_of_missed(missed: &Missed) -> Vec<String> {
+    let parts = [
+        (
+            missed.logs,
+            "the last lines of a container's log (it was gone, or its log driver cannot be read)",
+        ),
+        (
+            missed.snapshots,
+            "the state of a container (it was gone, or the engine did not answer)",
+        ),
+    ];
+    words(&parts, "time")
+}
+
+fn words(parts: &[(u64, &str)], noun: &str) -> Vec<String> {
+    parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| {
+            let plural = if *count == 1 { "" } else { "s" };
+            format!("{count} {noun}{plural} {what}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::ledger;
+    use crate::model::{InputId, InputKind};
+
+    /// The warnings and the notes of a ledger.
+    fn noted(ledger: &str) -> (Vec<String>, Vec<String>) {
+        let mut input = Input {
+            id: InputId(0),
+            path: String::new(),
+            kind: InputKind::RecordLedger,
+            lines: 0,
+            bytes: 0,
+            skipped: 0,
+            from: None,
+            to: None,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        };
+        let parsed = ledger::parse(InputId(0), ledger.as_bytes());
+        assert!(parsed.problems.is_empty());
+        note(&mut input, &parsed.records);
+        (input.warnings, input.notes)
+    }
+
+    const COVERED: &str =
+        r#"{"covered":{"from":"2026-11-21T08:00:00Z","to":"2026-11-21T08:00:09.5Z"}}"#;
+
+    #[test]
+    fn a_record_that_has_everything_says_nothing() {
+        let nothing = r#"{"skipped":{"exec_events":0,"health_events":0}}
+{"missed":{"snapshots":0,"logs":0}}"#;
+        assert_eq!(noted(&format!("{COVERED}\n{nothing}")), (vec![], vec![]));
+    }
+
+    #[test]
+    fn what_a_record_does_not_have_is_said_and_only_a_gap_warns() {
+        let counts = r#"{"skipped":{"exec_events":18201,"health_events":1}}
+{"missed":{"snapshots":1,"logs":12}}"#;
+        let (warnings, notes) = noted(&format!("{COVERED}\n{counts}"));
+        assert_eq!(warnings, [""; 0]);
+        let when = "between 2026-11-21 08:00:00Z and 2026-11-21 08:00:09Z";
+        assert_eq!(
+            notes,
+            [
+                format!(
+                    "left out as noise {when}: 18201 events of commands in containers that ended well, such as healthy probes"
+                ),
+                format!(
+                    "left out as noise {when}: 1 event of containers that were healthy and stayed so"
+                ),
+                format!(
+                    "could not be read {when}: 12 times the last lines of a container's log (it was gone, or its log driver cannot be read)"
+                ),
+                format!(
+                    "could not be read {when}: 1 time the state of a container (it was gone, or the engine did not answer)"
+                ),
+            ]
+        );
+        // What was counted may be older than what is left.
+        let removed = r#"{"removed":{"before":"2026-11-21T08:00:00Z"}}"#;
+        let (warnings, notes) = noted(&format!("{removed}\n{COVERED}\n{counts}"));
+        assert!(warnings[0].starts_with("not covered: before 2026-11-21 08:00:00"));
+        assert!(
+            notes[0].starts_with("left out as noise until 2026-11-21 08:00:09Z: 18201 "),
+            "{notes:?}"
+        );
     }
 }

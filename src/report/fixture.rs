@@ -32,6 +32,7 @@ pub(crate) fn input(id: u32, path: &str) -> Input {
         from: Some(at("09:41:11")),
         to: Some(at("09:45:01")),
         warnings: Vec::new(),
+        notes: Vec::new(),
     }
 }
 

@@ -134,6 +134,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     whole.containers[0].image = Some(attack.to_owned());
     let mut log = input(0, attack);
     log.warnings = vec![attack.to_owned()];
+    log.notes = vec![attack.to_owned()];
     let page = page(&report(vec![log], vec![whole]));
     let rest = page.replace(SCRIPT, "");
     assert_eq!(rest.matches("<script").count(), 1);

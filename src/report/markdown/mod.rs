@@ -339,7 +339,7 @@ fn inputs(context: &Context, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .flat_map(|input| {
             let name = context.places.name(input.id);
-            let warnings = input.warnings.iter();
+            let warnings = input.warnings.iter().chain(&input.notes);
             warnings.map(move |warning| format!("- {}: {}", code(&name), prose(warning)))
         })
         .collect();

@@ -82,6 +82,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.container_name = Some(attack.to_owned());
     let mut log = input(0, attack);
     log.warnings = vec![attack.to_owned()];
+    log.notes = vec![attack.to_owned()];
     let shown = markdown(&report(
         vec![log],
         vec![service(attack, vec![startup(1, Cause::FirstStart), again])],

@@ -26,7 +26,7 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
     let all = context.verbose || inputs.len() <= MANY;
     let shown: Vec<&Input> = inputs
         .iter()
-        .filter(|input| all || is_troubled(input))
+        .filter(|input| all || is_troubled(input) || !input.notes.is_empty())
         .collect();
     let room = page.width() / 2;
     let names: Vec<String> = shown
@@ -89,6 +89,9 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
             "warning:",
             &format!("{rest} more (--verbose shows all)"),
         )?;
+    }
+    for note in &input.notes {
+        page.paragraph(4, 6, "note:", note)?;
     }
     if input.skipped > 0 {
         let text = format!(

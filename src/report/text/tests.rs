@@ -258,6 +258,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     service.containers[0].name = Some("a\nb".to_owned());
     let mut log = input(0, "lo\x1bg");
     log.warnings = vec!["line 3: \x1b[5mbad\x07".to_owned()];
+    log.notes = vec!["left \x1b[5mout\x07".to_owned()];
     log.skipped = 1;
     let shown = text(&report(vec![log, input(1, "events.jsonl")], vec![service]));
     assert_fits(&shown, 80);
@@ -267,6 +268,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     );
     assert!(shown.contains("kill␛[1A␍␊forged: line"), "{shown}");
     assert!(shown.contains("    warning: line 3: bad␇"), "{shown}");
+    assert!(shown.contains("    note: left out␇"), "{shown}");
     assert!(shown.contains("api<U+200B>:"), "{shown}");
 }
 
