@@ -300,6 +300,13 @@ fn what_was_done_is_what_a_report_of_the_record_says() {
     let replaced = live.name("replaced");
     // It removes itself, and its log with it.
     live.run("gone", &["--rm"], "echo 'the last words'; exit 4");
+    // Somebody throws it away as soon as it has said a word: nothing of its log can be asked for then.
+    live.run("thrown", &[], "echo 'hardly begun'; busybox sleep 100");
+    let thrown = live.name("thrown");
+    while live.docker(&["logs", &thrown]).is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    live.docker(&["rm", "-f", &thrown]);
     thread::sleep(Duration::from_secs(2));
 
     let manual = live.name("manual");
@@ -353,13 +360,15 @@ fn what_was_done_is_what_a_report_of_the_record_says() {
             .unwrap()
             >= 3
     );
-    let gone: Vec<String> = fs::read_dir(record.join("logs"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_str().unwrap().contains(&live.name("gone")))
-        .map(|path| fs::read_to_string(path).unwrap())
-        .collect();
-    assert!(gone.concat().contains("the last words"), "{gone:?}");
+    for (container, words) in [("gone", "the last words"), ("thrown", "hardly begun")] {
+        let log: Vec<String> = fs::read_dir(record.join("logs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.to_str().unwrap().contains(&live.name(container)))
+            .map(|path| fs::read_to_string(path).unwrap())
+            .collect();
+        assert_eq!(log.concat().matches(words).count(), 1, "{log:?}");
+    }
     let snapshots = fs::read_dir(&record)
         .unwrap()
         .filter(|entry| {

@@ -1,18 +1,28 @@
 //! Asks the engine for snapshots and last lines while the events go on.
+//!
+//! When a container is removed by force (`docker rm -f`), the engine gives out its log no more, not even
+//! before it kills it. So a log is read as it comes in the first moments after each start: what lives
+//! shortly is had whole. Of a container that is removed by force later the last words are lost: to
+//! read all logs all the time would cost as much as the containers write, and a connection for each.
 
 use super::recorder::{Want, WantKind};
 use crate::engine::{Engine, Error, Patience};
-use crate::formats::Encoding;
+use crate::formats::{Encoding, Transcoder};
 use crate::model::Time;
 use std::io::Read as _;
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 /// So many requests at once: a container that is removed leaves little time.
 const WORKERS: usize = 4;
 /// So many wait for a worker; beyond, they are given up.
 const WAITING: usize = 512;
+/// So many logs are followed at once; a container that starts beyond is not.
+const FOLLOWED: usize = 16;
+/// For so long. Longer, and a busy log costs more than its first words are worth.
+const FIRST_MOMENTS: Duration = Duration::from_secs(3);
 /// The most that is kept of one log: its end.
 const LONGEST_LOG: usize = 256 * 1024;
 
@@ -21,17 +31,23 @@ const LONGEST_LOG: usize = 256 * 1024;
 pub(super) enum Answer {
     /// An inspected container, as JSON.
     Snapshot(Vec<u8>),
-    /// Last lines, as `docker logs -t` prints them, and whether the log has more before them.
+    /// Last lines, as `docker logs -t` prints them.
     Log {
         want: Want,
         text: Vec<u8>,
+        /// It has more before them.
         cut: bool,
+        /// It was read until it ended.
+        ended: bool,
     },
-    /// It could not be had.
-    Missed(WantKind),
+    /// A snapshot could not be had.
+    NoSnapshot,
+    /// The log of this container could not be had.
+    NoLog(String),
 }
 
 /// A request on its way.
+#[derive(Clone)]
 struct Request {
     engine: Engine,
     want: Want,
@@ -44,6 +60,9 @@ struct Request {
 pub(super) struct Asker {
     requests: SyncSender<Request>,
     answers: Receiver<Answer>,
+    answered: SyncSender<Answer>,
+    /// One for each log that is followed, and this one.
+    followed: Arc<()>,
 }
 
 impl Asker {
@@ -70,7 +89,12 @@ impl Asker {
                     }
                 })?;
         }
-        Ok(Self { requests, answers })
+        Ok(Self {
+            requests,
+            answers,
+            answered,
+            followed: Arc::new(()),
+        })
     }
 
     /// Asks for what is wanted; `false` when too much is wanted already.
@@ -81,7 +105,28 @@ impl Asker {
             since,
             lines,
         };
+        if request.want.kind == WantKind::SnapshotAndFirstLines && lines > 0 {
+            self.follow(request.clone());
+        }
         !matches!(self.requests.try_send(request), Err(TrySendError::Full(_)))
+    }
+
+    /// Reads a log from here on for the first moments. Without it, the lines are asked for later, when
+    /// the container dies.
+    fn follow(&self, request: Request) {
+        if Arc::strong_count(&self.followed) > FOLLOWED {
+            return;
+        }
+        let (answered, followed) = (self.answered.clone(), Arc::clone(&self.followed));
+        let _ = thread::Builder::new()
+            .name("follow".to_owned())
+            .stack_size(512 * 1024)
+            .spawn(move || {
+                if let Some(answer) = request.first_lines() {
+                    let _ = answered.send(answer);
+                }
+                drop(followed);
+            });
     }
 
     /// The next answer that has come.
@@ -94,14 +139,16 @@ impl Request {
     fn ask(self) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(2);
         // The log first: it is what goes first.
-        if self.want.kind != WantKind::Snapshot && self.lines > 0 {
+        let is_log = matches!(self.want.kind, WantKind::Log | WantKind::LogAndSnapshot);
+        if is_log && self.lines > 0 {
             answers.push(match self.log() {
                 Ok((text, cut)) => Answer::Log {
                     want: self.want.clone(),
                     text,
                     cut,
+                    ended: false,
                 },
-                Err(_) => Answer::Missed(WantKind::Log),
+                Err(_) => Answer::NoLog(self.want.id.clone()),
             });
         }
         if self.want.kind == WantKind::Log {
@@ -111,45 +158,101 @@ impl Request {
         answers.push(
             self.engine
                 .get(&path)
-                .map_or(Answer::Missed(WantKind::Snapshot), Answer::Snapshot),
+                .map_or(Answer::NoSnapshot, Answer::Snapshot),
         );
         answers
     }
 
     /// The last lines of the log, and whether there are more before them.
     fn log(&self) -> Result<(Vec<u8>, bool), Error> {
+        let mut body = self.engine.open(&self.path_of_log(), Patience::Due)?;
+        let mut text = Text::default();
+        let mut piece = vec![0; 16 * 1024];
+        // An answer that breaks off is kept as far as it came.
+        while let Ok(got @ 1..) = body.read(&mut piece) {
+            text.push(&piece[..got]);
+        }
+        Ok(text.last(self.lines))
+    }
+
+    /// What the log says until the first moments are over or the container dies, after the last lines
+    /// that it had; `None` when it cannot be read.
+    fn first_lines(self) -> Option<Answer> {
+        let due = Instant::now() + FIRST_MOMENTS;
+        let path = self.path_of_log() + "&follow=1";
+        let mut body = self.engine.open(&path, Patience::Endless).ok()?;
+        let mut text = Text::default();
+        let ended = loop {
+            match body.next(due.saturating_duration_since(Instant::now())) {
+                Ok(Some(piece)) if !piece.is_empty() && Instant::now() < due => text.push(&piece),
+                Ok(Some(_)) => break false,
+                Ok(None) => break true,
+                Err(_) => return None,
+            }
+        };
+        let (mut text, cut) = text.last(self.lines);
+        if !ended {
+            // The rest of a line that is not whole comes later, with all of it.
+            text.truncate(memchr::memrchr(b'\n', &text).map_or(0, |end| end + 1));
+        }
+        Some(Answer::Log {
+            want: self.want,
+            text,
+            cut,
+            ended,
+        })
+    }
+
+    fn path_of_log(&self) -> String {
         let since = self
             .since
             .map(|since| format!("&since={}", since.format("%s%.9f")))
             .unwrap_or_default();
-        let path = format!(
+        format!(
             "/containers/{}/logs?stdout=1&stderr=1&timestamps=1&tail={}{since}",
             self.want.id, self.lines
-        );
-        let mut body = self.engine.open(&path, Patience::Due)?;
-        let mut text = Tail::default();
-        let mut frames = None;
-        let mut piece = vec![0; 16 * 1024];
-        // An answer that breaks off is kept as far as it came.
-        while let Ok(got @ 1..) = body.read(&mut piece) {
-            let bytes = &piece[..got];
-            // Without a terminal, a header stands before each piece: its first byte is the stream's
-            // number. With one, the first line's time comes first.
-            let frames = frames
-                .get_or_insert_with(|| (bytes[0] <= 3).then(|| Encoding::RawFrames.transcoder()));
-            match frames {
-                Some(frames) => frames.push(bytes, &mut text.bytes),
-                None => text.bytes.extend_from_slice(bytes),
-            }
-            text.trim();
+        )
+    }
+}
+
+/// A log as the engine sends it.
+#[derive(Default)]
+struct Text {
+    begun: bool,
+    /// Known when it has begun.
+    frames: Option<Box<dyn Transcoder + Send>>,
+    tail: Tail,
+}
+
+impl Text {
+    fn push(&mut self, bytes: &[u8]) {
+        // Without a terminal, a header stands before each piece: its first byte is the stream's
+        // number. With one, the first line's time comes first.
+        if !self.begun && !bytes.is_empty() {
+            self.begun = true;
+            self.frames = (bytes[0] <= 3).then(|| Encoding::RawFrames.transcoder());
         }
-        if let Some(Some(frames)) = &mut frames {
-            frames.finish(&mut text.bytes);
-            text.trim();
+        match &mut self.frames {
+            Some(frames) => frames.push(bytes, &mut self.tail.bytes),
+            None => self.tail.bytes.extend_from_slice(bytes),
         }
-        let lines = memchr::memchr_iter(b'\n', &text.bytes).count();
-        let cut = text.trimmed || lines >= self.lines as usize;
-        Ok((text.bytes, cut))
+        self.tail.trim();
+    }
+
+    /// The last `most` lines, and whether there may be more before them.
+    fn last(mut self, most: u32) -> (Vec<u8>, bool) {
+        if let Some(frames) = &mut self.frames {
+            frames.finish(&mut self.tail.bytes);
+        }
+        self.tail.trim();
+        let bytes = &mut self.tail.bytes;
+        let most = most as usize;
+        let ends: Vec<usize> = memchr::memchr_iter(b'\n', bytes).collect();
+        let cut = self.tail.trimmed || ends.len() >= most;
+        if ends.len() > most {
+            bytes.drain(..=ends[ends.len() - most - 1]);
+        }
+        (self.tail.bytes, cut)
     }
 }
 
@@ -175,6 +278,33 @@ impl Tail {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_lines_are_kept_with_and_without_frames() {
+        let frame = |text: &str| {
+            let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+            [&[1, 0, 0, 0][..], &length, text.as_bytes()].concat()
+        };
+        let last = |pieces: &[Vec<u8>], most| {
+            let mut text = Text::default();
+            for piece in pieces {
+                text.push(piece);
+            }
+            let (bytes, cut) = text.last(most);
+            (String::from_utf8(bytes).unwrap(), cut)
+        };
+        let plain = [b"T one\nT t".to_vec(), b"wo\nT three\n".to_vec()];
+        let framed = [frame("T one\n"), frame("T two\n"), frame("T three\n")];
+        for pieces in [&plain[..], &framed[..]] {
+            assert_eq!(
+                last(pieces, 4),
+                ("T one\nT two\nT three\n".to_owned(), false)
+            );
+            assert!(last(pieces, 3).1, "there may be more");
+            assert_eq!(last(pieces, 2), ("T two\nT three\n".to_owned(), true));
+        }
+        assert_eq!(last(&[], 2), (String::new(), false));
+    }
 
     #[test]
     fn the_end_of_a_long_log_is_kept_in_whole_lines() {

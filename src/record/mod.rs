@@ -15,6 +15,8 @@
 #[cfg(feature = "docker")]
 mod ask;
 mod disk;
+#[cfg(feature = "docker")]
+mod ends;
 mod event;
 mod ledger;
 mod limit;

@@ -70,6 +70,8 @@ pub struct Want {
 pub enum WantKind {
     /// A snapshot.
     Snapshot,
+    /// A snapshot, and what the log says in the first moments.
+    SnapshotAndFirstLines,
     /// The last lines of its log.
     Log,
     /// The last lines of its log, then a snapshot.
@@ -352,9 +354,10 @@ impl Recorder {
         self.unsaved += 1;
         self.heard_to = self.heard_to.max(Some(event.time));
         let kind = match event.action {
-            Action::Create | Action::Start => WantKind::Snapshot,
+            Action::Create => WantKind::Snapshot,
+            Action::Start => WantKind::SnapshotAndFirstLines,
             Action::Die => WantKind::LogAndSnapshot,
-            // A container that is removed by force is gone as soon as it has died.
+            // A container may be removed as soon as it has died.
             Action::Kill => WantKind::Log,
             Action::Destroy => {
                 self.logs.forget(event.container.as_deref()?);
@@ -481,8 +484,9 @@ impl Recorder {
 
     /// Something that was wanted could not be had.
     pub fn missed(&mut self, kind: WantKind) {
+        let is_log = matches!(kind, WantKind::Log | WantKind::LogAndSnapshot);
         self.ledger.missed.snapshots += u64::from(kind != WantKind::Log);
-        self.ledger.missed.logs += u64::from(kind != WantKind::Snapshot);
+        self.ledger.missed.logs += u64::from(is_log);
     }
 
     /// Ends in order: everything is on the disk afterwards.

@@ -1,6 +1,7 @@
 //! Listens to an engine for as long as it takes, and feeds a recorder.
 
 use super::ask::{Answer, Asker};
+use super::ends::Ends;
 use super::event;
 use super::recorder::{CAPACITY, Engine as Known, OpenError, Options, Recorder, WantKind};
 use crate::engine::{Backoff, Body, Engine, Error, Gathering, Interrupts, Patience};
@@ -21,6 +22,8 @@ const PING: Duration = Duration::from_secs(10);
 /// Held up for longer than this, the recorder does not trust its stream: the engine leaves out events
 /// for a listener that does not keep up.
 const HELD_UP: TimeDelta = TimeDelta::seconds(5);
+/// The answers to all that was asked of one container come within this time, mostly.
+const SETTLED: Duration = Duration::from_secs(5);
 /// How often an engine that went away is asked at first: who comes first when it is back matters.
 const POLL: Duration = Duration::from_millis(200);
 /// For so long; then it is asked less often.
@@ -113,6 +116,7 @@ pub fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchErr
         recorder,
         asker,
         interrupts,
+        ends: Ends::default(),
         tell,
         failing: false,
         ticked: Utc::now(),
@@ -206,6 +210,7 @@ struct Session<'a> {
     recorder: Recorder,
     asker: Asker,
     interrupts: Interrupts,
+    ends: Ends,
     tell: &'a mut dyn FnMut(Notice),
     /// The last write failed.
     failing: bool,
@@ -259,6 +264,7 @@ impl Session<'_> {
             }
         }
         self.answers();
+        self.settle(None);
         self.recorder.finish(Utc::now()).map_err(WatchError::Write)
     }
 
@@ -389,10 +395,8 @@ impl Session<'_> {
     fn want(&mut self, engine: &Engine, want: super::recorder::Want) {
         let kind = want.kind;
         let since = match kind {
-            WantKind::Log | WantKind::LogAndSnapshot => {
-                self.recorder.log_taken(&want.name, &want.id)
-            }
             WantKind::Snapshot => None,
+            _ => self.recorder.log_taken(&want.name, &want.id),
         };
         if !self.asker.ask(engine, want, since, self.watch.log_lines) {
             self.recorder.missed(kind);
@@ -404,19 +408,35 @@ impl Session<'_> {
         while let Some(answer) = self.asker.answer() {
             match answer {
                 Answer::Snapshot(json) => self.recorder.snapshot(&json),
-                Answer::Log { want, text, cut } => {
+                Answer::Log {
+                    want,
+                    text,
+                    cut,
+                    ended,
+                } => {
                     let kept = self.recorder.log(&want.name, &want.id, &text, cut);
                     if kept.is_err() {
                         self.recorder.missed(WantKind::Log);
+                    } else if ended {
+                        self.ends.had(want.id, Instant::now());
                     }
                 }
-                Answer::Missed(kind) => self.recorder.missed(kind),
+                Answer::NoSnapshot => self.recorder.missed(WantKind::Snapshot),
+                Answer::NoLog(id) => self.ends.missed(id, Instant::now()),
             }
+        }
+    }
+
+    /// Counts the logs whose end nobody had.
+    fn settle(&mut self, before: Option<Instant>) {
+        for _ in 0..self.ends.settle(before) {
+            self.recorder.missed(WantKind::Log);
         }
     }
 
     fn tick(&mut self, at: Time, listening: bool, now: Time) {
         self.ticked = now;
+        self.settle(Instant::now().checked_sub(SETTLED));
         let written = self.recorder.tick(at, listening, now);
         self.written(written);
     }
