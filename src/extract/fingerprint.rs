@@ -36,42 +36,64 @@ pub(super) struct Fingerprints {
     pub(super) low: [[u8; 16]; WINDOW],
     /// And for its high four bits.
     pub(super) high: [[u8; 16]; WINDOW],
-    buckets: [Vec<Held>; BUCKETS],
+    buckets: [Held; BUCKETS],
 }
 
-/// A literal in its bucket.
-#[derive(Clone, Debug)]
+/// The literals of one bucket.
+#[derive(Clone, Debug, Default)]
 struct Held {
-    literal: Box<[u8]>,
-    /// Its eight bytes, and which of them there are.
-    window: u64,
-    mask: u64,
-    /// Where in it they stand.
+    /// Of each literal its eight bytes, and which of them there are.
+    windows: Vec<(u64, u64)>,
+    literals: Vec<Literal>,
+}
+
+#[derive(Clone, Debug)]
+struct Literal {
+    bytes: Box<[u8]>,
+    /// Where in it the eight bytes stand.
     offset: usize,
     /// Its place among the literals that were dealt.
     number: usize,
 }
 
 impl Held {
-    fn new(literal: &[u8], offset: usize, number: usize) -> Self {
+    fn push(&mut self, literal: &[u8], offset: usize, number: usize) {
         let bytes = window(literal, offset);
         let of = |byte: fn(Option<u8>) -> u8| u64::from_le_bytes(bytes.map(byte));
-        Self {
-            literal: literal.into(),
-            window: of(Option::unwrap_or_default),
-            mask: of(|byte| if byte.is_some() { u8::MAX } else { 0 }),
+        self.windows.push((
+            of(Option::unwrap_or_default),
+            of(|byte| if byte.is_some() { u8::MAX } else { 0 }),
+        ));
+        self.literals.push(Literal {
+            bytes: literal.into(),
             offset,
             number,
-        }
+        });
     }
 
-    /// Where the literal begins, if its eight bytes are `here`, those at `at`.
-    fn begin(&self, text: &[u8], at: usize, here: u64) -> Option<usize> {
-        if here & self.mask != self.window {
-            return None;
-        }
-        let begin = at.checked_sub(self.offset)?;
-        text[begin..].starts_with(&self.literal).then_some(begin)
+    /// The begins and numbers of the literals whose eight bytes are `here`, those at `at`.
+    fn at<'h>(
+        &'h self,
+        text: &'h [u8],
+        at: usize,
+        here: u64,
+    ) -> impl Iterator<Item = (usize, usize)> + 'h {
+        let is_here = move |(window, mask): &(u64, u64)| here & mask == *window;
+        // Nearly always none: to ask all at once, without a branch, is quickest.
+        let any = self
+            .windows
+            .iter()
+            .fold(false, |any, window| any | is_here(window));
+        let literals = self.windows.iter().zip(&self.literals);
+        literals
+            .take(if any { usize::MAX } else { 0 })
+            .filter(move |(window, _)| is_here(window))
+            .filter_map(move |(_, literal)| {
+                let begin = at.checked_sub(literal.offset)?;
+                text[begin..]
+                    .starts_with(&literal.bytes)
+                    .then_some((begin, literal.number))
+            })
     }
 }
 
@@ -103,40 +125,30 @@ impl Fingerprints {
                 self.high[position].iter_mut().for_each(|set| *set |= bit);
             }
         }
-        self.buckets[hand.bucket].push(Held::new(literal, hand.offset, number));
+        self.buckets[hand.bucket].push(literal, hand.offset, number);
     }
 
     /// Where the literal begins, if there is one whose eight bytes stand at `at`. `buckets` are the
     /// bits that survived there.
     pub(super) fn verify(&self, text: &[u8], at: usize, buckets: u8) -> Option<usize> {
-        let here = eight(text, at);
-        self.held(buckets)
-            .find_map(|held| held.begin(text, at, here))
+        self.literals(text, at, buckets)
+            .next()
+            .map(|(begin, _)| begin)
     }
 
-    /// Calls `take` with the begin and the number of each literal whose eight bytes stand at `at`.
-    pub(super) fn each(
-        &self,
-        text: &[u8],
+    /// The begin and the number of each literal whose eight bytes stand at `at`.
+    pub(super) fn literals<'f>(
+        &'f self,
+        text: &'f [u8],
         at: usize,
         buckets: u8,
-        take: &mut dyn FnMut(usize, usize),
-    ) {
+    ) -> impl Iterator<Item = (usize, usize)> + 'f {
         let here = eight(text, at);
-        for held in self.held(buckets) {
-            if let Some(begin) = held.begin(text, at, here) {
-                take(begin, held.number);
-            }
-        }
-    }
-
-    /// The literals of the buckets whose bits are set.
-    fn held(&self, buckets: u8) -> impl Iterator<Item = &Held> {
-        let bit = move |bucket: usize| buckets & (1 << bucket) != 0;
-        let buckets = self.buckets.iter().enumerate();
-        buckets
-            .filter(move |(bucket, _)| bit(*bucket))
-            .flat_map(|(_, held)| held)
+        self.buckets
+            .iter()
+            .enumerate()
+            .filter(move |(bucket, _)| buckets & (1 << bucket) != 0)
+            .flat_map(move |(_, held)| held.at(text, at, here))
     }
 }
 

@@ -86,7 +86,9 @@ pub(super) fn literals_in(
         text,
         Beside::Anything,
         &mut |at, buckets| {
-            fingerprints.each(text, at, buckets, take);
+            for (begin, literal) in fingerprints.literals(text, at, buckets) {
+                take(begin, literal);
+            }
         },
     );
 }
