@@ -10,6 +10,8 @@ mod odd;
 mod records;
 mod zone;
 
+pub use logs::KeptLogs;
+
 use crate::classify;
 use crate::correlate;
 use crate::extract::Signatures;
@@ -142,6 +144,22 @@ pub fn run_with(
     progress: &dyn Progress,
 ) -> Result<Analysis, Error> {
     with_evidence(config, named, progress, |evidence| {
+        analyse(config, evidence)
+    })
+}
+
+/// As [`run_with`], with logs that were read before.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_beside(
+    config: &Config,
+    named: Vec<Named>,
+    kept: &KeptLogs,
+    progress: &dyn Progress,
+) -> Result<Analysis, Error> {
+    with_evidence(config, named, progress, |mut evidence| {
+        kept.join(&mut evidence.inputs, &mut evidence.logs);
         analyse(config, evidence)
     })
 }

@@ -629,3 +629,45 @@ fn what_is_followed_is_told_as_it_happens() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(lines.next().is_none());
 }
+
+#[test]
+fn what_is_told_is_revised_when_more_is_known() {
+    use std::io::{BufRead as _, BufReader};
+    let Some(real) = Real::new("revise") else {
+        return;
+    };
+    let project = format!("com.docker.compose.project={}", real.tag);
+    let labels = [
+        "--label",
+        &project,
+        "--label",
+        "com.docker.compose.service=web",
+    ];
+    real.start("old", &labels, APP);
+    real.logged("old", "startup complete", 1);
+    let mut child = Command::new(cargo_bin("whystart"))
+        .args(["report", "--docker", "--follow", "--format", "jsonl"])
+        .arg(real.name("old"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["cause"], "first-start");
+    let id = real.start("new", &labels, APP);
+    let second = next();
+    assert_eq!(second["container_id"], id.as_str());
+    assert_eq!(second["cause"], "unknown", "{second:#}");
+    real.docker(&["rm", "-f", &real.name("old")]);
+    let revised = next();
+    assert_eq!(revised["container_id"], id.as_str());
+    assert_eq!(revised["cause"], "deployment-replacement", "{revised:#}");
+    assert_eq!(revised["revises"]["cause"], "unknown");
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(lines.next().is_none());
+}

@@ -127,7 +127,7 @@ impl Collection<'_> {
             }
         }
         (self.progress)("events");
-        let events = self.engine.events(until);
+        let events = self.engine.events(None, until);
         // Secrets that have a name here are recognised where they have none.
         if let Some(redactor) = &mut self.redactor {
             for document in states
@@ -248,7 +248,7 @@ impl Collection<'_> {
         has_terminal: bool,
         until: Time,
     ) -> io::Result<()> {
-        let mut reader = self.engine.log(&container.id, Some(until));
+        let mut reader = self.engine.log(&container.id, None, Some(until));
         let mut buffer = vec![0; 64 * 1024];
         let mut got = reader.read(&mut buffer);
         if let Err(error) = &got {

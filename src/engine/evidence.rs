@@ -23,6 +23,9 @@ pub struct Listed {
     /// Its labels.
     #[serde(rename = "Labels", default)]
     labels: Option<BTreeMap<String, String>>,
+    /// `running`, `exited` ...
+    #[serde(rename = "State", default)]
+    state: Option<String>,
 }
 
 impl Listed {
@@ -40,6 +43,15 @@ impl Listed {
     #[must_use]
     pub fn label(&self, key: &str) -> Option<&str> {
         self.labels.as_ref()?.get(key).map(String::as_str)
+    }
+
+    /// Whether it runs, or may run for all that is said.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        let still = ["created", "exited", "dead", "configured", "stopped"];
+        self.state
+            .as_deref()
+            .is_none_or(|state| !still.contains(&state))
     }
 
     /// `name.id` with the first 12 digits, which is unique and can be given to `docker`.
@@ -87,13 +99,14 @@ impl Engine {
         Ok(list)
     }
 
-    /// All events that the engine still has, up to `until`, a JSON object a line: what
-    /// `docker events --since 0 --until TIME --format '{{json .}}'` shows.
+    /// All events that the engine still has, from `since` (everything) up to `until`, a JSON object a
+    /// line: what `docker events --since 0 --until TIME --format '{{json .}}'` shows.
     ///
     /// # Errors
     /// When the engine does not give them.
-    pub fn events(&self, until: Time) -> Result<Vec<u8>, Error> {
-        self.get(&format!("/events?since=0&until={}", stamp(until)))
+    pub fn events(&self, since: Option<Time>, until: Time) -> Result<Vec<u8>, Error> {
+        let since = since.map_or_else(|| "0".to_owned(), stamp);
+        self.get(&format!("/events?since={since}&until={}", stamp(until)))
     }
 
     /// A container's state, as `docker inspect` shows it.
@@ -133,19 +146,21 @@ impl Engine {
         })
     }
 
-    /// A container's log with times, up to `until`, as the engine streams it: frames, or plain lines
-    /// when the container has a terminal. Asks when it is first read.
+    /// A container's log with times, from `since` (its beginning) up to `until`, as the engine streams
+    /// it: frames, or plain lines when the container has a terminal. Asks when it is first read.
     #[must_use]
-    pub fn log(&self, id: &str, until: Option<Time>) -> LogReader {
-        let until = until
-            // Older engines ignore what they do not know; some refuse it.
-            .filter(|_| self.api_version() >= ApiVersion::new(1, 35))
-            .map(|until| format!("&until={}", stamp(until)));
+    pub fn log(&self, id: &str, since: Option<Time>, until: Option<Time>) -> LogReader {
+        // Older engines ignore what they do not know; some refuse it.
+        let until = until.filter(|_| self.api_version() >= ApiVersion::new(1, 35));
+        let bound = |name: &str, time: Option<Time>| {
+            time.map_or_else(String::new, |time| format!("&{name}={}", stamp(time)))
+        };
         LogReader {
             engine: self.clone(),
             path: format!(
-                "/containers/{id}/logs?stdout=1&stderr=1&timestamps=1{}",
-                until.unwrap_or_default()
+                "/containers/{id}/logs?stdout=1&stderr=1&timestamps=1{}{}",
+                bound("since", since),
+                bound("until", until)
             ),
             patience: Patience::Due,
             body: None,

@@ -271,6 +271,16 @@ pub struct Candidate {
     pub confidence: f64,
 }
 
+/// What was said of a startup before more was known.
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Revised {
+    pub cause: Cause,
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub confidence: f64,
+    pub outcome: Outcome,
+}
+
 /// How urgent a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]

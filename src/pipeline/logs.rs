@@ -1,5 +1,9 @@
 //! Scans all logs in parallel, with bounded memory, and puts the pieces together in order.
 
+mod kept;
+
+pub use kept::KeptLogs;
+
 use super::Progress;
 use super::inputs::Log;
 use super::odd::OddLines;
@@ -10,7 +14,7 @@ use crate::formats::{LogFormat, Problems};
 use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source, Watch};
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
-use crate::model::{Cited, InputKind, JournalKind, JournalRecord, Time};
+use crate::model::{Cited, InputId, InputKind, JournalKind, JournalRecord, Time};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -339,6 +343,7 @@ fn adopt_tail(scanned: &mut Scanned, tail: Scanned) {
 }
 
 /// One log, put together from its blocks in order.
+#[derive(Clone)]
 struct Assembly {
     facts: LogFacts,
     /// What the path says, for lines that do not say whose they are.
@@ -365,10 +370,17 @@ struct Assembly {
 
 impl Assembly {
     fn new(path: &Path, log: &Log) -> Self {
+        Self {
+            damage: log.damage.clone(),
+            ..Self::of(path, log.id, log.format)
+        }
+    }
+
+    fn of(path: &Path, id: InputId, format: LogFormat) -> Self {
         let hint = ingest::hint_of(path);
         Self {
             facts: LogFacts {
-                input: log.id,
+                input: id,
                 origins: Vec::new(),
                 facts: Vec::new(),
                 last_lines: Vec::new(),
@@ -383,7 +395,7 @@ impl Assembly {
                 name: hint.name,
                 epoch: None,
             },
-            exported: log.format == LogFormat::Journald,
+            exported: format == LogFormat::Journald,
             journal: Vec::new(),
             container_lines: 0,
             found: 0,
@@ -395,7 +407,7 @@ impl Assembly {
             cited: BTreeSet::new(),
             unended: false,
             skipped_last: None,
-            damage: log.damage.clone(),
+            damage: None,
         }
     }
 

@@ -4,13 +4,13 @@
 const DESCRIBED: usize = 8;
 
 /// Odd lines of one input, gathered by what is odd about them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct OddLines {
     kinds: Vec<Kind>,
     others: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kind {
     what: String,
     first: u64,

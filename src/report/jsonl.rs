@@ -6,7 +6,9 @@ use super::{
 };
 use crate::model::{
     Case, Cause, Family, Text, Time,
-    report::{self, Candidate, Evidence, Initiator, Input, Outcome, Report, Service, Startup},
+    report::{
+        self, Candidate, Evidence, Initiator, Input, Outcome, Report, Revised, Service, Startup,
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -67,6 +69,9 @@ pub(super) struct Line<'a> {
     missing: &'a [String],
     /// Other causes that fit, likeliest first.
     candidates: &'a [Candidate],
+    /// Only with `--follow`, when this startup was told before: what was said then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revises: Option<Revised>,
 }
 
 /// One cited line and what it is cited for.
@@ -92,12 +97,30 @@ struct CitedLine<'a> {
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     for service in &report.services {
         for startup in &service.startups {
-            let mut serializer = Serializer::with_formatter(&mut *out, Inert::compact());
-            line(report, service, startup).serialize(&mut serializer)?;
-            out.end_line()?;
+            write(report, service, startup, None, out)?;
         }
     }
     Ok(())
+}
+
+/// Writes one startup of `report`, which may have been told before.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(
+    report: &Report,
+    service: &Service,
+    startup: &Startup,
+    revises: Option<Revised>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Inert::compact());
+    let line = Line {
+        revises,
+        ..line(report, service, startup)
+    };
+    line.serialize(&mut serializer)?;
+    out.end_line()
 }
 
 fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> Line<'a> {
@@ -131,6 +154,7 @@ fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> L
         against: cited(&startup.against),
         missing: &startup.missing,
         candidates: &startup.candidates,
+        revises: None,
     }
 }
 

@@ -10,7 +10,7 @@ pub mod format;
 mod html;
 mod json;
 mod json_text;
-mod jsonl;
+pub mod jsonl;
 mod junit;
 mod markdown;
 mod marks;

@@ -25,6 +25,8 @@ pub enum Answer {
     Stuck(Vec<u8>),
     /// Less of the body comes than was announced.
     Cut(Vec<u8>),
+    /// The body goes on as long as it is asked for, with what is added to it.
+    Live(Arc<Mutex<Vec<u8>>>),
     /// Not even a status.
     Silence,
 }
@@ -112,6 +114,7 @@ fn serve(stream: UnixStream, answer: &dyn Fn(&str) -> Answer, asked: &Mutex<Vec<
             thread::sleep(Duration::from_secs(60));
             Ok(())
         }
+        Answer::Live(body) => live(&mut out, &body),
         Answer::Whole(status, body) => write!(
             out,
             "HTTP/1.1 {status} Said\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
@@ -136,4 +139,19 @@ fn serve(stream: UnixStream, answer: &dyn Fn(&str) -> Answer, asked: &Mutex<Vec<
             sent
         }
     };
+}
+
+fn live(out: &mut UnixStream, body: &Mutex<Vec<u8>>) -> std::io::Result<()> {
+    write!(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+    let mut sent = 0;
+    loop {
+        let fresh = body.lock().unwrap()[sent..].to_vec();
+        if !fresh.is_empty() {
+            sent += fresh.len();
+            write!(out, "{:x}\r\n", fresh.len())?;
+            out.write_all(&fresh)?;
+            out.write_all(b"\r\n")?;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
 }

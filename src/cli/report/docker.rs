@@ -9,9 +9,10 @@ use crate::{
         Time,
         report::{Report, Service},
     },
-    pipeline::{self, Analysis, Config, Named, Progress, Role},
+    pipeline::{self, Analysis, Config, KeptLogs, Named, Progress, Role},
 };
 use anyhow::{Context as _, anyhow};
+use chrono::TimeDelta;
 use std::{
     collections::BTreeSet,
     io::{Cursor, Read},
@@ -65,13 +66,38 @@ impl Scope {
     }
 
     /// Reads the logs, and judges.
-    pub(super) fn analyse(
+    fn analyse(
         &self,
         job: &Job,
         engine: &Engine,
         evidence: &Evidence,
         progress: &dyn Progress,
     ) -> anyhow::Result<Analysis> {
+        let mut named = evidence.documents();
+        named.extend(
+            self.logs(evidence)
+                .map(|listed| evidence.log(engine, listed)),
+        );
+        Ok(pipeline::run_with(&self.config(job), named, progress)?)
+    }
+
+    /// Judges by logs that were read already.
+    pub(super) fn judge(
+        &self,
+        job: &Job,
+        evidence: &Evidence,
+        logs: &KeptLogs,
+    ) -> anyhow::Result<Analysis> {
+        let config = self.config(job);
+        Ok(pipeline::run_beside(
+            &config,
+            evidence.documents(),
+            logs,
+            &(),
+        )?)
+    }
+
+    fn config(&self, job: &Job) -> Config {
         let mut config = job.config.clone();
         if let Some(chosen) = &self.0 {
             config.services.extend(chosen.services.iter().cloned());
@@ -80,12 +106,7 @@ impl Scope {
                 config.containers.extend(chosen.containers.iter().cloned());
             }
         }
-        let mut named = evidence.documents();
-        named.extend(
-            self.logs(evidence)
-                .map(|listed| evidence.log(engine, listed)),
-        );
-        Ok(pipeline::run_with(&config, named, progress)?)
+        config
     }
 }
 
@@ -94,22 +115,38 @@ type Document = (String, Role, Result<Arc<[u8]>, Error>);
 
 /// The name of the input with the events.
 const EVENTS: &str = "docker:events";
+/// Removed containers whose state is still known.
+const GONE: usize = 500;
+/// Events are asked for again that far back.
+const OVERLAP: TimeDelta = TimeDelta::seconds(2);
+
+/// The name of the input with a container's state.
+fn inspect(container: &Listed) -> String {
+    format!("docker:inspect/{}", container.title())
+}
 
 /// What is small and read whole.
 pub(super) struct Evidence {
     /// What came later is left out, so that events and logs end together.
     pub(super) until: Time,
     containers: Vec<Listed>,
+    /// Containers that were there before, those that went first before the others.
+    gone: Vec<Listed>,
     documents: Vec<Document>,
 }
 
 impl Evidence {
     /// Asks for it.
     pub(super) fn of(engine: &Engine) -> anyhow::Result<Self> {
+        Self::since(engine, None)
+    }
+
+    /// Asks for it, with events from `since` (everything) on.
+    fn since(engine: &Engine, since: Option<Time>) -> anyhow::Result<Self> {
         let until = engine.now();
         let containers = engine.containers().context("cannot list the containers")?;
         let mut documents = vec![
-            (EVENTS.to_owned(), Role::Events, engine.events(until)),
+            (EVENTS.to_owned(), Role::Events, engine.events(since, until)),
             (
                 "docker:networks".to_owned(),
                 Role::Inspect,
@@ -118,7 +155,7 @@ impl Evidence {
         ];
         for container in &containers {
             documents.push((
-                format!("docker:inspect/{}", container.title()),
+                inspect(container),
                 Role::Inspect,
                 engine.inspect(&container.id),
             ));
@@ -126,6 +163,7 @@ impl Evidence {
         Ok(Self {
             until,
             containers,
+            gone: Vec::new(),
             documents: documents
                 .into_iter()
                 .map(|(name, role, content)| (name, role, content.map(Arc::from)))
@@ -139,6 +177,44 @@ impl Evidence {
         events
             .and_then(|(_, _, content)| content.as_deref().ok())
             .unwrap_or_default()
+    }
+
+    /// Asks for what is new, and goes on knowing the containers that are no more.
+    pub(super) fn again(&self, engine: &Engine) -> anyhow::Result<Self> {
+        let mut fresh = Self::since(engine, Some(self.until - OVERLAP))?;
+        for container in self.gone.iter().chain(&self.containers) {
+            let name = inspect(container);
+            let Some(known) = self.documents.iter().find(|(other, ..)| *other == name) else {
+                continue;
+            };
+            if fresh
+                .containers
+                .iter()
+                .all(|other| other.id != container.id)
+            {
+                fresh.gone.push(container.clone());
+                fresh.documents.push(known.clone());
+            } else if let Some((_, _, content @ Err(_))) = fresh
+                .documents
+                .iter_mut()
+                .find(|(other, ..)| *other == name)
+            {
+                // It went between being listed and being asked for.
+                content.clone_from(&known.2);
+            }
+        }
+        let forgotten = fresh.gone.len().saturating_sub(GONE);
+        for container in fresh.gone.drain(..forgotten).collect::<Vec<_>>() {
+            let name = inspect(&container);
+            fresh.documents.retain(|(other, ..)| *other != name);
+        }
+        Ok(fresh)
+    }
+
+    /// Whether the container is there, or was until not long ago.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        let mut known = self.containers.iter().chain(&self.gone);
+        known.any(|container| container.id == id)
     }
 
     /// With events that were kept, in the place of those that the engine still has.
@@ -174,7 +250,7 @@ impl Evidence {
     }
 
     fn log(&self, engine: &Engine, container: &Listed) -> Named {
-        let reader = engine.log(&container.id, Some(self.until));
+        let reader = engine.log(&container.id, None, Some(self.until));
         Named {
             path: format!("docker:logs/{}", container.title()).into(),
             role: None,
