@@ -123,7 +123,7 @@ impl World {
                 json!({"Id": id, "Names": [format!("/{name}")], "State": "running", "Labels": {
                     "com.docker.compose.project": "shop", "com.docker.compose.service": "api"}})
             });
-            return Answer::ok(Value::from_iter(list).to_string());
+            return Answer::ok(list.collect::<Value>().to_string());
         } else if head == "/events" {
             let events = self
                 .events

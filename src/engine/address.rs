@@ -2,6 +2,7 @@
 
 use super::context;
 use super::error::Error;
+use super::ssh::Destination;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -205,18 +206,10 @@ impl Address {
                     _ => Ok(Self::Tcp(with_port(authority, 2375))),
                 }
             }
-            // The connection hands all of it to ssh as a name.
-            "ssh"
-                if rest
-                    .rsplit('@')
-                    .next()
-                    .is_some_and(|name| name.contains(':')) =>
-            {
-                Err(wrong(
-                    "a port belongs in ~/.ssh/config, under a Host of its own",
-                ))
-            }
-            "ssh" => Ok(Self::Ssh(host.to_owned())),
+            "ssh" => match Destination::parse(rest) {
+                Ok(_) => Ok(Self::Ssh(host.to_owned())),
+                Err(why) => Err(wrong(why)),
+            },
             "npipe" => Ok(Self::Pipe(host.to_owned())),
             "fd" => Err(wrong(
                 "fd:// is where an engine listens; name the socket itself",

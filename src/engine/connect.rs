@@ -5,10 +5,13 @@ use super::body::{Body, Piece};
 use super::error::Error;
 use super::interrupt::Interrupts;
 use super::retry::Backoff;
+use super::ssh;
 use super::version::ApiVersion;
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use futures_util::{StreamExt as _, future};
 use http::uri::PathAndQuery;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use std::fs::File;
 use std::io::Read as _;
@@ -108,7 +111,7 @@ impl Engine {
         // Bollard's connectors look for the runtime that they are made in.
         let docker = {
             let _inside = alive.handle.enter();
-            client(&address)?
+            client(&address, options.timeout)?
         };
         let mut engine = Self {
             docker,
@@ -348,7 +351,7 @@ fn check(address: &Address) -> Result<(), Error> {
 }
 
 /// Bollard's client for the address.
-fn client(address: &Address) -> Result<Docker, Error> {
+fn client(address: &Address, timeout: Duration) -> Result<Docker, Error> {
     // Its own limit is on the beginning of an answer only, and live events begin late.
     const NO_LIMIT: u64 = 365 * 24 * 3600;
     let version = API_DEFAULT_VERSION;
@@ -361,7 +364,23 @@ fn client(address: &Address) -> Result<Docker, Error> {
         Address::Tls(authority, Tls { ca, cert, key }) => {
             Docker::connect_with_ssl(authority, key, cert, ca, NO_LIMIT, version)
         }
-        Address::Ssh(url) => Docker::connect_with_ssh(url, NO_LIMIT, version, None),
+        Address::Ssh(url) => {
+            let rest = url.strip_prefix("ssh://").unwrap_or(url);
+            let destination = ssh::Destination::parse(rest).map_err(|why| Error::Address {
+                address: url.clone(),
+                why,
+            })?;
+            let client = Client::builder(TokioExecutor::new()).build(ssh::Connector::new(
+                url,
+                &destination,
+                timeout,
+            ));
+            let ask = move |request: BollardRequest| {
+                let answer = client.request(request);
+                async { answer.await.map_err(bollard::errors::Error::from) }
+            };
+            Docker::connect_with_custom_transport(ask, Some("http://docker"), NO_LIMIT, version)
+        }
         #[cfg(windows)]
         Address::Pipe(url) => Docker::connect_with_named_pipe(url, NO_LIMIT, version),
         #[cfg(not(unix))]

@@ -59,6 +59,14 @@ pub enum Error {
         /// What was said.
         why: String,
     },
+    /// `ssh` or the host that it leads to refuses, and will again.
+    #[error("cannot reach the engine at {address}: {why}")]
+    Ssh {
+        /// The engine's address.
+        address: String,
+        /// What stands in the way.
+        why: String,
+    },
     /// It took the request and stayed silent.
     #[error("the engine at {address} did not answer within {} s ({what})", after.as_secs_f32())]
     TimedOut {
@@ -128,8 +136,13 @@ impl Error {
     /// What bollard said of the request for `what`.
     pub(super) fn of(error: &bollard::errors::Error, address: &Address, what: &str) -> Self {
         use bollard::errors::Error as Bollard;
-        let why = chain(error);
         let io = io_error(error);
+        // The transport knows best.
+        let own = io.and_then(io::Error::get_ref);
+        if let Some(own) = own.and_then(|own| own.downcast_ref::<Self>()) {
+            return own.clone();
+        }
+        let why = chain(error);
         match (error, io.map(io::Error::kind)) {
             (
                 Bollard::DockerResponseServerError {

@@ -13,6 +13,7 @@ mod evidence;
 mod gather;
 mod interrupt;
 mod retry;
+mod ssh;
 mod version;
 
 pub use address::{Address, Environment, Tls};

@@ -98,7 +98,7 @@ fn addresses_get_their_ports_and_their_certificates() {
         "tcp://a/b",
         "ftp://a",
         "https://a",
-        "ssh://me@a:22",
+        "ssh://me@a:ssh",
     ] {
         assert!(
             matches!(plain(wrong), Err(Error::Address { .. })),

@@ -36,7 +36,7 @@ pub(super) struct Logs {
     engine: Engine,
     kept: KeptLogs,
     /// By the container's id.
-    logs: BTreeMap<String, Log>,
+    all: BTreeMap<String, Log>,
     sender: SyncSender<Piece>,
     pieces: Receiver<Piece>,
     ended: Arc<AtomicBool>,
@@ -67,7 +67,7 @@ impl Logs {
         Ok(Self {
             engine: engine.clone(),
             kept: KeptLogs::new(config)?,
-            logs: BTreeMap::new(),
+            all: BTreeMap::new(),
             sender,
             pieces,
             ended: Arc::new(AtomicBool::new(false)),
@@ -82,11 +82,11 @@ impl Logs {
     /// Reads what is not followed, up to the evidence's time, and follows what runs.
     pub(super) fn read(&mut self, scope: &Scope, evidence: &Evidence, events: &Events) {
         let known = |id: &str| evidence.knows(id);
-        self.logs.retain(|id, _| known(id));
+        self.all.retain(|id, _| known(id));
         self.kept.retain(known);
         for container in scope.logs(evidence) {
             let log = self
-                .logs
+                .all
                 .entry(container.id.clone())
                 .or_insert_with(|| Log::of(container));
             let start = events.last_start(&container.id);
@@ -142,7 +142,7 @@ impl Logs {
         let mut happened = false;
         let mut lines: BTreeMap<String, Vec<u8>> = BTreeMap::new();
         for Piece { container, bytes } in self.pieces.try_iter().take(4 * PIECES) {
-            let Some(log) = self.logs.get_mut(&container) else {
+            let Some(log) = self.all.get_mut(&container) else {
                 continue;
             };
             let Some(live) = &mut log.live else { continue };
@@ -156,7 +156,7 @@ impl Logs {
             }
         }
         for (container, lines) in lines {
-            if let Some(log) = self.logs.get(&container) {
+            if let Some(log) = self.all.get(&container) {
                 let ends = events.ends(&container);
                 happened |= self.kept.push(&container, &log.path, ends, &lines);
             }
