@@ -34,6 +34,12 @@ fn answers_go_to_standard_output() {
     check(&["--help"], "Why did that container start again?\n", "", 0);
     check(&["explain"], "Causes\n  first-start  ", "", 0);
     check(
+        &["--color", "never", "explain"],
+        "Causes\n  first-start  ",
+        "",
+        0,
+    );
+    check(
         &["explain", "ws003"],
         "WS003: One process creates its pool twice\n(error)\n",
         "",

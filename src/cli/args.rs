@@ -10,8 +10,8 @@ use super::{
     shell::{CompletionsArgs, ManArgs},
     signatures::SignaturesCommand,
 };
-use clap::{Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use clap::{Arg, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use std::{ffi::OsString, path::PathBuf};
 
 const LONG_ABOUT: &str = "\
 Why did that container start again?
@@ -156,6 +156,41 @@ pub(super) enum Colour {
 }
 
 impl Args {
+    /// Reads the process's words.
+    pub(super) fn of_process() -> clap::error::Result<Self> {
+        Self::of_words(std::env::args_os().collect())
+    }
+
+    /// An option of every command may stand before a command's name; without this, the name is taken
+    /// for an input then.
+    fn of_words(mut words: Vec<OsString>) -> clap::error::Result<Self> {
+        let command = Self::command();
+        let mut at = 1;
+        while let Some(option) = words.get(at).and_then(|word| word.to_str()) {
+            let Some(name) = option.strip_prefix("--") else {
+                break;
+            };
+            let (name, has_value) = match name.split_once('=') {
+                Some((name, _)) => (name, true),
+                None => (name, false),
+            };
+            let is_meant = |arg: &&Arg| {
+                let aliases = arg.get_all_aliases().unwrap_or_default();
+                arg.is_global_set() && (arg.get_long() == Some(name) || aliases.contains(&name))
+            };
+            let Some(arg) = command.get_arguments().find(is_meant) else {
+                break;
+            };
+            let takes_next = !has_value && arg.get_action().takes_values();
+            at += 1 + usize::from(takes_next);
+        }
+        let name = words.get(at).filter(|_| at > 1);
+        if name.is_some_and(|name| command.find_subcommand(name).is_some()) {
+            words[1..=at].rotate_right(1);
+        }
+        Self::try_parse_from(words)
+    }
+
     /// What to do; a report when nothing is said.
     pub(super) fn into_command(self) -> Command {
         self.command
@@ -166,10 +201,10 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     fn parse(words: &[&str]) -> Args {
-        Args::try_parse_from(["whystart"].iter().chain(words)).unwrap()
+        let words = ["whystart"].iter().chain(words);
+        Args::of_words(words.map(OsString::from).collect()).unwrap()
     }
 
     fn report(words: &[&str]) -> ReportArgs {
@@ -240,8 +275,30 @@ mod tests {
             &["explain", "WS001", "--color", "never"],
             &["signatures", "list", "--color", "never"],
             &["signatures", "--color", "never", "list"],
+            &["--color=never", "--no-config", "signatures", "list"],
         ] {
             assert_eq!(parse(words).global.color, Some(Colour::Never), "{words:?}");
         }
+    }
+
+    #[test]
+    fn an_option_of_every_command_may_stand_before_its_name() {
+        for words in [
+            &["--color", "never", "explain", "WS001"][..],
+            &["--colour=never", "--no-config", "explain", "WS001"],
+            &["--config", "schema", "explain"],
+        ] {
+            let command = parse(words).into_command();
+            assert!(matches!(command, Command::Explain(_)), "{words:?}");
+        }
+        // A value is no command, and neither is what follows another option.
+        assert_eq!(report(&["--config", "explain", "a.log"]).inputs.len(), 1);
+        assert_eq!(
+            report(&["--color", "never", "a.log", "explain"])
+                .inputs
+                .len(),
+            2
+        );
+        assert_eq!(report(&["--since", "2h", "explain"]).inputs.len(), 1);
     }
 }

@@ -21,7 +21,6 @@ mod when;
 
 use crate::report::sanitise::sanitise;
 use args::{Args, Command};
-use clap::Parser;
 use exit::Status;
 use settings::Settings;
 use std::{
@@ -33,7 +32,7 @@ use streams::Streams;
 /// Runs the program with the process's own words and streams.
 #[must_use]
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::of_process() {
         Ok(args) => args,
         Err(answer) => return answer_of_clap(&answer).into(),
     };
