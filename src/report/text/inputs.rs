@@ -3,7 +3,7 @@
 use super::{Cell, Context, Page, layout::width, style};
 use crate::model::{InputKind, report::Input};
 use crate::report::{quote::kind_name, words};
-use std::io;
+use std::{io, path::Path};
 
 /// More inputs than this are listed only when something is wrong with them.
 const MANY: usize = 12;
@@ -50,7 +50,7 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
                 Cell::new(name, style::PLAIN).pad(name_column),
                 Cell::new(kind_name(input.kind), style::QUIET).pad(kind_column),
                 Cell::new(coverage(input), style::QUIET),
-                Cell::new(size(input, context), style::QUIET),
+                Cell::new(size(input, inputs, context), style::QUIET),
             ],
         )?;
         trouble(page, input, context)?;
@@ -103,11 +103,27 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
     Ok(())
 }
 
-/// The number of lines, which is of interest where there is no time.
-fn size(input: &Input, context: &Context) -> String {
+/// The number of lines, which is of interest where there is no time; of a bundle, that of its files.
+fn size(input: &Input, inputs: &[Input], context: &Context) -> String {
     match input.kind {
         _ if input.from.is_some() && !context.verbose => String::new(),
         InputKind::Empty | InputKind::Unreadable => String::new(),
+        InputKind::Bundle => {
+            let path = Path::new(&input.path);
+            // A folder has no input of its own: its manifest stands for it.
+            let root = match path.parent() {
+                Some(folder) if path.ends_with("manifest.json") => folder,
+                _ => path,
+            };
+            if root != path && inputs.iter().any(|input| Path::new(&input.path) == root) {
+                return String::new();
+            }
+            let files = inputs
+                .iter()
+                .filter(|file| file.kind != InputKind::Bundle)
+                .filter(|file| Path::new(&file.path).starts_with(root));
+            words::count(files.count() as u64, "file")
+        }
         _ => words::count(input.lines, "line"),
     }
 }
