@@ -415,4 +415,57 @@ mod program {
             "nothing is left beside it"
         );
     }
+
+    #[test]
+    fn a_state_that_changes_while_a_bundle_is_collected_is_taken_again() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        for (changes, files) in [(true, 2), (false, 1)] {
+            let asked = AtomicUsize::new(0);
+            let fake = engine(move |path| {
+                if !path.starts_with("/containers/") || !path.ends_with(&format!("{ID}/json")) {
+                    return None;
+                }
+                let time = asked.fetch_add(1, Ordering::Relaxed);
+                let restarts = if changes { time } else { 0 };
+                // The log of health checks is another one each time.
+                Some(Answer::ok(format!(
+                    r#"{{"Id":"{ID}","Name":"/api","RestartCount":{restarts},"State":{{"Status":"running","Running":true,"Health":{{"Status":"healthy","Log":[{time}]}}}},"Config":{{"Tty":false,"Env":["A_PASSWORD=planted-{restarts}-secret"]}},"HostConfig":{{}}}}"#
+                )))
+            });
+            let folder = tempfile::tempdir().unwrap();
+            let bundle = folder.path().join("bundle");
+            let words = ["collect", "--no-host", "-o", bundle.to_str().unwrap()];
+            assert_eq!(whystart(&fake, &words).status.code(), Some(0));
+            let mut states: Vec<_> = std::fs::read_dir(bundle.join("inspect"))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect();
+            states.sort();
+            assert_eq!(states.len(), files, "{states:?}");
+            let text = Command::new(cargo_bin("whystart")).arg(&bundle).output();
+            let text = String::from_utf8(text.unwrap().stdout).unwrap();
+            let manifest = text.lines().find(|line| line.contains("manifest.json"));
+            // The events and the log beside the states.
+            let expected = format!(" {} files", files + 2);
+            assert!(manifest.unwrap().ends_with(&expected), "{text}");
+            for state in states {
+                let text = std::fs::read_to_string(state).unwrap();
+                assert!(!text.contains("planted-"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_duration_is_one() {
+        let fake = engine(|_| None);
+        for wrong in ["0s", "2", "soon"] {
+            let output = whystart(&fake, &["collect", "--for", wrong, "-o", "/nowhere/x"]);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2));
+            assert!(
+                said.contains("no duration such as 90s, 2m or 1h30m"),
+                "{said}"
+            );
+        }
+    }
 }

@@ -525,6 +525,90 @@ fn forty_secrets_in_every_place_are_in_no_file_of_a_bundle() {
     assert_eq!(masks[0], masks[1]);
 }
 
+/// The snapshots of a container in a bundle, in the order in which they were taken.
+fn snapshots(bundle: &Path, name: &str) -> Vec<Value> {
+    let manifest = std::fs::read(bundle.join("manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&manifest).unwrap();
+    let files = manifest["files"].as_array().unwrap().iter();
+    let mut taken: Vec<(String, Value)> = files
+        .filter(|file| {
+            let begin = format!("inspect/{name}.");
+            file["path"].as_str().unwrap().starts_with(&begin)
+        })
+        .map(|file| {
+            let state = std::fs::read(bundle.join(file["path"].as_str().unwrap())).unwrap();
+            let state: Value = serde_json::from_slice(&state).unwrap();
+            let taken = file["taken"].as_str().unwrap().to_owned();
+            (taken, state[0].clone())
+        })
+        .collect();
+    taken.sort_by(|a, b| a.0.cmp(&b.0));
+    taken.into_iter().map(|(_, state)| state).collect()
+}
+
+#[test]
+fn what_happens_while_a_bundle_is_collected_is_in_it() {
+    let Some(real) = Real::new("listen") else {
+        return;
+    };
+    let mut planted = Planted::new();
+    let secrets = ["A_PASSWORD", "B_TOKEN"].map(|name| format!("{name}={}", planted.next()));
+    real.start("api", &["-e", &secrets[0]], APP);
+    real.logged("api", "startup complete", 1);
+    let name = real.name("api");
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("bundle");
+    let child = Command::new(cargo_bin("whystart"))
+        .args(["collect", "--no-host", "--for", "1h", "-o"])
+        .arg(&bundle)
+        .args([&name, &real.name("new")])
+        .args(["--quiet"])
+        .stdin(Stdio::null())
+        .spawn();
+    // A name that nobody has yet is refused, as everywhere.
+    assert_eq!(child.unwrap().wait().unwrap().code(), Some(2));
+    let mut child = Command::new(cargo_bin("whystart"))
+        .args(["collect", "--no-host", "--for", "1h", "-o"])
+        .arg(&bundle)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_secs(3));
+    // A restart, and a container whose whole life is in that time.
+    real.docker(&["restart", "-t", "3", &name]);
+    real.logged("api", "startup complete", 2);
+    let says = format!("echo password={}\n{APP}", planted.next());
+    real.start("new", &["-e", &secrets[1]], &says);
+    real.logged("new", "startup complete", 1);
+    thread::sleep(Duration::from_secs(1));
+    real.docker(&["rm", "-f", &real.name("new")]);
+    thread::sleep(Duration::from_secs(2));
+    Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+
+    let seen = report(&[&bundle]);
+    let of_api = verdicts(&seen, &name);
+    assert_eq!(causes(&of_api), ["first-start", "manual-restart"]);
+    assert!(of_api.iter().all(|[_, outcome, _]| outcome == "ready"));
+    // Its log went with it, but what it said last is there.
+    let of_new = verdicts(&seen, &real.name("new"));
+    assert_eq!(causes(&of_new), ["first-start"]);
+    assert_eq!(of_new[0][1], "ready");
+    let states = snapshots(&bundle, &name);
+    assert!(states.len() >= 2, "{}", states.len());
+    let started: Vec<&Value> = states
+        .iter()
+        .map(|state| &state["State"]["StartedAt"])
+        .collect();
+    assert_ne!(started.first(), started.last());
+    assert!(!snapshots(&bundle, &real.name("new")).is_empty());
+    assert_eq!(found(&bundle, &planted.0), Vec::<String>::new());
+}
+
 #[test]
 fn an_edited_or_cut_bundle_says_so_and_loses_nothing_else() {
     let Some(real) = Real::new("cut") else { return };

@@ -1,7 +1,7 @@
 //! `whystart collect`: all the evidence of a host in one bundle.
 
 use super::{engine::EngineArgs, exit::Status, streams::Streams};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// What collect shows and what it leaves out, for `--help`.
 pub(super) const LONG_ABOUT: &str = "\
@@ -31,6 +31,12 @@ pub(super) struct CollectArgs {
     /// The bundle: a new folder, or a file by its ending: .tar, .tar.gz or .tar.zst
     #[arg(short, long, value_name = "BUNDLE")]
     pub(super) output: PathBuf,
+    /// Go on listening for so long: 90s, 2m, 1h30m. Ctrl-C ends it earlier, and the bundle is written
+    ///
+    /// Events and log lines of that time are in the bundle, and a snapshot of each container whenever it is created,
+    /// starts, ends, or its health changes.
+    #[arg(long = "for", value_name = "DURATION", value_parser = length)]
+    pub(super) length: Option<Duration>,
     /// Leave passwords, keys and tokens in: the bundle can do whatever they can do
     #[arg(long)]
     pub(super) no_redact: bool,
@@ -42,6 +48,13 @@ pub(super) struct CollectArgs {
     pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) engine: EngineArgs,
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    super::when::length(text)
+        .and_then(|length| length.to_std().ok())
+        .filter(|length| !length.is_zero())
+        .ok_or_else(|| format!("{text:?} is no duration such as 90s, 2m or 1h30m"))
 }
 
 #[cfg(not(feature = "docker"))]
@@ -74,12 +87,19 @@ pub(super) fn run(args: &CollectArgs, streams: &Streams) -> anyhow::Result<Statu
         host: !args.no_host,
         selected: args.words.clone(),
         progress: &progress,
+        length: args.length,
+        wanted: &|| {
+            let mut wanted = chosen.clone()?;
+            // New containers belong to their services.
+            if args.length.is_some()
+                && let Ok((_, Some(now))) = docker::chosen(&engine, &args.words)
+            {
+                wanted.extend(now);
+            }
+            Some(wanted)
+        },
     }
-    .run(&containers, &|container| {
-        chosen
-            .as_ref()
-            .is_none_or(|ids| ids.contains(&container.id))
-    })?;
+    .run(&containers)?;
     if !args.quiet {
         for missing in &manifest.missing {
             say(

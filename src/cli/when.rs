@@ -81,10 +81,16 @@ fn seconds_since_1970(text: &str) -> Option<Time> {
 /// `2h`, `1h30m`, `-30m`, `7d ago`, `now`.
 fn relative(text: &str, now: Time) -> Option<Time> {
     let text = text.strip_suffix("ago").map_or(text, str::trim_end);
-    let mut rest = text.strip_prefix('-').unwrap_or(text);
-    if rest.eq_ignore_ascii_case("now") {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    if text.eq_ignore_ascii_case("now") {
         return Some(now);
     }
+    now.checked_sub_signed(length(text)?)
+}
+
+/// `90s`, `2m`, `1h30m`: how long something takes.
+pub(super) fn length(text: &str) -> Option<TimeDelta> {
+    let mut rest = text;
     let mut total = TimeDelta::zero();
     if rest.is_empty() {
         return None;
@@ -107,7 +113,7 @@ fn relative(text: &str, now: Time) -> Option<Time> {
         total = total.checked_add(&TimeDelta::try_seconds(count.checked_mul(seconds)?)?)?;
         rest = tail[letters..].trim_start();
     }
-    now.checked_sub_signed(total)
+    Some(total)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod host;
 mod lines;
+mod states;
 
 use crate::bundle::{Manifest, SCHEMA, Writer};
 use crate::engine::{Address, Engine, Error, Listed};
@@ -11,8 +12,11 @@ use crate::model::Time;
 use crate::redact::Redactor;
 use lines::LineWriter;
 use serde::Deserialize;
+use states::{Container, States};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::Path;
+use std::time::Duration;
 
 /// What to collect, and where to.
 pub struct Collection<'a> {
@@ -28,6 +32,10 @@ pub struct Collection<'a> {
     pub selected: Vec<String>,
     /// Told what is being done.
     pub progress: &'a dyn Fn(&str),
+    /// How long to go on listening, if at all.
+    pub length: Option<Duration>,
+    /// The ids of those whose logs are wanted by now; `None` for all.
+    pub wanted: &'a dyn Fn() -> Option<BTreeSet<String>>,
 }
 
 /// Why there is no bundle.
@@ -73,24 +81,19 @@ struct InspectedConfig {
 }
 
 impl Collection<'_> {
-    /// Collects, with the logs of those `containers` that `wants_log`.
+    /// Collects: first what there is, then, if it listens, what happens.
     ///
     /// # Errors
     /// When the bundle cannot be written. What the engine or the host does not give is noted in it.
-    pub fn run(
-        mut self,
-        containers: &[Listed],
-        wants_log: &dyn Fn(&Listed) -> bool,
-    ) -> Result<Manifest, Failed> {
+    pub fn run(mut self, containers: &[Listed]) -> Result<Manifest, Failed> {
         let began = chrono::Utc::now();
-        let until = self.engine.now();
         let target = self.target;
         let failed = |cause| Failed::Write {
             target: target.display().to_string(),
             cause,
         };
         let mut writer = Writer::create(target).map_err(failed)?;
-        self.collect(&mut writer, containers, wants_log, until)
+        self.collect(&mut writer, containers)
             .and_then(|()| {
                 writer.finish(Manifest {
                     schema: SCHEMA.to_owned(),
@@ -109,45 +112,43 @@ impl Collection<'_> {
             .map_err(failed)
     }
 
-    fn collect(
-        &mut self,
-        writer: &mut Writer,
-        containers: &[Listed],
-        wants_log: &dyn Fn(&Listed) -> bool,
-        until: Time,
-    ) -> io::Result<()> {
+    fn collect(&mut self, writer: &mut Writer, containers: &[Listed]) -> io::Result<()> {
         (self.progress)("state of the containers");
-        let mut states = Vec::new();
-        for container in containers {
-            match self.engine.inspect(&container.id) {
-                Ok(state) => states.push((container, state)),
-                Err(error) => {
-                    writer.missing(format!("state of {}", container.title()), error.to_string());
-                }
-            }
-        }
+        let mut until = self.engine.now();
+        let mut states = States::default();
+        states.ask(self.engine, containers, writer);
         (self.progress)("events");
-        let events = self.engine.events(None, until);
+        let mut events = self.engine.events(None, until);
+        if let Some(length) = self.length {
+            (self.progress)("what happens");
+            let interrupts = self.engine.interrupts();
+            let goes_on = || !interrupts.asked();
+            let (more, broken) = states.watch(self.engine, until, length, &goes_on);
+            if let Some(why) = broken {
+                writer.missing("some events of the time of listening", why);
+            }
+            events = events.map(|events| states::joined(events, &more));
+            until = self.engine.now();
+        }
         // Secrets that have a name here are recognised where they have none.
-        if let Some(redactor) = &mut self.redactor {
-            for document in states
-                .iter()
-                .map(|(_, state)| state)
-                .chain(events.as_ref().ok())
-            {
-                redactor.learn(document);
+        self.learn(states.documents().chain(events.as_ref().ok()));
+        let wanted = (self.wanted)();
+        for container in &states.all {
+            let id = &container.listed.id;
+            if wanted.as_ref().is_none_or(|wanted| wanted.contains(id)) {
+                (self.progress)(&format!("log of {}", container.listed.title()));
+                self.log(writer, container, until)?;
             }
         }
-        for (container, state) in &states {
-            let id = container.id.get(..12).unwrap_or(&container.id);
-            self.document(
-                writer,
-                &format!("inspect/{}.json", title(container)),
-                &format!("docker inspect {id}"),
-                true,
-                Ok(state.clone()),
-            )?;
+        // What changed while all that was read: a state is not later than the events that explain it.
+        let now = self.engine.containers().unwrap_or_default();
+        states.ask(self.engine, &now, writer);
+        let last = self.engine.events(Some(until), self.engine.now());
+        if let (Ok(events), Ok(last)) = (&mut events, last) {
+            *events = states::joined(std::mem::take(events), &last);
         }
+        self.learn(states.documents().chain(events.as_ref().ok()));
+        self.states(writer, &states)?;
         self.document(
             writer,
             "events.jsonl",
@@ -163,14 +164,6 @@ impl Collection<'_> {
             self.engine.networks(),
         )?;
         self.about(writer)?;
-        for container in containers.iter().filter(|container| wants_log(container)) {
-            (self.progress)(&format!("log of {}", container.title()));
-            let has_terminal = states
-                .iter()
-                .find(|(listed, _)| listed.id == container.id)
-                .is_some_and(|(_, state)| has_terminal(state));
-            self.log(writer, container, has_terminal, until)?;
-        }
         if self.host {
             (self.progress)("records of the host");
             match self.engine.address() {
@@ -184,6 +177,44 @@ impl Collection<'_> {
             }
         }
         Ok(())
+    }
+
+    fn learn<'d>(&mut self, documents: impl Iterator<Item = &'d Vec<u8>>) {
+        if let Some(redactor) = &mut self.redactor {
+            for document in documents {
+                redactor.learn(document);
+            }
+        }
+    }
+
+    /// Each state in a file of its own, so that the manifest says when it was taken.
+    fn states(&self, writer: &mut Writer, states: &States) -> io::Result<()> {
+        for container in &states.all {
+            let id = short(&container.listed);
+            for (n, (taken, state)) in container.states.iter().enumerate() {
+                let number = match n {
+                    0 => String::new(),
+                    _ => format!(".{}", n + 1),
+                };
+                let path = format!("inspect/{}{number}.json", title(&container.listed));
+                let mut file = writer.file(&path)?;
+                self.write(&mut file, state)?;
+                writer.end(file, &format!("docker inspect {id}"), true, *taken, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a document without its secrets.
+    fn write(&self, file: &mut impl io::Write, content: &[u8]) -> io::Result<()> {
+        match &self.redactor {
+            None => file.write_all(content),
+            Some(redactor) => {
+                let mut redacted = Vec::with_capacity(content.len());
+                redactor.document(content, &mut redacted);
+                file.write_all(&redacted)
+            }
+        }
     }
 
     /// What the engine says of itself.
@@ -229,33 +260,31 @@ impl Collection<'_> {
             }
         };
         let mut file = writer.file(path)?;
-        match &self.redactor {
-            None => io::Write::write_all(&mut file, &content)?,
-            Some(redactor) => {
-                let mut redacted = Vec::with_capacity(content.len());
-                redactor.document(&content, &mut redacted);
-                io::Write::write_all(&mut file, &redacted)?;
-            }
-        }
+        self.write(&mut file, &content)?;
         writer.end(file, source, evidence, chrono::Utc::now(), None)
     }
 
-    /// A log as `docker logs -t` shows it, as it comes.
-    fn log(
-        &self,
-        writer: &mut Writer,
-        container: &Listed,
-        has_terminal: bool,
-        until: Time,
-    ) -> io::Result<()> {
-        let mut reader = self.engine.log(&container.id, None, Some(until));
+    /// A log as `docker logs -t` shows it, as it comes; of a container that is gone, what it said last.
+    fn log(&self, writer: &mut Writer, container: &Container, until: Time) -> io::Result<()> {
+        let states = &container.states;
+        let has_terminal = states.last().is_some_and(|(_, state)| has_terminal(state));
+        let listed = &container.listed;
+        let mut reader: Box<dyn Read> = Box::new(self.engine.log(&listed.id, None, Some(until)));
+        let mut is_gone = false;
         let mut buffer = vec![0; 64 * 1024];
         let mut got = reader.read(&mut buffer);
         if let Err(error) = &got {
-            writer.missing(format!("log of {}", container.title()), error.to_string());
-            return Ok(());
+            let lines = container.last_lines.as_ref();
+            let lines = lines.and_then(|lines| lines.lock().ok().map(|lines| lines.clone()));
+            let Some(lines) = lines.filter(|lines| !lines.is_empty()) else {
+                writer.missing(format!("log of {}", listed.title()), error.to_string());
+                return Ok(());
+            };
+            is_gone = true;
+            reader = Box::new(io::Cursor::new(lines));
+            got = reader.read(&mut buffer);
         }
-        let path = format!("logs/{}.log", title(container));
+        let path = format!("logs/{}.log", title(listed));
         let mut file = writer.file(&path)?;
         let mut lines = LineWriter::new(self.redactor.as_ref(), &mut file);
         let mut frames = (!has_terminal).then(|| Encoding::RawFrames.transcoder());
@@ -286,16 +315,20 @@ impl Collection<'_> {
             .map(|(what, at)| format!("damaged at byte {at} of the engine's stream: {what}"));
         let note = broken
             .map(|why| format!("it is not whole: {why}"))
-            .or(damaged);
-        let id = container.id.get(..12).unwrap_or(&container.id);
+            .or(damaged)
+            .or(is_gone.then(|| "only its last lines: the container was removed".to_owned()));
         writer.end(
             file,
-            &format!("docker logs -t {id}"),
+            &format!("docker logs -t {}", short(listed)),
             true,
             chrono::Utc::now(),
             note,
         )
     }
+}
+
+fn short(container: &Listed) -> &str {
+    container.id.get(..12).unwrap_or(&container.id)
 }
 
 /// A container's title as a file name: engines allow nothing else in names, but who knows.

@@ -167,6 +167,19 @@ impl Engine {
         }
     }
 
+    /// So many last lines of a container's log, and what it logs then, until it ends.
+    #[must_use]
+    pub fn last_lines(&self, id: &str, lines: u32) -> LogReader {
+        LogReader {
+            engine: self.clone(),
+            path: format!(
+                "/containers/{id}/logs?follow=1&stdout=1&stderr=1&timestamps=1&tail={lines}"
+            ),
+            patience: Patience::Endless,
+            body: None,
+        }
+    }
+
     /// What a container logs from `since` on, as it does, until it ends.
     #[must_use]
     pub fn live_log(&self, id: &str, since: Time) -> LogReader {
