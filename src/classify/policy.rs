@@ -6,7 +6,7 @@ use super::verdict::Verdict;
 use super::words::span;
 use crate::lifecycle::{Run, StartSource};
 use crate::model::report::EndedBy;
-use crate::model::{Cause, Citation, FactKind, Family, JournalKind};
+use crate::model::{Cause, Citation, FactKind, Family, JournalKind, Snapshot};
 use chrono::TimeDelta;
 
 /// What the engine needs beside the back-off: 0.2 to 0.95 s where measured, on busy hosts.
@@ -147,10 +147,19 @@ fn policy_allows(scene: &Scene<'_>) -> bool {
     }
 }
 
+/// How often the policy had restarted the container before the run that `state` shows, if it had. While
+/// the next run is waited for, that one is counted already.
+fn restarted_before(state: &Snapshot) -> Option<u64> {
+    let waits = state.status.as_deref() == Some("restarting");
+    let count = state.restart_count?.checked_sub(u64::from(waits))?;
+    (count > 0).then_some(count)
+}
+
 /// The snapshot that counts a policy restart for this very run.
 fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a Citation, u64)> {
     scene.snapshots().find_map(|snapshot| {
-        let count = snapshot.value.restart_count.filter(|count| *count > 0)?;
+        restarted_before(&snapshot.value)?;
+        let count = snapshot.value.restart_count?;
         Some((snapshot.value.lines.get("RestartCount")?, count))
     })
 }
@@ -423,7 +432,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
     }
     let snapshot = scene
         .snapshots()
-        .find(|snapshot| snapshot.value.restart_count.is_some_and(|count| count > 0))?;
+        .find(|snapshot| restarted_before(&snapshot.value).is_some())?;
     let state = &snapshot.value;
     let count = state.lines.get("RestartCount")?;
     let n = state.restart_count?;
@@ -512,4 +521,27 @@ pub(super) fn failed_in_log(scene: &Scene<'_>) -> Option<Verdict> {
     .or(&[(Cause::ManualRestart, 0.15), (Cause::HostAutomationRestart, 0.1)])
     .lacking("Docker's events or inspect (RestartCount) would prove it");
     Some(with_start(verdict, scene))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_restart_that_is_waited_for_is_none_of_the_run_before() {
+        for (status, count, before) in [
+            ("running", 0, None),
+            ("running", 1, Some(1)),
+            ("exited", 2, Some(2)),
+            ("restarting", 1, None),
+            ("restarting", 3, Some(2)),
+        ] {
+            let state = Snapshot {
+                status: Some(status.to_owned()),
+                restart_count: Some(count),
+                ..Snapshot::default()
+            };
+            assert_eq!(restarted_before(&state), before, "{status} {count}");
+        }
+    }
 }
