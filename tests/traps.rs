@@ -1155,6 +1155,37 @@ fn trap_25_whatever_is_missing_there_is_a_report() {
 }
 
 #[test]
+fn snapshots_of_a_crash_loop_show_each_run_however_near_they_are() {
+    let never = "0001-01-01T00:00:00Z";
+    let state = |status: &str, started: &str, finished: &str, count: u32| {
+        json!([{
+            "Id": A, "Name": "/api", "Created": stamp(0), "RestartCount": count,
+            "State": { "Status": status, "Running": status == "running", "ExitCode": 1, "OOMKilled": false,
+                "StartedAt": started, "FinishedAt": finished },
+            "HostConfig": { "RestartPolicy": { "Name": "on-failure", "MaximumRetryCount": 2 } },
+        }])
+        .to_string()
+    };
+    let [first, second] = [stamp(1000), stamp(2439)];
+    let [first_end, second_end] = [stamp(2038), stamp(3466)];
+    let report = Evidence::new()
+        .file("api.1.json", state("created", never, never, 0))
+        .file("api.2.json", state("running", &first, never, 0))
+        .file("api.3.json", state("restarting", &first, &first_end, 1))
+        .file("api.4.json", state("running", &second, &first_end, 1))
+        .file("api.5.json", state("exited", &second, &second_end, 1))
+        .file(
+            "api.log",
+            stamped(&[
+                (1005, "INFO:     Started server process [1]"),
+                (2441, "INFO:     Started server process [1]"),
+            ]),
+        )
+        .run();
+    assert_eq!(causes(&report), ["first-start", "restart-policy"]);
+}
+
+#[test]
 fn events_recorded_without_networks_cannot_rule_automation_out() {
     let mut events = created();
     events.extend(restarted(40_000));

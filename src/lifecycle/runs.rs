@@ -288,15 +288,20 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
             .unwrap_or_else(|| snapshot.citation.clone())
     };
     let started_at = state.started_at?;
-    // In a crash loop several starts are near: the nearest is meant.
+    // In a crash loop several starts are near: the nearest is meant. Two snapshots of one run say the
+    // very same time.
     let nearest = runs
         .iter()
         .enumerate()
         .filter_map(|(index, run)| {
-            run.started_at()
-                .map(|start| ((start - started_at).abs(), index))
+            let start = run.start.as_ref()?;
+            let most = match start.source {
+                StartSource::Inspect => TimeDelta::zero(),
+                _ => SAME_START,
+            };
+            let apart = (start.time - started_at).abs();
+            (apart <= most).then_some((apart, index))
         })
-        .filter(|(apart, _)| *apart <= SAME_START)
         .min();
     let mut index = match nearest {
         Some((_, index)) => index,

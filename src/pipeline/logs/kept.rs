@@ -249,6 +249,7 @@ impl Growing {
             skipped: 0,
             from: None,
             to: None,
+            notes: Vec::new(),
             warnings: self.warnings.clone(),
         };
         let mut facts = assembly.finish(&mut input);
