@@ -19,17 +19,61 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 thread_local! {
     /// Each worker reads into one buffer again and again.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
+/// All work, numbered: whole streams first, then the chunks of files. Nothing here grows with a file.
+struct Tasks<'a> {
+    streams: Vec<(usize, Mutex<Option<Source>>)>,
+    /// Each file's log, its chunks, and the number of the first of them.
+    files: Vec<(usize, FileChunks<'a>, u64)>,
+}
+
 /// A piece of work: one chunk of a file, or one stream as a whole.
-enum Task<'a> {
-    Chunk(FileChunks<'a>, u64),
-    Stream(Mutex<Option<Source>>),
+enum Task<'t> {
+    Chunk(FileChunks<'t>, u64),
+    Stream(&'t Mutex<Option<Source>>),
+}
+
+impl<'a> Tasks<'a> {
+    /// The longest streams come before the others: each is one piece of work, and the chunks fill the
+    /// gaps.
+    fn new(mut streams: Vec<(usize, Source)>, files: &'a [(usize, Source)]) -> Self {
+        streams.sort_by_key(|(_, source)| std::cmp::Reverse(source.size));
+        let mut number = streams.len() as u64;
+        let chunked = files
+            .iter()
+            .filter_map(|(log, source)| Some((*log, source.chunks()?)));
+        Self {
+            files: chunked
+                .map(|(log, chunks)| {
+                    let first = number;
+                    number += chunks.count();
+                    (log, chunks, first)
+                })
+                .collect(),
+            streams: streams
+                .into_iter()
+                .map(|(log, source)| (log, Mutex::new(Some(source))))
+                .collect(),
+        }
+    }
+
+    /// The log that work is for, and the work; `None` behind the last.
+    fn get(&self, number: u64) -> Option<(usize, Task<'_>)> {
+        let stream = usize::try_from(number).ok();
+        if let Some((log, source)) = stream.and_then(|number| self.streams.get(number)) {
+            return Some((*log, Task::Stream(source)));
+        }
+        let behind = self.files.partition_point(|(_, _, first)| *first <= number);
+        let (log, chunks, first) = self.files.get(behind.checked_sub(1)?)?;
+        let chunk = number - first;
+        (chunk < chunks.count()).then_some((*log, Task::Chunk(*chunks, chunk)))
+    }
 }
 
 /// What one block gave.
@@ -86,24 +130,12 @@ pub(super) fn scan(
         .into_iter()
         .partition(|(_, source)| source.as_file().is_some());
 
-    // Streams first, the longest before the others: each is one piece of work, and the chunks fill
-    // the gaps.
-    let mut streams = streams;
-    streams.sort_by_key(|(_, source)| std::cmp::Reverse(source.size));
-    let mut tasks: Vec<(usize, Task<'_>)> = streams
-        .into_iter()
-        .map(|(log, source)| (log, Task::Stream(Mutex::new(Some(source)))))
-        .collect();
-    for (log, source) in &files {
-        if let Some(chunks) = source.chunks() {
-            tasks.extend((0..chunks.count()).map(|chunk| (*log, Task::Chunk(chunks, chunk))));
-        }
-    }
+    let tasks = Tasks::new(streams, &files);
     let assembled: Vec<Mutex<InOrder>> = assembled.into_iter().map(InOrder::new).collect();
-    let next = AtomicUsize::new(0);
+    let next = AtomicU64::new(0);
     rayon::broadcast(|_| {
         while let Some((log, task)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            work(task, &scanners[*log], &assembled[*log], &limit, progress);
+            work(&task, &scanners[log], &assembled[log], &limit, progress);
         }
     });
     drop(tasks);
