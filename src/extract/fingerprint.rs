@@ -7,10 +7,14 @@
 //! that share letters at the same positions belong together, and each literal may put any eight of
 //! its bytes forward. The dealing is a search for little text that passes.
 
+use std::ops::ControlFlow;
+
 /// Bytes of a literal that are compared at once; those of a shorter one count as alike beyond its end.
 pub(super) const WINDOW: usize = 8;
 /// Buckets: a bit each of a byte.
 const BUCKETS: usize = 8;
+/// Of those the bytes that are hashed: literals have as many at least.
+const HASHED: usize = 5;
 /// How often the dealing is gone over again.
 const SWEEPS: usize = 3;
 
@@ -37,6 +41,8 @@ pub(super) struct Fingerprints {
     /// And for its high four bits.
     pub(super) high: [[u8; 16]; WINDOW],
     buckets: [Held; BUCKETS],
+    /// A bit for each value that the first bytes of some literal's eight may hash to.
+    known: [u64; 64],
 }
 
 /// The literals of one bucket.
@@ -71,29 +77,25 @@ impl Held {
         });
     }
 
-    /// The begins and numbers of the literals whose eight bytes are `here`, those at `at`.
-    fn at<'h>(
-        &'h self,
-        text: &'h [u8],
+    /// Calls `take` with the begin and the number of each literal whose eight bytes are `here`, those
+    /// at `at`, until it wants no more.
+    #[inline]
+    fn at(
+        &self,
+        text: &[u8],
         at: usize,
         here: u64,
-    ) -> impl Iterator<Item = (usize, usize)> + 'h {
-        let is_here = move |(window, mask): &(u64, u64)| here & mask == *window;
-        // Nearly always none: to ask all at once, without a branch, is quickest.
-        let any = self
-            .windows
-            .iter()
-            .fold(false, |any, window| any | is_here(window));
-        let literals = self.windows.iter().zip(&self.literals);
-        literals
-            .take(if any { usize::MAX } else { 0 })
-            .filter(move |(window, _)| is_here(window))
-            .filter_map(move |(_, literal)| {
-                let begin = at.checked_sub(literal.offset)?;
-                text[begin..]
-                    .starts_with(&literal.bytes)
-                    .then_some((begin, literal.number))
-            })
+        take: &mut impl FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        for ((window, mask), literal) in self.windows.iter().zip(&self.literals) {
+            if here & mask == *window
+                && let Some(begin) = at.checked_sub(literal.offset)
+                && text[begin..].starts_with(&literal.bytes)
+            {
+                take(begin, literal.number)?;
+            }
+        }
+        ControlFlow::Continue(())
     }
 }
 
@@ -105,6 +107,7 @@ impl Fingerprints {
             low: [[0; 16]; WINDOW],
             high: [[0; 16]; WINDOW],
             buckets: Default::default(),
+            known: [0; 64],
         };
         for (number, (literal, hand)) in literals.iter().zip(deal(literals)).enumerate() {
             made.put(literal.as_bytes(), number, hand);
@@ -125,31 +128,62 @@ impl Fingerprints {
                 self.high[position].iter_mut().for_each(|set| *set |= bit);
             }
         }
+        let here = eight(literal, hand.offset);
+        if literal.len() < HASHED {
+            self.known = [u64::MAX; 64];
+        } else {
+            let (word, bit) = hash(here);
+            self.known[word] |= 1 << bit;
+        }
         self.buckets[hand.bucket].push(literal, hand.offset, number);
     }
 
-    /// Where the literal begins, if there is one whose eight bytes stand at `at`. `buckets` are the
-    /// bits that survived there.
-    pub(super) fn verify(&self, text: &[u8], at: usize, buckets: u8) -> Option<usize> {
-        self.literals(text, at, buckets)
-            .next()
-            .map(|(begin, _)| begin)
+    /// Whether the eight bytes at `at` can be those of a literal. The tables let many through that mix
+    /// those of several; this costs next to nothing and leaves one in twenty of them.
+    #[inline]
+    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
+        let (word, bit) = hash(eight(text, at));
+        self.known[word] & (1 << bit) != 0
     }
 
-    /// The begin and the number of each literal whose eight bytes stand at `at`.
-    pub(super) fn literals<'f>(
-        &'f self,
-        text: &'f [u8],
+    /// Where a literal begins whose eight bytes stand at `at`, if there is one. `buckets` are the bits
+    /// that survived there.
+    pub(super) fn verify(&self, text: &[u8], at: usize, buckets: u8) -> Option<usize> {
+        let mut found = None;
+        let _ = self.literals(text, at, buckets, |begin, _| {
+            found = Some(begin);
+            ControlFlow::Break(())
+        });
+        found
+    }
+
+    /// Calls `take` with the begin and the number of each literal whose eight bytes stand at `at`,
+    /// until it wants no more.
+    pub(super) fn literals(
+        &self,
+        text: &[u8],
         at: usize,
         buckets: u8,
-    ) -> impl Iterator<Item = (usize, usize)> + 'f {
+        mut take: impl FnMut(usize, usize) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
         let here = eight(text, at);
-        self.buckets
-            .iter()
-            .enumerate()
-            .filter(move |(bucket, _)| buckets & (1 << bucket) != 0)
-            .flat_map(move |(_, held)| held.at(text, at, here))
+        let mut bits = buckets;
+        while bits != 0 {
+            let bucket = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            self.buckets[bucket].at(text, at, here, &mut take)?;
+        }
+        ControlFlow::Continue(())
     }
+}
+
+/// Spreads the first bytes of eight over the bits of [`Fingerprints::known`]: a word and a bit of it.
+#[inline]
+fn hash(here: u64) -> (usize, u32) {
+    // 2^64 divided by the golden ratio; shifted, it leaves the other bytes out of the product.
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (8 * (WINDOW - HASHED));
+    let hash = here.wrapping_mul(FACTOR);
+    ((hash >> 58) as usize, (hash >> 52) as u32 & 63)
 }
 
 /// The eight bytes at `at`; beyond the end of the text they are 0.

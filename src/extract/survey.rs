@@ -12,7 +12,7 @@
 use super::fingerprint::{Fingerprints, WINDOW};
 use crate::formats::LogFormat;
 use fearless_simd::{Level, dispatch, prelude::*, u8x16, u8x64};
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 /// Bytes taken at a time.
 const STEP: usize = 64;
@@ -86,9 +86,10 @@ pub(super) fn literals_in(
         text,
         Beside::Anything,
         &mut |at, buckets| {
-            for (begin, literal) in fingerprints.literals(text, at, buckets) {
+            let _ = fingerprints.literals(text, at, buckets, |begin, literal| {
                 take(begin, literal);
-            }
+                ControlFlow::Continue(())
+            });
         },
     );
 }
@@ -126,10 +127,10 @@ fn run<S: Simd, const EXACT: bool>(
 ) {
     let pass = Pass::<S, EXACT>::new(simd, fingerprints);
     match beside {
-        Beside::Anything => pass.run(text, out, through, |_, _, _| 0),
+        Beside::Anything => pass.run(fingerprints, text, out, through, |_, _, _| 0),
         Beside::Objects => {
             let (mut newlines, mut closes, mut quotes) = (0, 0, 0);
-            pass.run(text, out, through, |simd, bytes, now| {
+            pass.run(fingerprints, text, out, through, |simd, bytes, now| {
                 let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
                 let (open, close, quote) = (is(b'{'), is(b'}'), is(b'"'));
                 let odd = (behind::<1>(now, newlines) & !open)
@@ -142,7 +143,7 @@ fn run<S: Simd, const EXACT: bool>(
         }
         Beside::Times => {
             let mut newlines = 0;
-            pass.run(text, out, through, |simd, bytes, now| {
+            pass.run(fingerprints, text, out, through, |simd, bytes, now| {
                 let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
                 let (dash, mark) = (is(b'-'), is(b'T'));
                 let odd = ((behind::<5>(now, newlines) | behind::<8>(now, newlines)) & !dash)
@@ -197,6 +198,7 @@ impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
     #[inline(always)]
     fn run(
         &self,
+        fingerprints: &Fingerprints,
         text: &[u8],
         out: &mut Survey,
         through: &mut Through<'_>,
@@ -222,7 +224,7 @@ impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
                 found[number] = here.found.to_array();
             }
             if any != 0 {
-                give(at, &places, &found, through);
+                give(fingerprints, text, at, &places, &found, through);
             }
             if self.is_not_ascii(seen) {
                 not_ascii(&mut out.not_ascii, at..at + SPAN * STEP);
@@ -242,7 +244,7 @@ impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
             odd |= here.odd & first(text.len() - at);
             seen |= here.bytes;
             let found = [here.found.to_array()];
-            give(at, &[here.places], &found, through);
+            give(fingerprints, text, at, &[here.places], &found, through);
             at += STEP;
         }
         if self.is_not_ascii(seen) {
@@ -296,15 +298,25 @@ impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
     }
 }
 
-/// Hands over what the tables let through; `found` are the steps from `begin` on.
+/// Hands over what the tables let through and may be a literal; `found` are the steps from `begin` on.
 #[inline(never)]
-fn give(begin: usize, places: &[u64], found: &[[u8; STEP]], through: &mut Through<'_>) {
+fn give(
+    fingerprints: &Fingerprints,
+    text: &[u8],
+    begin: usize,
+    places: &[u64],
+    found: &[[u8; STEP]],
+    through: &mut Through<'_>,
+) {
     for (step, (places, found)) in places.iter().zip(found).enumerate() {
         let mut places = *places;
         while places != 0 {
             let place = places.trailing_zeros() as usize;
             places &= places - 1;
-            through(begin + step * STEP + place, found[place]);
+            let at = begin + step * STEP + place;
+            if fingerprints.may_be(text, at) {
+                through(at, found[place]);
+            }
         }
     }
 }

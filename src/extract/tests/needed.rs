@@ -106,7 +106,10 @@ fn ways(hir: &Hir) -> Vec<Way> {
             match (repeated.min, repeated.max) {
                 (0, Some(1)) => once().into_iter().chain([vec![Vec::new()]]).collect(),
                 (1, Some(1)) => once(),
-                (0, _) => anything(),
+                (0, _) => joined(once(), &anything())
+                    .into_iter()
+                    .chain([vec![Vec::new()]])
+                    .collect(),
                 (least, _) => (0..least.min(8)).fold(joined(once(), &anything()), |before, _| {
                     joined(before, &once())
                 }),
