@@ -277,27 +277,31 @@ fn a_log_is_asked_for_once_and_then_for_what_is_new() {
     assert_eq!(followed.end(), [""; 0]);
 }
 
+fn a_second_one_comes(world: &mut World) {
+    world.containers.push((NEW, "shop-api-2"));
+    world.event(NEW, "create", 100, &json!({"image": "api:2"}));
+    world.starts(NEW, 101);
+}
+
+fn the_first_one_goes(world: &mut World) {
+    world.event(OLD, "kill", 110, &json!({"signal": "15"}));
+    world.event(OLD, "die", 111, &json!({"exitCode": "0"}));
+    world.event(OLD, "stop", 111, &Value::Null);
+    world.event(OLD, "destroy", 111, &Value::Null);
+    world.containers.retain(|(id, _)| *id != OLD);
+}
+
 #[test]
 fn a_verdict_that_later_evidence_changes_is_told_again_once() {
     let mut followed = Followed::start(one_container(), "jsonl");
     assert_eq!(followed.next()["cause"], "first-start");
-    followed.happens(|world| {
-        world.containers.push((NEW, "shop-api-2"));
-        world.event(NEW, "create", 100, &json!({"image": "api:2"}));
-        world.starts(NEW, 101);
-    });
+    followed.happens(a_second_one_comes);
     let second = followed.next();
     assert_eq!(second["container_id"], NEW);
     assert_eq!(second["cause"], "unknown", "{second:#}");
     assert_eq!(second.get("revises"), None);
     // The other one goes: the new one is no replica but its successor.
-    followed.happens(|world| {
-        world.event(OLD, "kill", 110, &json!({"signal": "15"}));
-        world.event(OLD, "die", 111, &json!({"exitCode": "0"}));
-        world.event(OLD, "stop", 111, &Value::Null);
-        world.event(OLD, "destroy", 111, &Value::Null);
-        world.containers.retain(|(id, _)| *id != OLD);
-    });
+    followed.happens(the_first_one_goes);
     let revised = followed.next();
     assert_eq!(revised["container_id"], NEW);
     assert_eq!(revised["cause"], "deployment-replacement", "{revised:#}");
@@ -311,9 +315,7 @@ fn a_verdict_that_later_evidence_changes_is_told_again_once() {
 
 #[test]
 fn a_revision_is_a_word_in_the_text() {
-    let mut world = one_container();
-    world.lines.truncate(1);
-    let mut followed = Followed::start(world, "text");
+    let mut followed = Followed::start(one_container(), "text");
     let mut heads = Vec::new();
     let mut head = |followed: &mut Followed| {
         let line = followed
@@ -324,20 +326,42 @@ fn a_revision_is_a_word_in_the_text() {
         heads.push(line.unwrap());
     };
     head(&mut followed);
-    followed.happens(|world| world.line(OLD, 3, "INFO:     Application startup complete."));
+    followed.happens(a_second_one_comes);
     head(&mut followed);
+    followed.happens(the_first_one_goes);
+    head(&mut followed);
+    assert!(heads[0].contains("  api  first-start  "), "{heads:#?}");
+    assert!(heads[1].contains("  api  unknown  "), "{heads:#?}");
+    assert!(heads[2].starts_with("revised: "), "{heads:#?}");
     assert!(
-        heads[0].starts_with("2026-11-21 12:00:02Z  api  first-start  9"),
+        heads[2].contains("  api  deployment-replacement "),
         "{heads:#?}"
     );
-    assert!(!heads[0].contains("ready"), "{heads:#?}");
-    assert!(
-        heads[1].starts_with("revised: 2026-11-21 12:00:02Z  api  first-start  9"),
-        "{heads:#?}"
-    );
-    assert!(
-        heads[1].contains(" %  ready  container 1df37d801ee7 run 1  (was first-start  9"),
-        "{heads:#?}"
-    );
+    assert!(heads[2].contains("  (was unknown  "), "{heads:#?}");
     followed.end();
+}
+
+#[test]
+fn how_a_startup_went_on_is_told_in_one_line() {
+    let mut world = one_container();
+    world.lines.truncate(1);
+    let mut followed = Followed::start(world, "text");
+    let told = followed.lines.next().unwrap().unwrap();
+    followed.happens(|world| world.line(OLD, 3, "INFO:     Application startup complete."));
+    let mut next = followed.lines.by_ref().map(Result::unwrap);
+    let outcome = next.find(|line| !line.starts_with(' ')).unwrap();
+    assert!(
+        told.starts_with("2026-11-21 12:00:02Z  api  first-start  9"),
+        "{told}"
+    );
+    assert!(!told.contains("ready"), "{told}");
+    assert!(
+        outcome.starts_with("outcome: 2026-11-21 12:00:02Z  api  first-start  9"),
+        "{outcome}"
+    );
+    assert!(
+        outcome.ends_with(" %  ready  container 1df37d801ee7 run 1"),
+        "{outcome}"
+    );
+    assert_eq!(followed.end(), [""; 0]);
 }

@@ -2,6 +2,7 @@
 
 use crate::model::{Fact, FactKind};
 use chrono::TimeDelta;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Lines of the two pipes are out of order by at most 4 ms where measured.
@@ -216,8 +217,17 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Reads the processes of one run off its facts (`all[indices]`, in order).
-pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
+/// Of each PID the last fact (by index) that names it.
+pub(super) type LastOf = BTreeMap<u32, usize>;
+
+/// Finds the last fact of each PID.
+pub(super) fn last_of(all: &[Fact]) -> LastOf {
+    let of = |(index, fact): (usize, &Fact)| Some((fact.fields.pid?, index));
+    all.iter().enumerate().filter_map(of).collect()
+}
+
+/// Reads the processes of one run off its facts (`all[indices]`, in order). `last` is [`last_of`] all.
+pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processes {
     let mut run = Processes {
         // A parent may say that it serves before it says that it is one.
         supervisor: indices
@@ -250,7 +260,7 @@ pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
                 }
             }
             FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart => {
-                run.start(all, index, last_reload, last_exit);
+                run.start(all, last, index, last_reload, last_exit);
             }
             FactKind::Ready if run.list.is_empty() && run.supervisor.is_none() => {
                 // Programs that say no more than "ready".
@@ -265,7 +275,7 @@ pub(super) fn of_run(all: &[Fact], indices: &[usize]) -> Processes {
             FactKind::PoolCreating | FactKind::PoolCreated
                 if pid.is_some() && run.by_pid(pid).is_none() =>
             {
-                run.pool_of_stranger(all, index, last_reload, last_exit);
+                run.pool_of_stranger(all, last, index, last_reload, last_exit);
             }
             FactKind::Signal | FactKind::InitPhase => run.common.push(index),
             FactKind::ShuttingDown
@@ -332,7 +342,14 @@ impl Processes {
     }
 
     /// A start line: joins the process it belongs to, or begins a new one.
-    fn start(&mut self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) {
+    fn start(
+        &mut self,
+        all: &[Fact],
+        last: &LastOf,
+        index: usize,
+        reload: Option<usize>,
+        exit: Option<usize>,
+    ) {
         let fact = &all[index];
         let pid = fact.fields.pid;
         if fact.multi
@@ -374,7 +391,7 @@ impl Processes {
                 return;
             }
         }
-        let role = self.role(all, index, reload, exit);
+        let role = self.role(all, last, index, reload, exit);
         self.list.push(Process {
             pid,
             role,
@@ -384,7 +401,14 @@ impl Processes {
         });
     }
 
-    fn role(&self, all: &[Fact], index: usize, reload: Option<usize>, exit: Option<usize>) -> Role {
+    fn role(
+        &self,
+        all: &[Fact],
+        last: &LastOf,
+        index: usize,
+        reload: Option<usize>,
+        exit: Option<usize>,
+    ) -> Role {
         let fact = &all[index];
         let pid = fact.fields.pid;
         let since = |mark: Option<usize>| {
@@ -426,25 +450,23 @@ impl Processes {
                 Some(mark) => Role::Respawn(Some(mark)),
                 None => Role::Worker,
             },
-            _ => self.unsupervised(all, index, pid),
+            _ => self.unsupervised(last, index, pid),
         }
     }
 
-    fn unsupervised(&self, all: &[Fact], index: usize, pid: Option<u32>) -> Role {
+    fn unsupervised(&self, last: &LastOf, index: usize, pid: Option<u32>) -> Role {
         let Some(before) = self.list.iter().rev().find(|process| process.announced) else {
             return Role::Main;
         };
-        let lives_on = all[index + 1..]
-            .iter()
-            .any(|later| pid.is_some() && later.fields.pid == before.pid && before.pid.is_some());
+        let speaks_later = |pid| last.get(&pid).is_some_and(|last| *last > index);
         match (before.pid, pid) {
             (Some(old), Some(new)) if old == new => match before.ended {
                 Some(end) => Role::Successor(Some(end)),
                 None => Role::SamePid,
             },
-            (Some(_), Some(_)) => match before.ended {
+            (Some(old), Some(_)) => match before.ended {
                 Some(end) => Role::Successor(Some(end)),
-                None if lives_on => Role::Beside,
+                None if speaks_later(old) => Role::Beside,
                 None => Role::Unclear,
             },
             _ => match before.ended {
@@ -459,6 +481,7 @@ impl Processes {
     fn pool_of_stranger(
         &mut self,
         all: &[Fact],
+        last: &LastOf,
         index: usize,
         reload: Option<usize>,
         exit: Option<usize>,
@@ -471,7 +494,7 @@ impl Processes {
             only.facts.push(index);
             return;
         }
-        let role = self.role(all, index, reload, exit);
+        let role = self.role(all, last, index, reload, exit);
         self.list.push(Process {
             pid,
             role,

@@ -1,7 +1,7 @@
 //! Joins what events and log say of one occurrence into startups.
 
 use super::ContainerLog;
-use super::process::{self, Process, Processes, Role};
+use super::process::{self, LastOf, Process, Processes, Role};
 use crate::lifecycle::{Container, Run, StartSource};
 use crate::model::report::{EndedBy, Outcome};
 use crate::model::{Fact, FactKind, Time};
@@ -96,10 +96,11 @@ pub struct Pool {
 
 /// Adds all startups of one container.
 pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &mut Vec<Startup>) {
+    let last = process::last_of(&log.facts);
     for (n, run) in container.runs.iter().enumerate() {
         let indices: Vec<usize> = log.of_run(n).collect();
         let next = container.runs.get(n + 1);
-        of_run(index, n, run, next, log, &indices, out);
+        of_run(index, n, run, next, (log, &last), &indices, out);
     }
     let unplaced: Vec<usize> = (0..log.facts.len())
         .filter(|fact| log.runs[*fact].is_none())
@@ -119,7 +120,7 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
             usize::MAX,
             &Run::default(),
             None,
-            log,
+            (log, &last),
             &unplaced[part],
             &mut built,
         );
@@ -135,7 +136,7 @@ fn of_run(
     n: usize,
     run: &Run,
     next: Option<&Run>,
-    log: &ContainerLog,
+    (log, last): (&ContainerLog, &LastOf),
     indices: &[usize],
     out: &mut Vec<Startup>,
 ) {
@@ -144,7 +145,7 @@ fn of_run(
         list,
         supervisor,
         common,
-    } = process::of_run(facts, indices);
+    } = process::of_run(facts, last, indices);
     let main = list.iter().position(|process| process.role == Role::Main);
     let starts_in_log = supervisor.is_some() || list.iter().any(|process| process.announced);
     let build = |kind: Kind, at: Option<Time>, members: &[usize]| {

@@ -474,6 +474,7 @@ impl Block<'_, '_> {
     fn keep_before(&mut self, position: usize, most: usize) {
         let mut end = position;
         let mut kept = 0;
+        let before = self.out.last_lines.len();
         while end > 0 && kept < most {
             let stop = if self.bytes[end - 1] == b'\n' {
                 end - 1
@@ -488,8 +489,11 @@ impl Block<'_, '_> {
                 None => break,
             };
             let line = self.line_number(begin);
-            let kept_before = |known: &Relative<LastLine>| known.line == line;
-            if self.out.last_lines.iter().rev().any(kept_before) {
+            let known = &self.out.last_lines[..before];
+            if known
+                .binary_search_by_key(&line, |known| known.line)
+                .is_ok()
+            {
                 break;
             }
             if let Ok(record) = self.scanner.format.parse(&self.bytes[begin..stop]) {
@@ -510,7 +514,12 @@ impl Block<'_, '_> {
             kept += 1;
             end = begin;
         }
-        if kept > 0 && !self.out.last_lines.is_sorted_by_key(|line| line.line) {
+        // What came before is in order, and mostly all of it stands before these.
+        let (known, more) = self.out.last_lines.split_at_mut(before);
+        more.reverse();
+        if let (Some(last), Some(first)) = (known.last(), more.first())
+            && last.line > first.line
+        {
             self.out.last_lines.sort_by_key(|line| line.line);
         }
     }

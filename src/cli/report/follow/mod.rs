@@ -26,7 +26,7 @@ use std::{
     io::{self, Write},
     time::{Duration, Instant},
 };
-use told::{News, Told};
+use told::{News, Told, is_notable};
 
 /// How often to look whether something happened.
 const STEP: Duration = Duration::from_millis(250);
@@ -123,10 +123,18 @@ fn lines(
         .case
         .map_or_else(String::new, |case| format!(" ({case:?})"));
     let id = startup.container_id.as_deref().unwrap_or("?");
+    // Told again only for how it went on: the proof stands as it was.
+    let same = before.is_some_and(|before| {
+        before.cause == startup.cause && !is_notable(before.confidence, startup.confidence)
+    });
     write!(
         out,
         "{}{at}  {}  {}{case}  {:.0} %{}  container {} run {}",
-        if before.is_some() { "revised: " } else { "" },
+        match before {
+            None => "",
+            Some(_) if same => "outcome: ",
+            Some(_) => "revised: ",
+        },
         sanitise(&service.name),
         startup.cause,
         startup.confidence * 100.0,
@@ -136,7 +144,7 @@ fn lines(
             .run
             .map_or_else(|| "?".to_owned(), |run| run.to_string()),
     )?;
-    if let Some(before) = before {
+    if let Some(before) = before.filter(|_| !same) {
         let confidence = before.confidence * 100.0;
         write!(
             out,
@@ -146,7 +154,7 @@ fn lines(
         )?;
     }
     writeln!(out)?;
-    for evidence in &startup.evidence {
+    for evidence in startup.evidence.iter().filter(|_| !same) {
         let path = report
             .inputs
             .get(evidence.input.0 as usize)

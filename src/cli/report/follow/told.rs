@@ -8,6 +8,11 @@ use chrono::TimeDelta;
 
 /// Change of the confidence that is worth telling.
 const NOTABLE: f64 = 0.095;
+/// Whether a confidence is worth telling again.
+pub(super) fn is_notable(told: f64, now: f64) -> bool {
+    (told - now).abs() >= NOTABLE
+}
+
 /// The log may place a startup that far from where its event did.
 const NEAR: TimeDelta = TimeDelta::seconds(10);
 
@@ -137,7 +142,7 @@ impl Known {
         self.cause == startup.cause
             && self.case == startup.case
             && outcome
-            && (self.confidence - startup.confidence).abs() < NOTABLE
+            && !is_notable(self.confidence, startup.confidence)
     }
 }
 
