@@ -9,6 +9,10 @@
 //! [`lifecycle`] (events and inspect become containers and runs), [`correlate`] (facts are placed
 //! in runs and joined into startups), [`classify`] (verdicts, by table), [`report`] (says it),
 //! and [`pipeline`], which wires them.
+//!
+//! Beside it stands what reaches a running engine: `engine` (asks it; the only place that knows of
+//! async), `collect` (its evidence as one [`bundle`], secrets taken out by [`redact`]) and [`record`]
+//! (its history, kept while it happens). What they bring goes through the same pipeline.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
