@@ -63,6 +63,25 @@ pub struct Input {
     pub notes: Vec<String>,
 }
 
+impl Input {
+    /// One of which nothing was read yet.
+    #[must_use]
+    pub fn new(id: InputId, path: impl Into<String>, kind: InputKind) -> Self {
+        Self {
+            id,
+            path: path.into(),
+            kind,
+            lines: 0,
+            bytes: 0,
+            skipped: 0,
+            from: None,
+            to: None,
+            warnings: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// A service over all its containers.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Service {

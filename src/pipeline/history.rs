@@ -250,18 +250,7 @@ mod tests {
     /// The file at `path`, read in both ways.
     fn both(path: &Path) -> [(Parsed<Event>, Input); 2] {
         [false, true].map(|as_stream| {
-            let mut input = Input {
-                id: InputId(0),
-                path: String::new(),
-                kind: InputKind::DockerEvents,
-                lines: 0,
-                bytes: 0,
-                skipped: 0,
-                from: None,
-                to: None,
-                warnings: Vec::new(),
-                notes: Vec::new(),
-            };
+            let mut input = Input::new(InputId(0), "", InputKind::DockerEvents);
             let source = Source::open(path).unwrap();
             let mut document = Document {
                 id: InputId(0),

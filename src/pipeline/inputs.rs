@@ -84,18 +84,8 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
     bundles::verify(&mut places, &mut notes);
     for (id, (path, place)) in places.into_iter().enumerate() {
         let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
-        let mut input = Input {
-            id,
-            path: path.to_string_lossy().into_owned(),
-            kind: InputKind::Unreadable,
-            lines: 0,
-            bytes: 0,
-            skipped: 0,
-            from: None,
-            to: None,
-            warnings: notes.remove(&path).unwrap_or_default(),
-            notes: Vec::new(),
-        };
+        let mut input = Input::new(id, path.to_string_lossy(), InputKind::Unreadable);
+        input.warnings = notes.remove(&path).unwrap_or_default();
         let is_named = matches!(&place, Place::File(found) if found.named);
         match source(&path, place) {
             Ok(Some(source)) => take(&mut opened, &mut input, source, roles.get(&path).copied()),

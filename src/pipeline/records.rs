@@ -132,18 +132,7 @@ mod tests {
 
     /// The warnings and the notes of a ledger.
     fn noted(ledger: &str) -> (Vec<String>, Vec<String>) {
-        let mut input = Input {
-            id: InputId(0),
-            path: String::new(),
-            kind: InputKind::RecordLedger,
-            lines: 0,
-            bytes: 0,
-            skipped: 0,
-            from: None,
-            to: None,
-            warnings: Vec::new(),
-            notes: Vec::new(),
-        };
+        let mut input = Input::new(InputId(0), "", InputKind::RecordLedger);
         let parsed = ledger::parse(InputId(0), ledger.as_bytes());
         assert!(parsed.problems.is_empty());
         note(&mut input, &parsed.records);

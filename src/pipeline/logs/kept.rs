@@ -236,22 +236,13 @@ impl Growing {
         let mut assembly = self.assembly.clone();
         assembly.add(self.tail(scanner), limit);
         assembly.thin_out(limit);
-        let mut input = Input {
-            id,
-            path: self.path.clone(),
-            kind: match assembly.lines {
-                0 if self.warnings.is_empty() => InputKind::Empty,
-                0 => InputKind::Unreadable,
-                _ => LogFormat::Timestamped.kind(),
-            },
-            lines: 0,
-            bytes: 0,
-            skipped: 0,
-            from: None,
-            to: None,
-            notes: Vec::new(),
-            warnings: self.warnings.clone(),
+        let kind = match assembly.lines {
+            0 if self.warnings.is_empty() => InputKind::Empty,
+            0 => InputKind::Unreadable,
+            _ => LogFormat::Timestamped.kind(),
         };
+        let mut input = Input::new(id, &self.path, kind);
+        input.warnings.clone_from(&self.warnings);
         let mut facts = assembly.finish(&mut input);
         facts.input = id;
         for fact in &mut facts.facts {
