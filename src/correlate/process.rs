@@ -226,6 +226,18 @@ pub(super) fn last_of(all: &[Fact]) -> LastOf {
     all.iter().enumerate().filter_map(of).collect()
 }
 
+/// What a line of a run is told by, beside the processes so far.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    /// All facts of the container.
+    all: &'a [Fact],
+    last: &'a LastOf,
+    /// The last line that says that a reloader starts its child anew.
+    reload: Option<usize>,
+    /// The last line that shows the end of a process.
+    exit: Option<usize>,
+}
+
 /// Reads the processes of one run off its facts (`all[indices]`, in order). `last` is [`last_of`] all.
 pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processes {
     let mut run = Processes {
@@ -236,8 +248,12 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
             .find(|index| all[*index].kind.begins_supervision()),
         ..Processes::default()
     };
-    let mut last_reload: Option<usize> = None;
-    let mut last_exit: Option<usize> = None;
+    let mut known = Known {
+        all,
+        last,
+        reload: None,
+        exit: None,
+    };
     for &index in indices {
         let fact = &all[index];
         let pid = fact.fields.pid;
@@ -246,11 +262,11 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
                 run.common.push(index);
             }
             FactKind::Reload => {
-                last_reload = Some(index);
+                known.reload = Some(index);
                 run.common.push(index);
             }
             FactKind::WorkerExit | FactKind::ChildExit => {
-                last_exit = Some(index);
+                known.exit = Some(index);
                 match run.by_pid(pid) {
                     Some(process) => {
                         process.ended = Some(index);
@@ -260,7 +276,7 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
                 }
             }
             FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart => {
-                run.start(all, last, index, last_reload, last_exit);
+                run.start(known, index);
             }
             FactKind::Ready if run.list.is_empty() && run.supervisor.is_none() => {
                 // Programs that say no more than "ready".
@@ -275,7 +291,7 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
             FactKind::PoolCreating | FactKind::PoolCreated
                 if pid.is_some() && run.by_pid(pid).is_none() =>
             {
-                run.pool_of_stranger(all, last, index, last_reload, last_exit);
+                run.pool_of_stranger(known, index);
             }
             FactKind::Signal | FactKind::InitPhase => run.common.push(index),
             FactKind::ShuttingDown
@@ -287,7 +303,7 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
                     .is_none_or(|supervisor| pid != all[supervisor].fields.pid || pid.is_none())
                     && fact.kind != FactKind::Crash
                 {
-                    last_exit = Some(index);
+                    known.exit = Some(index);
                 }
                 match run.owner(pid) {
                     Some(process) => {
@@ -342,14 +358,8 @@ impl Processes {
     }
 
     /// A start line: joins the process it belongs to, or begins a new one.
-    fn start(
-        &mut self,
-        all: &[Fact],
-        last: &LastOf,
-        index: usize,
-        reload: Option<usize>,
-        exit: Option<usize>,
-    ) {
+    fn start(&mut self, known: Known<'_>, index: usize) {
+        let Known { all, .. } = known;
         let fact = &all[index];
         let pid = fact.fields.pid;
         if fact.multi
@@ -391,24 +401,28 @@ impl Processes {
                 return;
             }
         }
-        let role = self.role(all, last, index, reload, exit);
+        self.begin(known, index, true);
+    }
+
+    /// Begins a process with its first line.
+    fn begin(&mut self, known: Known<'_>, index: usize, announced: bool) {
+        let role = self.role(known, index);
         self.list.push(Process {
-            pid,
+            pid: known.all[index].fields.pid,
             role,
             facts: vec![index],
-            announced: true,
+            announced,
             ended: None,
         });
     }
 
-    fn role(
-        &self,
-        all: &[Fact],
-        last: &LastOf,
-        index: usize,
-        reload: Option<usize>,
-        exit: Option<usize>,
-    ) -> Role {
+    fn role(&self, known: Known<'_>, index: usize) -> Role {
+        let Known {
+            all,
+            last,
+            reload,
+            exit,
+        } = known;
         let fact = &all[index];
         let pid = fact.fields.pid;
         let since = |mark: Option<usize>| {
@@ -478,15 +492,8 @@ impl Processes {
 
     /// A pool line of a PID that has not announced itself: its start line comes late, or is not in
     /// the log, or the program has none.
-    fn pool_of_stranger(
-        &mut self,
-        all: &[Fact],
-        last: &LastOf,
-        index: usize,
-        reload: Option<usize>,
-        exit: Option<usize>,
-    ) {
-        let pid = all[index].fields.pid;
+    fn pool_of_stranger(&mut self, known: Known<'_>, index: usize) {
+        let pid = known.all[index].fields.pid;
         if let [only] = &mut self.list[..]
             && only.pid.is_none()
         {
@@ -494,14 +501,7 @@ impl Processes {
             only.facts.push(index);
             return;
         }
-        let role = self.role(all, last, index, reload, exit);
-        self.list.push(Process {
-            pid,
-            role,
-            facts: vec![index],
-            announced: false,
-            ended: None,
-        });
+        self.begin(known, index, false);
     }
 }
 
