@@ -155,13 +155,17 @@ fn restarted_before(state: &Snapshot) -> Option<u64> {
     (count > 0).then_some(count)
 }
 
-/// The snapshot that counts a policy restart for this very run.
+/// The snapshots that count a policy restart for this very run.
+fn counting<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Snapshot> {
+    scene
+        .snapshots()
+        .map(|snapshot| &snapshot.value)
+        .filter(|state| restarted_before(state).is_some())
+}
+
+/// The line of such a snapshot, and its count.
 fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a Citation, u64)> {
-    scene.snapshots().find_map(|snapshot| {
-        restarted_before(&snapshot.value)?;
-        let count = snapshot.value.restart_count?;
-        Some((snapshot.value.lines.get("RestartCount")?, count))
-    })
+    counting(scene).find_map(|state| Some((state.lines.get("RestartCount")?, state.restart_count?)))
 }
 
 /// `oom` right before the end, then the policy.
@@ -430,10 +434,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
     if scene.events_cover(at - TimeDelta::seconds(1), at) {
         return None;
     }
-    let snapshot = scene
-        .snapshots()
-        .find(|snapshot| restarted_before(&snapshot.value).is_some())?;
-    let state = &snapshot.value;
+    let state = counting(scene).next()?;
     let count = state.lines.get("RestartCount")?;
     let n = state.restart_count?;
     let running = state.running == Some(true);

@@ -11,10 +11,10 @@ use std::ops::ControlFlow;
 
 /// Bytes of a literal that are compared at once; those of a shorter one count as alike beyond its end.
 pub(super) const WINDOW: usize = 8;
+/// Of those the bytes that are hashed: the literals of packs have as many at least.
+const HASHED: usize = 5;
 /// Buckets: a bit each of a byte.
 const BUCKETS: usize = 8;
-/// Of those the bytes that are hashed: literals have as many at least.
-const HASHED: usize = 5;
 /// How often the dealing is gone over again.
 const SWEEPS: usize = 3;
 
@@ -64,12 +64,9 @@ struct Literal {
 
 impl Held {
     fn push(&mut self, literal: &[u8], offset: usize, number: usize) {
-        let bytes = window(literal, offset);
-        let of = |byte: fn(Option<u8>) -> u8| u64::from_le_bytes(bytes.map(byte));
-        self.windows.push((
-            of(Option::unwrap_or_default),
-            of(|byte| if byte.is_some() { u8::MAX } else { 0 }),
-        ));
+        let mask = window(literal, offset).map(|byte| if byte.is_some() { u8::MAX } else { 0 });
+        self.windows
+            .push((eight(literal, offset), u64::from_le_bytes(mask)));
         self.literals.push(Literal {
             bytes: literal.into(),
             offset,
@@ -128,11 +125,10 @@ impl Fingerprints {
                 self.high[position].iter_mut().for_each(|set| *set |= bit);
             }
         }
-        let here = eight(literal, hand.offset);
         if literal.len() < HASHED {
             self.known = [u64::MAX; 64];
         } else {
-            let (word, bit) = hash(here);
+            let (word, bit) = hash(eight(literal, hand.offset));
             self.known[word] |= 1 << bit;
         }
         self.buckets[hand.bucket].push(literal, hand.offset, number);
