@@ -1,11 +1,12 @@
 //! Eight bytes of each literal, dealt to eight buckets so that ordinary text passes few of them.
 //!
-//! The block's one pass compares eight consecutive bytes with all literals at once: for each of the
-//! eight positions a table says, for a byte value, which buckets hold a literal with that byte there,
-//! as a bit each. Text passes where one bucket's bit survives all positions; only there the
-//! literals themselves are compared. A bucket also lets mixtures of its literals through, so those
-//! that share letters at the same positions belong together, and each literal may put any eight of
-//! its bytes forward. The dealing is a search for little text that passes.
+//! The block's one pass compares eight consecutive bytes, a window, with all literals at once: for
+//! each of the eight positions a table says, for a class of bytes, which buckets hold a literal with
+//! such a byte there, as a bit each. Text passes where one bucket's bit survives all positions; only
+//! there the literals themselves are compared, those whose window has the same hash. A bucket also
+//! lets mixtures of its literals through, so those that share letters at the same positions belong
+//! together, and each literal may put any eight of its bytes forward. The dealing is a search for
+//! little text that passes.
 
 use std::ops::ControlFlow;
 
@@ -13,8 +14,14 @@ use std::ops::ControlFlow;
 pub(super) const WINDOW: usize = 8;
 /// Of those the bytes that are hashed: the literals of packs have as many at least.
 const HASHED: usize = 5;
+/// What they are hashed to: so many numbers.
+const HASHES: usize = 1 << HASH_BITS;
+/// Their bits.
+const HASH_BITS: u32 = 12;
 /// Buckets: a bit each of a byte.
 const BUCKETS: usize = 8;
+/// Classes of bytes: as many as a machine that looks up among 128 of them can look up among in one go.
+pub(super) const CLASSES: usize = 64;
 /// How often the dealing is gone over again.
 const SWEEPS: usize = 3;
 
@@ -34,23 +41,20 @@ const FREQUENCY: [u8; 128] = [
 /// The tables of the pass, and what each bucket's bit stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Fingerprints {
-    /// For each position and byte value, the buckets that have it there.
-    pub(super) exact: [[u8; 128]; WINDOW],
-    /// The same for the byte's low four bits, for machines that can look up sixteen values at once.
+    /// The class of each byte value.
+    pub(super) class: [u8; 128],
+    /// For each position and class, the buckets that have a byte of it there.
+    pub(super) by_class: [[u8; CLASSES]; WINDOW],
+    /// The same for a byte's low four bits, for machines that can look up sixteen values at once.
     pub(super) low: [[u8; 16]; WINDOW],
     /// And for its high four bits.
     pub(super) high: [[u8; 16]; WINDOW],
-    buckets: [Held; BUCKETS],
-    /// A bit for each value that the first bytes of some literal's eight may hash to.
-    known: [u64; 64],
-}
-
-/// The literals of one bucket.
-#[derive(Clone, Debug, Default)]
-struct Held {
-    /// Of each literal its eight bytes, and which of them there are.
-    windows: Vec<(u64, u64)>,
+    /// The literals, in the order of their hashes.
     literals: Vec<Literal>,
+    /// For each hash, the first of the literals that has it or a later one.
+    by_hash: Vec<usize>,
+    /// A bit for each hash that some literal has: all that most text is asked.
+    known: [u64; HASHES / 64],
 }
 
 #[derive(Clone, Debug)]
@@ -62,31 +66,98 @@ struct Literal {
     number: usize,
 }
 
-impl Held {
-    fn push(&mut self, literal: &[u8], offset: usize, number: usize) {
-        let mask = window(literal, offset).map(|byte| if byte.is_some() { u8::MAX } else { 0 });
-        self.windows
-            .push((eight(literal, offset), u64::from_le_bytes(mask)));
-        self.literals.push(Literal {
-            bytes: literal.into(),
-            offset,
-            number,
-        });
+impl Fingerprints {
+    /// Deals out these literals, none of them empty.
+    pub(super) fn of(literals: &[String]) -> Self {
+        let classes = Classes::of(literals);
+        let mut made = Self {
+            class: classes.of,
+            by_class: [[0; CLASSES]; WINDOW],
+            low: [[0; 16]; WINDOW],
+            high: [[0; 16]; WINDOW],
+            literals: Vec::with_capacity(literals.len()),
+            by_hash: vec![0; HASHES + 1],
+            known: [0; HASHES / 64],
+        };
+        for (number, (literal, hand)) in literals.iter().zip(deal(literals, &classes)).enumerate() {
+            made.put(literal.as_bytes(), hand);
+            made.literals.push(Literal {
+                bytes: literal.as_bytes().into(),
+                offset: hand.offset,
+                number,
+            });
+        }
+        made.index();
+        made
     }
 
-    /// Calls `take` with the begin and the number of each literal whose eight bytes are `here`, those
-    /// at `at`, until it wants no more.
+    /// Sets a literal's bits in the tables.
+    fn put(&mut self, literal: &[u8], hand: Hand) {
+        let bit = 1 << hand.bucket;
+        for (position, byte) in window(literal, hand.offset).into_iter().enumerate() {
+            if let Some(byte) = byte {
+                let class = self.class[usize::from(byte & 127)];
+                self.by_class[position][usize::from(class)] |= bit;
+                self.low[position][usize::from(byte & 15)] |= bit;
+                self.high[position][usize::from(byte >> 4)] |= bit;
+            } else {
+                self.by_class[position]
+                    .iter_mut()
+                    .for_each(|set| *set |= bit);
+                self.low[position].iter_mut().for_each(|set| *set |= bit);
+                self.high[position].iter_mut().for_each(|set| *set |= bit);
+            }
+        }
+    }
+
+    /// Sorts the literals by their hashes, those that have none last.
+    fn index(&mut self) {
+        let hash = |literal: &Literal| literal.hash().unwrap_or(HASHES);
+        self.literals.sort_by_key(hash);
+        let hashes: Vec<usize> = self.literals.iter().map(hash).collect();
+        for (number, begin) in self.by_hash.iter_mut().enumerate() {
+            *begin = hashes.partition_point(|hash| *hash < number);
+        }
+        for hash in hashes {
+            if hash == HASHES {
+                self.known = [u64::MAX; HASHES / 64];
+            } else {
+                self.known[hash / 64] |= 1 << (hash % 64);
+            }
+        }
+    }
+
+    /// Whether a literal's window may begin at `at`. The tables let many through that mix those of
+    /// several; this costs next to nothing and leaves one in twenty of them.
     #[inline]
-    fn at(
+    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
+        let hash = hash(text, at);
+        self.known[hash / 64] & (1 << (hash % 64)) != 0
+    }
+
+    /// Where a literal begins whose window begins at `at`, if there is one.
+    pub(super) fn verify(&self, text: &[u8], at: usize) -> Option<usize> {
+        let mut found = None;
+        let _ = self.literals(text, at, |begin, _| {
+            found = Some(begin);
+            ControlFlow::Break(())
+        });
+        found
+    }
+
+    /// Calls `take` with the begin and the number of each literal whose window begins at `at`, until
+    /// it wants no more.
+    pub(super) fn literals(
         &self,
         text: &[u8],
         at: usize,
-        here: u64,
-        take: &mut impl FnMut(usize, usize) -> ControlFlow<()>,
+        mut take: impl FnMut(usize, usize) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        for ((window, mask), literal) in self.windows.iter().zip(&self.literals) {
-            if here & mask == *window
-                && let Some(begin) = at.checked_sub(literal.offset)
+        let hash = hash(text, at);
+        let alike = &self.literals[self.by_hash[hash]..self.by_hash[hash + 1]];
+        let short = &self.literals[self.by_hash[HASHES]..];
+        for literal in alike.iter().chain(short) {
+            if let Some(begin) = at.checked_sub(literal.offset)
                 && text[begin..].starts_with(&literal.bytes)
             {
                 take(begin, literal.number)?;
@@ -96,122 +167,133 @@ impl Held {
     }
 }
 
-impl Fingerprints {
-    /// Deals out these literals, none of them empty.
-    pub(super) fn of(literals: &[String]) -> Self {
-        let mut made = Self {
-            exact: [[0; 128]; WINDOW],
-            low: [[0; 16]; WINDOW],
-            high: [[0; 16]; WINDOW],
-            buckets: Default::default(),
-            known: [0; 64],
-        };
-        for (number, (literal, hand)) in literals.iter().zip(deal(literals)).enumerate() {
-            made.put(literal.as_bytes(), number, hand);
-        }
-        made
-    }
-
-    fn put(&mut self, literal: &[u8], number: usize, hand: Hand) {
-        let bit = 1 << hand.bucket;
-        for (position, byte) in window(literal, hand.offset).into_iter().enumerate() {
-            if let Some(byte) = byte {
-                self.exact[position][usize::from(byte & 127)] |= bit;
-                self.low[position][usize::from(byte & 15)] |= bit;
-                self.high[position][usize::from(byte >> 4)] |= bit;
-            } else {
-                self.exact[position].iter_mut().for_each(|set| *set |= bit);
-                self.low[position].iter_mut().for_each(|set| *set |= bit);
-                self.high[position].iter_mut().for_each(|set| *set |= bit);
-            }
-        }
-        if literal.len() < HASHED {
-            self.known = [u64::MAX; 64];
-        } else {
-            let (word, bit) = hash(eight(literal, hand.offset));
-            self.known[word] |= 1 << bit;
-        }
-        self.buckets[hand.bucket].push(literal, hand.offset, number);
-    }
-
-    /// Whether the eight bytes at `at` can be those of a literal. The tables let many through that mix
-    /// those of several; this costs next to nothing and leaves one in twenty of them.
-    #[inline]
-    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
-        let (word, bit) = hash(eight(text, at));
-        self.known[word] & (1 << bit) != 0
-    }
-
-    /// Where a literal begins whose eight bytes stand at `at`, if there is one. `buckets` are the bits
-    /// that survived there.
-    pub(super) fn verify(&self, text: &[u8], at: usize, buckets: u8) -> Option<usize> {
-        let mut found = None;
-        let _ = self.literals(text, at, buckets, |begin, _| {
-            found = Some(begin);
-            ControlFlow::Break(())
-        });
-        found
-    }
-
-    /// Calls `take` with the begin and the number of each literal whose eight bytes stand at `at`,
-    /// until it wants no more.
-    pub(super) fn literals(
-        &self,
-        text: &[u8],
-        at: usize,
-        buckets: u8,
-        mut take: impl FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        let here = eight(text, at);
-        let mut bits = buckets;
-        while bits != 0 {
-            let bucket = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            self.buckets[bucket].at(text, at, here, &mut take)?;
-        }
-        ControlFlow::Continue(())
+impl Literal {
+    /// What the window hashes to; a literal that is shorter than what is hashed has none.
+    fn hash(&self) -> Option<usize> {
+        (self.bytes.len() >= HASHED).then(|| hash(&self.bytes, self.offset))
     }
 }
 
-/// Spreads the first bytes of eight over the bits of [`Fingerprints::known`]: a word and a bit of it.
+/// Spreads the first bytes of a window over [`HASHES`] numbers. Beyond the end of the text they are 0.
 #[inline]
-fn hash(here: u64) -> (usize, u32) {
-    // 2^64 divided by the golden ratio; shifted, it leaves the other bytes out of the product.
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (8 * (WINDOW - HASHED));
-    let hash = here.wrapping_mul(FACTOR);
-    ((hash >> 58) as usize, (hash >> 52) as u32 & 63)
-}
-
-/// The eight bytes at `at`; beyond the end of the text they are 0.
-fn eight(text: &[u8], at: usize) -> u64 {
+fn hash(text: &[u8], at: usize) -> usize {
+    // 2^64 divided by the golden ratio; shifted, it leaves the bytes behind those out of the product.
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * HASHED);
     let rest = text.get(at..).unwrap_or_default();
     let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
-        let mut bytes = [0; WINDOW];
+        let mut bytes = [0; 8];
         bytes[..rest.len()].copy_from_slice(rest);
         bytes
     });
-    u64::from_le_bytes(bytes)
+    (u64::from_le_bytes(bytes).wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
 }
 
-/// Where a literal went: the bucket, and the offset of its eight bytes.
+/// Where a literal went: the bucket, and the offset of its window.
 #[derive(Clone, Copy, Debug)]
 struct Hand {
     bucket: usize,
     offset: usize,
 }
 
-/// The eight bytes of a literal from `offset` on; `None` beyond its end.
+/// The window of a literal from `offset` on; `None` beyond its end.
 fn window(literal: &[u8], offset: usize) -> [Option<u8>; WINDOW] {
     std::array::from_fn(|position| literal.get(offset + position).copied())
 }
 
+/// Sorts of bytes that are alike to the tables.
+#[derive(Clone, Debug)]
+struct Classes {
+    /// The class of each byte.
+    of: [u8; 128],
+    /// The part of ordinary bytes that are of each class.
+    share: [f32; CLASSES],
+}
+
+impl Classes {
+    /// The bytes of no literal are class 0, the others each their own, as far as the classes go; beyond
+    /// that those share one that let least text through for each other.
+    fn of(literals: &[String]) -> Self {
+        let mut used = [0.0; 128];
+        for literal in literals {
+            let mut bytes: Vec<u8> = literal.bytes().map(|byte| byte & 127).collect();
+            bytes.sort_unstable();
+            bytes.dedup();
+            for byte in bytes {
+                used[usize::from(byte)] += 1.0;
+            }
+        }
+        let mut sorts: Vec<Sort> = (0..128)
+            .filter(|byte| used[usize::from(*byte)] > 0.0)
+            .map(|byte| Sort {
+                bytes: vec![byte],
+                used: used[usize::from(byte)],
+                share: frequency(byte),
+            })
+            .collect();
+        while sorts.len() >= CLASSES {
+            let pairs = (1..sorts.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+            let cost = |(a, b): (usize, usize)| sorts[a].cost_with(&sorts[b]);
+            let Some((a, b)) = pairs.min_by(|x, y| cost(*x).total_cmp(&cost(*y))) else {
+                break;
+            };
+            let other = sorts.swap_remove(b);
+            sorts[a].join(other);
+        }
+        let mut made = Self {
+            of: [0; 128],
+            share: [0.0; CLASSES],
+        };
+        for (class, sort) in (1..).zip(sorts) {
+            made.share[usize::from(class)] = sort.share;
+            for byte in sort.bytes {
+                made.of[usize::from(byte)] = class;
+            }
+        }
+        made
+    }
+
+    /// The classes of a literal's bytes.
+    fn spell(&self, literal: &str) -> Vec<u8> {
+        literal
+            .bytes()
+            .map(|byte| self.of[usize::from(byte & 127)])
+            .collect()
+    }
+}
+
+/// A class in the making.
+#[derive(Clone, Debug)]
+struct Sort {
+    bytes: Vec<u8>,
+    /// How many literals hold each of its bytes, in sum.
+    used: f32,
+    /// The part of ordinary bytes that are of it.
+    share: f32,
+}
+
+impl Sort {
+    /// How much more of ordinary text would pass if both were one class.
+    fn cost_with(&self, other: &Self) -> f32 {
+        self.used * other.share + other.used * self.share
+    }
+
+    fn join(&mut self, other: Self) {
+        self.bytes.extend(other.bytes);
+        self.used += other.used;
+        self.share += other.share;
+    }
+}
+
 /// Deals literals to buckets: each where it adds least, then each again, now that the others are there.
-fn deal(literals: &[String]) -> Vec<Hand> {
-    let mut table: [Bucket; BUCKETS] = std::array::from_fn(|_| Bucket::default());
+fn deal(literals: &[String], classes: &Classes) -> Vec<Hand> {
+    let mut table: [Bucket<'_>; BUCKETS] = std::array::from_fn(|_| Bucket::new(&classes.share));
+    let spelled: Vec<Vec<u8>> = literals
+        .iter()
+        .map(|literal| classes.spell(literal))
+        .collect();
     let mut hands: Vec<Option<Hand>> = vec![None; literals.len()];
     for _ in 0..SWEEPS {
-        for (literal, hand) in literals.iter().zip(&mut hands) {
-            let literal = literal.as_bytes();
+        for (literal, hand) in spelled.iter().zip(&mut hands) {
             if let Some(old) = *hand {
                 table[old.bucket].remove(literal, old.offset);
             }
@@ -233,39 +315,40 @@ fn deal(literals: &[String]) -> Vec<Hand> {
     hands.into_iter().flatten().collect()
 }
 
-/// What is in one bucket, while literals are dealt.
+/// What is in one bucket, while literals are dealt. Literals are spelled in classes.
 #[derive(Clone, Debug)]
-struct Bucket {
-    /// How many literals have this byte at this position.
-    count: [[u8; 128]; WINDOW],
+struct Bucket<'c> {
+    /// The part of ordinary bytes that are of each class.
+    share: &'c [f32; CLASSES],
+    /// How many literals have this class at this position.
+    count: [[u32; CLASSES]; WINDOW],
     /// How many have no byte at this position.
     open: [usize; WINDOW],
     /// The part of ordinary bytes that pass at each position.
     passing: [f32; WINDOW],
 }
 
-impl Default for Bucket {
-    fn default() -> Self {
+impl<'c> Bucket<'c> {
+    fn new(share: &'c [f32; CLASSES]) -> Self {
         Self {
-            count: [[0; 128]; WINDOW],
+            share,
+            count: [[0; CLASSES]; WINDOW],
             open: [0; WINDOW],
             passing: [0.0; WINDOW],
         }
     }
-}
 
-impl Bucket {
     /// How much more of ordinary text would pass with this literal.
     fn cost_with(&self, literal: &[u8], offset: usize) -> f32 {
         let (mut before, mut after) = (1.0, 1.0);
-        for (position, byte) in window(literal, offset).into_iter().enumerate() {
+        for (position, class) in window(literal, offset).into_iter().enumerate() {
             let passing = self.passing(position);
             before *= passing;
-            after *= match byte {
+            after *= match class.map(usize::from) {
                 None => 1.0,
                 Some(_) if self.open[position] > 0 => 1.0,
-                Some(byte) if self.count[position][usize::from(byte & 127)] > 0 => passing,
-                Some(byte) => passing + frequency(byte),
+                Some(class) if self.count[position][class] > 0 => passing,
+                Some(class) => passing + self.share[class],
             };
         }
         after - before
@@ -280,29 +363,29 @@ impl Bucket {
     }
 
     fn add(&mut self, literal: &[u8], offset: usize) {
-        for (position, byte) in window(literal, offset).into_iter().enumerate() {
-            match byte {
+        for (position, class) in window(literal, offset).into_iter().enumerate() {
+            match class.map(usize::from) {
                 None => self.open[position] += 1,
-                Some(byte) => {
-                    let count = &mut self.count[position][usize::from(byte & 127)];
+                Some(class) => {
+                    let count = &mut self.count[position][class];
                     if *count == 0 {
-                        self.passing[position] += frequency(byte);
+                        self.passing[position] += self.share[class];
                     }
-                    *count = count.saturating_add(1);
+                    *count += 1;
                 }
             }
         }
     }
 
     fn remove(&mut self, literal: &[u8], offset: usize) {
-        for (position, byte) in window(literal, offset).into_iter().enumerate() {
-            match byte {
+        for (position, class) in window(literal, offset).into_iter().enumerate() {
+            match class.map(usize::from) {
                 None => self.open[position] -= 1,
-                Some(byte) => {
-                    let count = &mut self.count[position][usize::from(byte & 127)];
+                Some(class) => {
+                    let count = &mut self.count[position][class];
                     *count -= 1;
                     if *count == 0 {
-                        self.passing[position] -= frequency(byte);
+                        self.passing[position] -= self.share[class];
                     }
                 }
             }

@@ -1,8 +1,9 @@
 //! The one pass over a block: all that every byte of a log is asked, asked at once.
 //!
 //! 64 bytes at a time it counts line ends, looks whether the bytes beside them are those that the
-//! format has there, notes bytes that are not ASCII, and finds where a literal may stand. All of it
-//! in registers, so that a block is read once; what it notes is looked at by others, and rarely.
+//! format has there, notes bytes that are not ASCII, and finds where a literal may stand. Each of
+//! these is a bit for each byte, kept for a span of steps and then looked at for all of them: a call
+//! or a branch between two steps would cost the tables their registers.
 
 #![expect(
     clippy::inline_always,
@@ -12,6 +13,7 @@
 use super::fingerprint::{Fingerprints, WINDOW};
 use crate::formats::LogFormat;
 use fearless_simd::{Level, dispatch, prelude::*, u8x16, u8x64};
+use std::array;
 use std::ops::{ControlFlow, Range};
 
 /// Bytes taken at a time.
@@ -19,9 +21,11 @@ const STEP: usize = 64;
 /// Bytes that a step looks at: those of the windows that begin in it, too.
 const REACH: usize = STEP + WINDOW;
 /// Steps between two looks at what they gave.
-const SPAN: usize = 16;
-/// Bytes that a span looks at.
-const SPAN_REACH: usize = SPAN * STEP + WINDOW;
+const SPAN: usize = 32;
+/// Bytes that a span looks at: those of the windows that begin in its last step, too.
+const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
+/// Stretches that are not ASCII are one where fewer bytes than these lie between them.
+const GAP: usize = STEP;
 
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,6 +60,14 @@ impl Beside {
             LogFormat::Compose | LogFormat::Plain => Self::Anything,
         }
     }
+
+    /// The bytes that are looked for beside line ends.
+    fn wanted(self) -> [u8; 3] {
+        match self {
+            Self::Anything | Self::Objects => *b"{}\"",
+            Self::Times => *b"-T:",
+        }
+    }
 }
 
 /// Takes `text`, which is whole lines.
@@ -66,8 +78,8 @@ pub(super) fn survey(
     beside: Beside,
 ) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at, buckets| {
-        hits.extend(fingerprints.verify(text, at, buckets));
+    let mut out = pass(level, fingerprints, text, beside, &mut |at| {
+        hits.extend(fingerprints.verify(text, at));
     });
     out.hits = hits;
     out
@@ -80,22 +92,16 @@ pub(super) fn literals_in(
     text: &[u8],
     take: &mut dyn FnMut(usize, usize),
 ) {
-    pass(
-        level,
-        fingerprints,
-        text,
-        Beside::Anything,
-        &mut |at, buckets| {
-            let _ = fingerprints.literals(text, at, buckets, |begin, literal| {
-                take(begin, literal);
-                ControlFlow::Continue(())
-            });
-        },
-    );
+    pass(level, fingerprints, text, Beside::Anything, &mut |at| {
+        let _ = fingerprints.literals(text, at, |begin, literal| {
+            take(begin, literal);
+            ControlFlow::Continue(())
+        });
+    });
 }
 
-/// Takes each place where the tables let something through, and its buckets.
-type Through<'t> = dyn FnMut(usize, u8) + 't;
+/// Takes each place where a literal's eight bytes may stand.
+type Through<'t> = dyn FnMut(usize) + 't;
 
 /// All but the hits, which go to `through` as they may be.
 fn pass(
@@ -105,233 +111,383 @@ fn pass(
     beside: Beside,
     through: &mut Through<'_>,
 ) -> Survey {
-    let mut out = Survey::default();
-    // Machines that look up a byte among 128 need no halves of bytes.
+    let log = Log {
+        fingerprints,
+        text,
+        beside,
+    };
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    if level.as_avx512().is_some() {
-        dispatch!(level, simd => run::<_, true>(simd, fingerprints, text, beside, &mut out, through));
-        return out;
+    if let Some(simd) = level.as_avx512() {
+        return simd.vectorize(
+            #[inline(always)]
+            || {
+                log.pass(
+                    simd,
+                    &Classes::new(simd, fingerprints, beside.wanted()),
+                    through,
+                )
+            },
+        );
     }
-    dispatch!(level, simd => run::<_, false>(simd, fingerprints, text, beside, &mut out, through));
-    out
+    dispatch!(level, simd => log.pass(simd, &Halves::new(simd, fingerprints, beside.wanted()), through))
 }
 
-#[inline(always)]
-fn run<S: Simd, const EXACT: bool>(
-    simd: S,
-    fingerprints: &Fingerprints,
-    text: &[u8],
+/// What a pass is given.
+#[derive(Clone, Copy)]
+struct Log<'t> {
+    fingerprints: &'t Fingerprints,
+    text: &'t [u8],
     beside: Beside,
-    out: &mut Survey,
-    through: &mut Through<'_>,
-) {
-    let pass = Pass::<S, EXACT>::new(simd, fingerprints);
-    match beside {
-        Beside::Anything => pass.run(fingerprints, text, out, through, |_, _, _| 0),
-        Beside::Objects => {
-            let (mut newlines, mut closes, mut quotes) = (0, 0, 0);
-            pass.run(fingerprints, text, out, through, |simd, bytes, now| {
-                let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
-                let (open, close, quote) = (is(b'{'), is(b'}'), is(b'"'));
-                let odd = (behind::<1>(now, newlines) & !open)
-                    | (behind::<2>(now, newlines) & !quote)
-                    | (now & !behind::<1>(close, closes))
-                    | (now & !behind::<2>(quote, quotes));
-                (newlines, closes, quotes) = (now, close, quote);
-                odd
-            });
-        }
-        Beside::Times => {
-            let mut newlines = 0;
-            pass.run(fingerprints, text, out, through, |simd, bytes, now| {
-                let is = |byte| bytes.simd_eq(u8x64::splat(simd, byte)).to_bitmask();
-                let (dash, mark) = (is(b'-'), is(b'T'));
-                let odd = ((behind::<5>(now, newlines) | behind::<8>(now, newlines)) & !dash)
-                    | (behind::<11>(now, newlines) & !mark);
-                newlines = now;
-                odd
-            });
+}
+
+impl Log<'_> {
+    #[inline(always)]
+    fn pass<S: Simd>(&self, simd: S, tables: &impl Tables<S>, through: &mut Through<'_>) -> Survey {
+        match self.beside {
+            Beside::Anything => self.run::<S, false>(simd, tables, through, |_, _| 0),
+            Beside::Objects => self.run::<S, true>(simd, tables, through, |newlines, wanted| {
+                let [open, close, quote] = wanted;
+                (newlines.ago(1) & !open.now)
+                    | (newlines.ago(2) & !quote.now)
+                    | (newlines.now & !close.ago(1))
+                    | (newlines.now & !quote.ago(2))
+            }),
+            Beside::Times => self.run::<S, true>(simd, tables, through, |newlines, wanted| {
+                let [dash, mark, colon] = wanted;
+                ((newlines.ago(5) | newlines.ago(8)) & !dash.now)
+                    | (newlines.ago(11) & !mark.now)
+                    | ((newlines.ago(14) | newlines.ago(17)) & !colon.now)
+            }),
         }
     }
-}
 
-/// The places `BY` bytes after those of `now`; `before` is the step before.
-#[inline(always)]
-fn behind<const BY: u32>(now: u64, before: u64) -> u64 {
-    (now << BY) | (before >> (u64::BITS - BY))
-}
-
-/// The tables in registers.
-struct Pass<S: Simd, const EXACT: bool> {
-    simd: S,
-    one: [u8x64<S>; WINDOW],
-    other: [u8x64<S>; WINDOW],
-}
-
-impl<S: Simd, const EXACT: bool> Pass<S, EXACT> {
+    /// `odd` says which places of a step are odd, from its line ends and from where the wanted bytes
+    /// are, if any are wanted.
     #[inline(always)]
-    fn new(simd: S, fingerprints: &Fingerprints) -> Self {
-        let halves = |table: &[[u8; 16]; WINDOW], at: usize| {
-            u8x64::block_splat(u8x16::simd_from(simd, table[at]))
-        };
-        let (one, other) = if EXACT {
-            let part = |at: usize, begin: usize| {
-                u8x64::from_slice(simd, &fingerprints.exact[at][begin..begin + STEP])
-            };
-            (
-                std::array::from_fn(|at| part(at, 0)),
-                std::array::from_fn(|at| part(at, STEP)),
-            )
-        } else {
-            (
-                std::array::from_fn(|at| halves(&fingerprints.low, at)),
-                std::array::from_fn(|at| halves(&fingerprints.high, at)),
-            )
-        };
-        Self { simd, one, other }
-    }
-
-    /// `beside` says which places of a step are odd, from its bytes and its line ends.
-    ///
-    /// What is found in a span is kept until its end: a call between two steps would cost the tables
-    /// their registers.
-    #[inline(always)]
-    fn run(
+    fn run<S: Simd, const WANTED: bool>(
         &self,
-        fingerprints: &Fingerprints,
-        text: &[u8],
-        out: &mut Survey,
+        simd: S,
+        tables: &impl Tables<S>,
         through: &mut Through<'_>,
-        mut beside: impl FnMut(S, u8x64<S>, u64) -> u64,
-    ) {
-        let (mut newlines, mut odd) = (0_u64, 0_u64);
-        let mut found = [[0; STEP]; SPAN];
-        let mut places = [0; SPAN];
+        odd: impl Fn(Bits, [Bits; 3]) -> u64,
+    ) -> Survey {
+        let mut out = Survey::default();
+        let mut any_odd = 0;
         let mut at = 0;
-        while let Some(span) = text.get(at..).and_then(<[u8]>::first_chunk::<SPAN_REACH>) {
-            let mut seen = u8x64::splat(self.simd, 0);
-            let mut any = 0;
-            for number in 0..SPAN {
-                let Some(step) = span[number * STEP..].first_chunk() else {
-                    break;
-                };
-                let here = self.step(step, &mut beside);
-                newlines += u64::from(here.newlines.count_ones());
-                odd |= here.odd;
-                seen |= here.bytes;
-                any |= here.places;
-                places[number] = here.places;
-                found[number] = here.found.to_array();
+        let mut before = Ends::default();
+        if self.text.len() >= REACH_OF_SPAN {
+            let mut span = Span::<SPAN, REACH_OF_SPAN>::new();
+            while let Some(text) = self.text[at..].first_chunk() {
+                span.take::<S, WANTED>(simd, tables, text);
+                out.newlines += span.newlines();
+                if WANTED {
+                    any_odd |= span.odd(&mut before, &odd);
+                }
+                self.look(at, &span.through, through);
+                not_ascii(&mut out.not_ascii, at, &span.not_ascii);
+                at += SPAN * STEP;
             }
-            if any != 0 {
-                give(fingerprints, text, at, &places, &found, through);
-            }
-            if self.is_not_ascii(seen) {
-                not_ascii(&mut out.not_ascii, at..at + SPAN * STEP);
-            }
-            at += SPAN * STEP;
         }
-        // The rest, with room behind it.
-        let mut rest = [0; SPAN_REACH + STEP];
-        rest[..text.len() - at].copy_from_slice(&text[at..]);
-        let mut seen = u8x64::splat(self.simd, 0);
-        let begin = at;
-        while at < text.len()
-            && let Some(step) = rest[at - begin..].first_chunk()
-        {
-            let here = self.step(step, &mut beside);
-            newlines += u64::from(here.newlines.count_ones());
-            odd |= here.odd & first(text.len() - at);
-            seen |= here.bytes;
-            let found = [here.found.to_array()];
-            give(fingerprints, text, at, &[here.places], &found, through);
+        while at < self.text.len() {
+            // The rest, with room behind it.
+            let mut span = Span::<1, { 2 * STEP }>::new();
+            let mut text = [0; 2 * STEP];
+            let rest = &self.text[at..self.text.len().min(at + text.len())];
+            text[..rest.len()].copy_from_slice(rest);
+            span.take::<S, WANTED>(simd, tables, &text);
+            out.newlines += span.newlines();
+            if WANTED {
+                any_odd |= span.odd(&mut before, &odd) & first(rest.len());
+            }
+            self.look(at, &span.through, through);
+            not_ascii(&mut out.not_ascii, at, &span.not_ascii);
             at += STEP;
         }
-        if self.is_not_ascii(seen) {
-            not_ascii(&mut out.not_ascii, begin..text.len());
+        if let Some(last) = out.not_ascii.last_mut() {
+            last.end = last.end.min(self.text.len());
         }
-        out.newlines = newlines;
-        out.odd = odd != 0;
+        out.odd = any_odd != 0;
+        out
     }
 
+    /// Hands over the places from `begin` on that may be those of a literal.
     #[inline(always)]
-    fn step(
-        &self,
-        step: &[u8; REACH],
-        beside: &mut impl FnMut(S, u8x64<S>, u64) -> u64,
-    ) -> Step<S> {
-        let bytes = u8x64::from_slice(self.simd, &step[..STEP]);
-        let newlines = bytes.simd_eq(u8x64::splat(self.simd, b'\n')).to_bitmask();
-        let found = self.candidates(step);
-        let none = found.simd_eq(u8x64::splat(self.simd, 0)).to_bitmask();
-        Step {
-            bytes,
-            newlines,
-            odd: beside(self.simd, bytes, newlines),
-            found,
-            places: !none,
+    fn look(&self, begin: usize, places: &[u64], through: &mut Through<'_>) {
+        let steps = nonzero(places);
+        if steps != 0 {
+            self.hand_over(begin, places, steps, through);
         }
     }
 
-    #[inline(always)]
-    fn is_not_ascii(&self, seen: u8x64<S>) -> bool {
-        let high = seen & u8x64::splat(self.simd, 0x80);
-        high.simd_eq(u8x64::splat(self.simd, 0)).to_bitmask() != u64::MAX
+    #[inline(never)]
+    fn hand_over(&self, begin: usize, places: &[u64], steps: u64, through: &mut Through<'_>) {
+        for step in ones(steps) {
+            for place in ones(places[step]) {
+                let at = begin + step * STEP + place;
+                if self.fingerprints.may_be(self.text, at) {
+                    through(at);
+                }
+            }
+        }
+    }
+}
+
+/// A bit for each of the steps of which some bit is set.
+#[inline(always)]
+fn nonzero(steps: &[u64]) -> u64 {
+    const { assert!(SPAN <= 64) };
+    let bits = steps.iter().enumerate();
+    bits.fold(0, |all, (at, step)| all | (u64::from(*step != 0) << at))
+}
+
+/// The places of the bits that are set, in order.
+fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
+        bits &= bits.wrapping_sub(1);
+        place
+    })
+}
+
+/// What so many steps give: a bit for each byte. They reach a step further, for the windows of the last.
+#[repr(align(64))]
+struct Span<const STEPS: usize, const REACH: usize> {
+    /// What is looked up in place of bytes.
+    read: [[u8; REACH]; 2],
+    newlines: [u64; STEPS],
+    /// The low and the high bit of which of the wanted bytes it is, from 1 on.
+    wanted: [[u64; STEPS]; 2],
+    not_ascii: [u64; STEPS],
+    /// Where the tables let something through.
+    through: [u64; STEPS],
+}
+
+impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
+    fn new() -> Self {
+        const { assert!(REACH == (STEPS + 1) * STEP) };
+        Self {
+            read: [[0; REACH]; 2],
+            newlines: [0; STEPS],
+            wanted: [[0; STEPS]; 2],
+            not_ascii: [0; STEPS],
+            through: [0; STEPS],
+        }
     }
 
-    /// The buckets whose bits survive, for each window that begins in the step.
     #[inline(always)]
-    fn candidates(&self, step: &[u8; REACH]) -> u8x64<S> {
-        let low = u8x64::splat(self.simd, 15);
-        let mut found = u8x64::splat(self.simd, u8::MAX);
-        for at in 0..WINDOW {
-            let bytes = u8x64::from_slice(self.simd, &step[at..at + STEP]);
-            let (one, other) = (self.one[at], self.other[at]);
-            found &= if EXACT {
-                one.concat_swizzle_dyn(other, bytes)
-            } else {
-                one.swizzle_dyn_within_blocks(bytes & low)
-                    & other.swizzle_dyn_within_blocks(bytes >> 4)
+    fn take<S: Simd, const WANTED: bool>(
+        &mut self,
+        simd: S,
+        tables: &impl Tables<S>,
+        text: &[u8; REACH],
+    ) {
+        let splat = |byte| u8x64::splat(simd, byte);
+        let (newline, ascii) = (splat(b'\n'), splat(0x80));
+        for step in 0..=STEPS {
+            let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
+            let [one, other] = &mut self.read;
+            let read = tables.read(
+                simd,
+                bytes,
+                [
+                    &mut one[step * STEP..][..STEP],
+                    &mut other[step * STEP..][..STEP],
+                ],
+            );
+            if step < STEPS {
+                self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
+                self.not_ascii[step] = !bytes.simd_lt(ascii).to_bitmask();
+                if WANTED {
+                    let [low, high] = tables.wanted(simd, read);
+                    self.wanted[0][step] = low;
+                    self.wanted[1][step] = high;
+                }
+            }
+        }
+        for step in 0..STEPS {
+            let [one, other] = &self.read;
+            let begin = step * STEP;
+            if let (Some(one), Some(other)) =
+                (one[begin..].first_chunk(), other[begin..].first_chunk())
+            {
+                let buckets = tables.buckets(simd, [one, other]);
+                let none = buckets.simd_eq(splat(0)).to_bitmask();
+                self.through[step] = !none;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn newlines(&self) -> u64 {
+        let counts = self
+            .newlines
+            .iter()
+            .map(|step| u64::from(step.count_ones()));
+        counts.sum()
+    }
+
+    /// What is odd in any of the steps; `before` is the last step before them.
+    #[inline(always)]
+    fn odd(&self, before: &mut Ends, odd: &impl Fn(Bits, [Bits; 3]) -> u64) -> u64 {
+        let mut any = 0;
+        for step in 0..STEPS {
+            let ascii = !self.not_ascii[step];
+            let [low, high] = [self.wanted[0][step] & ascii, self.wanted[1][step] & ascii];
+            let now = Ends {
+                newlines: self.newlines[step],
+                wanted: [low & !high, high & !low, low & high],
             };
+            let mut wanted = [Bits::default(); 3];
+            for (at, bits) in wanted.iter_mut().enumerate() {
+                bits.before = before.wanted[at];
+                bits.now = now.wanted[at];
+            }
+            let newlines = Bits {
+                before: before.newlines,
+                now: now.newlines,
+            };
+            any |= odd(newlines, wanted);
+            *before = now;
+        }
+        any
+    }
+}
+
+/// Line ends and wanted bytes of a step.
+#[derive(Clone, Copy, Default)]
+struct Ends {
+    newlines: u64,
+    wanted: [u64; 3],
+}
+
+/// A bit for each byte of a step, and of the step before.
+#[derive(Clone, Copy, Default)]
+struct Bits {
+    before: u64,
+    now: u64,
+}
+
+impl Bits {
+    /// Those of the bytes that stand `by` bytes before.
+    #[inline(always)]
+    fn ago(self, by: u32) -> u64 {
+        (self.now << by) | (self.before >> (u64::BITS - by))
+    }
+}
+
+/// How the buckets of eight bytes are looked up.
+trait Tables<S: Simd> {
+    /// Writes what is looked up in place of a step's bytes, which are returned as [`Self::wanted`]
+    /// takes them.
+    fn read(&self, simd: S, bytes: u8x64<S>, into: [&mut [u8]; 2]) -> u8x64<S>;
+
+    /// Which of the three wanted bytes each is, by what was read: the low and the high bit of a number
+    /// from 1 on.
+    fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2];
+
+    /// The buckets whose bits survive, for each window that begins in a step, by what was read of it.
+    fn buckets(&self, simd: S, read: [&[u8; REACH]; 2]) -> u8x64<S>;
+}
+
+/// Tables of classes of bytes, for machines that look up one among 64, and a byte among 128.
+struct Classes<S: Simd> {
+    /// The number of a wanted byte above its class: only the lower bits of an index count.
+    class: [u8x64<S>; 2],
+    buckets: [u8x64<S>; WINDOW],
+}
+
+impl<S: Simd> Classes<S> {
+    #[inline(always)]
+    fn new(simd: S, fingerprints: &Fingerprints, wanted: [u8; 3]) -> Self {
+        let mut class = fingerprints.class;
+        for (number, byte) in (1..).zip(wanted) {
+            class[usize::from(byte)] |= number << 6;
+        }
+        let (low, high) = class.split_at(STEP);
+        Self {
+            class: [low, high].map(|half| u8x64::from_slice(simd, half)),
+            buckets: array::from_fn(|at| u8x64::from_slice(simd, &fingerprints.by_class[at])),
+        }
+    }
+}
+
+impl<S: Simd> Tables<S> for Classes<S> {
+    #[inline(always)]
+    fn read(&self, _: S, bytes: u8x64<S>, [into, _]: [&mut [u8]; 2]) -> u8x64<S> {
+        let [low, high] = self.class;
+        let classes = low.concat_swizzle_dyn(high, bytes);
+        classes.store_slice(into);
+        classes
+    }
+
+    #[inline(always)]
+    fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2] {
+        let low = read & u8x64::splat(simd, 1 << 6);
+        let high = u8x64::splat(simd, 1 << 7);
+        [
+            !low.simd_eq(u8x64::splat(simd, 0)).to_bitmask(),
+            !read.simd_lt(high).to_bitmask(),
+        ]
+    }
+
+    #[inline(always)]
+    fn buckets(&self, simd: S, [read, _]: [&[u8; REACH]; 2]) -> u8x64<S> {
+        let mut found = u8x64::splat(simd, u8::MAX);
+        for (at, buckets) in self.buckets.iter().enumerate() {
+            found &= buckets.swizzle_dyn(u8x64::from_slice(simd, &read[at..at + STEP]));
         }
         found
     }
 }
 
-/// Hands over what the tables let through and may be a literal; `found` are the steps from `begin` on.
-#[inline(never)]
-fn give(
-    fingerprints: &Fingerprints,
-    text: &[u8],
-    begin: usize,
-    places: &[u64],
-    found: &[[u8; STEP]],
-    through: &mut Through<'_>,
-) {
-    for (step, (places, found)) in places.iter().zip(found).enumerate() {
-        let mut places = *places;
-        while places != 0 {
-            let place = places.trailing_zeros() as usize;
-            places &= places - 1;
-            let at = begin + step * STEP + place;
-            if fingerprints.may_be(text, at) {
-                through(at, found[place]);
-            }
+/// Tables of the halves of bytes, for machines that look up one among sixteen.
+struct Halves<S: Simd> {
+    low: [u8x64<S>; WINDOW],
+    high: [u8x64<S>; WINDOW],
+    wanted: [u8x64<S>; 3],
+}
+
+impl<S: Simd> Halves<S> {
+    #[inline(always)]
+    fn new(simd: S, fingerprints: &Fingerprints, wanted: [u8; 3]) -> Self {
+        let table = |half: &[u8; 16]| u8x64::block_splat(u8x16::simd_from(simd, *half));
+        Self {
+            low: array::from_fn(|at| table(&fingerprints.low[at])),
+            high: array::from_fn(|at| table(&fingerprints.high[at])),
+            wanted: wanted.map(|byte| u8x64::splat(simd, byte)),
         }
     }
 }
 
-/// What one step gave.
-struct Step<S: Simd> {
-    bytes: u8x64<S>,
-    /// Places of line ends.
-    newlines: u64,
-    /// Places that are not as the format has them.
-    odd: u64,
-    /// For each place the buckets whose bits survived.
-    found: u8x64<S>,
-    /// The places where there is one.
-    places: u64,
+impl<S: Simd> Tables<S> for Halves<S> {
+    #[inline(always)]
+    fn read(&self, simd: S, bytes: u8x64<S>, [low, high]: [&mut [u8]; 2]) -> u8x64<S> {
+        (bytes & u8x64::splat(simd, 15)).store_slice(low);
+        (bytes >> 4).store_slice(high);
+        bytes
+    }
+
+    #[inline(always)]
+    fn wanted(&self, _: S, read: u8x64<S>) -> [u64; 2] {
+        let [one, two, three] = self.wanted;
+        let three = read.simd_eq(three);
+        [
+            (read.simd_eq(one) | three).to_bitmask(),
+            (read.simd_eq(two) | three).to_bitmask(),
+        ]
+    }
+
+    #[inline(always)]
+    fn buckets(&self, simd: S, [lows, highs]: [&[u8; REACH]; 2]) -> u8x64<S> {
+        let mut found = u8x64::splat(simd, u8::MAX);
+        for at in 0..WINDOW {
+            let low = u8x64::from_slice(simd, &lows[at..at + STEP]);
+            let high = u8x64::from_slice(simd, &highs[at..at + STEP]);
+            found &= self.low[at].swizzle_dyn_within_blocks(low)
+                & self.high[at].swizzle_dyn_within_blocks(high);
+        }
+        found
+    }
 }
 
 /// The first `count` places of a step.
@@ -344,12 +500,24 @@ fn first(count: usize) -> u64 {
     }
 }
 
-/// Adds a stretch, joined to the one before it where they touch: a character may stand in both.
+/// Adds the steps that are not ASCII, as one stretch where they touch or nearly do. A character stands
+/// in one of them: no byte of it is ASCII, so that it makes the steps that it is in touch.
+#[inline(always)]
+fn not_ascii(stretches: &mut Vec<Range<usize>>, begin: usize, bytes: &[u64]) {
+    let steps = nonzero(bytes);
+    if steps != 0 {
+        add_not_ascii(stretches, begin, steps);
+    }
+}
+
 #[inline(never)]
-fn not_ascii(stretches: &mut Vec<Range<usize>>, more: Range<usize>) {
-    match stretches.last_mut() {
-        Some(last) if last.end == more.start => last.end = more.end,
-        _ => stretches.push(more),
+fn add_not_ascii(stretches: &mut Vec<Range<usize>>, begin: usize, steps: u64) {
+    for step in ones(steps) {
+        let at = begin + step * STEP;
+        match stretches.last_mut() {
+            Some(last) if at - last.end <= GAP => last.end = at + STEP,
+            _ => stretches.push(at..at + STEP),
+        }
     }
 }
 
@@ -382,23 +550,9 @@ mod tests {
         let wanted: &[(isize, u8)] = match beside {
             Beside::Anything => &[],
             Beside::Objects => &[(-2, b'"'), (-1, b'}'), (1, b'{'), (2, b'"')],
-            Beside::Times => &[(5, b'-'), (8, b'-'), (11, b'T')],
+            Beside::Times => &[(5, b'-'), (8, b'-'), (11, b'T'), (14, b':'), (17, b':')],
         };
         let ends: Vec<usize> = memchr::memchr_iter(b'\n', text).collect();
-        let mut not_ascii = Vec::new();
-        let mut begin = 0;
-        while begin < text.len() {
-            let whole = text.len() - begin >= SPAN_REACH;
-            let end = if whole {
-                begin + STEP * SPAN
-            } else {
-                text.len()
-            };
-            if !text[begin..end].is_ascii() {
-                super::not_ascii(&mut not_ascii, begin..end);
-            }
-            begin = end;
-        }
         let is_hit = |place: &usize| {
             let here = |literal: &String| text[*place..].starts_with(literal.as_bytes());
             literals.iter().any(here)
@@ -408,8 +562,26 @@ mod tests {
             hits,
             newlines: ends.len() as u64,
             odd: ends.iter().any(|end| wrong(*end, wanted)),
-            not_ascii,
+            not_ascii: Vec::new(),
         }
+    }
+
+    /// That the stretches hold all bytes that are not ASCII, and no part of a character.
+    fn assert_not_ascii(text: &[u8], stretches: &[Range<usize>]) {
+        let mut at = 0;
+        for stretch in stretches {
+            assert!(at <= stretch.start && stretch.start < stretch.end);
+            assert!(stretch.start < text.len());
+            assert!(text[at..stretch.start].is_ascii());
+            let inside = &text[stretch.start..stretch.end.min(text.len())];
+            assert!(!inside.is_ascii());
+            assert_eq!(
+                std::str::from_utf8(inside).is_ok(),
+                std::str::from_utf8(text).is_ok()
+            );
+            at = stretch.end.min(text.len());
+        }
+        assert!(text[at..].is_ascii());
     }
 
     /// The lines that are hit: of two literals that overlap, one is enough.
@@ -429,6 +601,7 @@ mod tests {
             for level in levels() {
                 let mut found = survey(level, &fingerprints, text, beside);
                 let lines = lines_of(text, std::mem::take(&mut found.hits));
+                assert_not_ascii(text, &std::mem::take(&mut found.not_ascii));
                 assert_eq!(
                     (lines, found),
                     (wanted_lines.clone(), wanted.clone()),
@@ -455,7 +628,7 @@ mod tests {
         ]);
         for literal in &literals {
             for before in 0..140 {
-                for after in [0, 1, 7, 8, 63, 64, 80] {
+                for after in [0, 1, 7, 8, 63, 64, 80, REACH_OF_SPAN] {
                     let text = format!("{}{literal}{}", "x".repeat(before), "é".repeat(after));
                     assert_same(&literals, text.as_bytes());
                 }
@@ -473,10 +646,10 @@ mod tests {
             for level in levels() {
                 let odd = |text: &[u8]| survey(level, &fingerprints, text, beside).odd;
                 assert!(!odd(block.as_bytes()));
-                for newline in memchr::memchr_iter(b'\n', &block.as_bytes()[..block.len() - 12]) {
+                for newline in memchr::memchr_iter(b'\n', &block.as_bytes()[..block.len() - 20]) {
                     let beside: &[isize] = match beside {
                         Beside::Objects => &[-2, -1, 1, 2],
-                        _ => &[5, 8, 11],
+                        _ => &[5, 8, 11, 14, 17],
                     };
                     for by in beside {
                         let mut broken = block.clone().into_bytes();
@@ -489,19 +662,27 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
+        let record =
+            b"{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T09:41:14Z\"}\n";
+        for at in [0, 1, record.len() - 2, record.len() - 3] {
+            let mut broken = record.to_vec();
+            broken[at] |= 0x80;
+            let text = [&record.repeat(40)[..], &broken, &record.repeat(40)].concat();
+            for level in levels() {
+                assert!(survey(level, &Fingerprints::of(&[]), &text, Beside::Objects).odd);
+            }
+        }
+    }
+
+    #[test]
     fn a_character_is_never_between_two_stretches() {
         for before in 4080..4100 {
             let text = format!("{}✅{}é", "x".repeat(before), "y".repeat(9000));
             for level in levels() {
-                let found = survey(
-                    level,
-                    &Fingerprints::of(&[]),
-                    text.as_bytes(),
-                    Beside::Anything,
-                );
-                for stretch in found.not_ascii {
-                    assert!(std::str::from_utf8(&text.as_bytes()[stretch]).is_ok());
-                }
+                let fingerprints = Fingerprints::of(&[]);
+                let found = survey(level, &fingerprints, text.as_bytes(), Beside::Anything);
+                assert_not_ascii(text.as_bytes(), &found.not_ascii);
             }
         }
     }
@@ -513,8 +694,10 @@ mod tests {
             text in proptest::collection::vec(prop_oneof![
                 6 => "[abc]{0,20}", 1 => "\n", 1 => "é", 1 => "\"\\}\n\\{\"", 1 => "[a-z ]{100}"
             ], 0..60),
+            times in 1_usize..8,
         ) {
-            assert_same(&literals.into_iter().collect::<Vec<_>>(), text.concat().as_bytes());
+            let text = text.concat().repeat(times);
+            assert_same(&literals.into_iter().collect::<Vec<_>>(), text.as_bytes());
         }
     }
 }
