@@ -286,7 +286,7 @@ impl Sort {
 
 /// Deals literals to buckets: each where it adds least, then each again, now that the others are there.
 fn deal(literals: &[String], classes: &Classes) -> Vec<Hand> {
-    let mut table: [Bucket<'_>; BUCKETS] = std::array::from_fn(|_| Bucket::new(&classes.share));
+    let mut table = Table::new(&classes.share);
     let spelled: Vec<Vec<u8>> = literals
         .iter()
         .map(|literal| classes.spell(literal))
@@ -295,31 +295,29 @@ fn deal(literals: &[String], classes: &Classes) -> Vec<Hand> {
     for _ in 0..SWEEPS {
         for (literal, hand) in spelled.iter().zip(&mut hands) {
             if let Some(old) = *hand {
-                table[old.bucket].remove(literal, old.offset);
+                table.remove(old.bucket, window(literal, old.offset));
             }
-            let best = (0..=literal.len().saturating_sub(WINDOW))
-                .flat_map(|offset| (0..BUCKETS).map(move |bucket| Hand { bucket, offset }))
-                .map(|hand| (table[hand.bucket].cost_with(literal, hand.offset), hand))
-                .min_by(|a, b| a.0.total_cmp(&b.0));
-            let (_, new) = best.unwrap_or((
-                0.0,
-                Hand {
-                    bucket: 0,
-                    offset: 0,
-                },
-            ));
-            table[new.bucket].add(literal, new.offset);
+            let new = table.best(literal);
+            table.add(new.bucket, window(literal, new.offset));
             *hand = Some(new);
         }
     }
     hands.into_iter().flatten().collect()
 }
 
-/// What is in one bucket, while literals are dealt. Literals are spelled in classes.
-#[derive(Clone, Debug)]
-struct Bucket<'c> {
+/// What is in the buckets, while literals are dealt. Literals are spelled in classes.
+struct Table<'c> {
     /// The part of ordinary bytes that are of each class.
     share: &'c [f32; CLASSES],
+    buckets: [Bucket; BUCKETS],
+    /// For each position and class, the part of ordinary bytes that each bucket lets pass there once it
+    /// holds a literal with that class there: side by side, as they are compared.
+    passing_with: [[[f32; BUCKETS]; CLASSES]; WINDOW],
+}
+
+/// What is in one bucket.
+#[derive(Clone, Debug)]
+struct Bucket {
     /// How many literals have this class at this position.
     count: [[u32; CLASSES]; WINDOW],
     /// How many have no byte at this position.
@@ -328,67 +326,107 @@ struct Bucket<'c> {
     passing: [f32; WINDOW],
 }
 
-impl<'c> Bucket<'c> {
+impl<'c> Table<'c> {
     fn new(share: &'c [f32; CLASSES]) -> Self {
-        Self {
-            share,
+        let bucket = Bucket {
             count: [[0; CLASSES]; WINDOW],
             open: [0; WINDOW],
             passing: [0.0; WINDOW],
+        };
+        Self {
+            share,
+            buckets: std::array::from_fn(|_| bucket.clone()),
+            passing_with: [share.map(|share| [share; BUCKETS]); WINDOW],
         }
     }
 
-    /// How much more of ordinary text would pass with this literal.
-    fn cost_with(&self, literal: &[u8], offset: usize) -> f32 {
-        let (mut before, mut after) = (1.0, 1.0);
-        for (position, class) in window(literal, offset).into_iter().enumerate() {
-            let passing = self.passing(position);
-            before *= passing;
-            after *= match class.map(usize::from) {
-                None => 1.0,
-                Some(_) if self.open[position] > 0 => 1.0,
-                Some(class) if self.count[position][class] > 0 => passing,
-                Some(class) => passing + self.share[class],
-            };
+    /// Where a literal lets least more of ordinary text pass.
+    fn best(&self, literal: &[u8]) -> Hand {
+        let before = self.buckets.each_ref().map(Bucket::passing);
+        let mut least = f32::INFINITY;
+        let mut best = Hand {
+            bucket: 0,
+            offset: 0,
+        };
+        for offset in 0..=literal.len().saturating_sub(WINDOW) {
+            let mut after = [1.0; BUCKETS];
+            for (position, class) in window(literal, offset).into_iter().enumerate() {
+                if let Some(class) = class {
+                    let passing = &self.passing_with[position][usize::from(class)];
+                    after
+                        .iter_mut()
+                        .zip(passing)
+                        .for_each(|(all, at)| *all *= at);
+                }
+            }
+            for (bucket, (after, before)) in after.iter().zip(before).enumerate() {
+                if after - before < least {
+                    least = after - before;
+                    best = Hand { bucket, offset };
+                }
+            }
         }
-        after - before
+        best
     }
 
-    fn passing(&self, position: usize) -> f32 {
+    fn add(&mut self, bucket: usize, window: [Option<u8>; WINDOW]) {
+        for (position, class) in window.into_iter().enumerate() {
+            let held = &mut self.buckets[bucket];
+            match class.map(usize::from) {
+                None => held.open[position] += 1,
+                Some(class) => {
+                    let count = &mut held.count[position][class];
+                    *count += 1;
+                    if *count == 1 {
+                        held.passing[position] += self.share[class];
+                    }
+                }
+            }
+            self.update(bucket, position);
+        }
+    }
+
+    fn remove(&mut self, bucket: usize, window: [Option<u8>; WINDOW]) {
+        for (position, class) in window.into_iter().enumerate() {
+            let held = &mut self.buckets[bucket];
+            match class.map(usize::from) {
+                None => held.open[position] -= 1,
+                Some(class) => {
+                    let count = &mut held.count[position][class];
+                    *count -= 1;
+                    if *count == 0 {
+                        held.passing[position] -= self.share[class];
+                    }
+                }
+            }
+            self.update(bucket, position);
+        }
+    }
+
+    fn update(&mut self, bucket: usize, position: usize) {
+        let held = &self.buckets[bucket];
+        let passing = held.passing_at(position);
+        let counts = held.count[position].iter().zip(self.share);
+        for (with, (count, share)) in self.passing_with[position].iter_mut().zip(counts) {
+            let more = if *count > 0 { 0.0 } else { *share };
+            with[bucket] = (passing + more).min(1.0);
+        }
+    }
+}
+
+impl Bucket {
+    /// The part of ordinary text that passes.
+    fn passing(&self) -> f32 {
+        (0..WINDOW)
+            .map(|position| self.passing_at(position))
+            .product()
+    }
+
+    fn passing_at(&self, position: usize) -> f32 {
         if self.open[position] > 0 {
             1.0
         } else {
             self.passing[position]
-        }
-    }
-
-    fn add(&mut self, literal: &[u8], offset: usize) {
-        for (position, class) in window(literal, offset).into_iter().enumerate() {
-            match class.map(usize::from) {
-                None => self.open[position] += 1,
-                Some(class) => {
-                    let count = &mut self.count[position][class];
-                    if *count == 0 {
-                        self.passing[position] += self.share[class];
-                    }
-                    *count += 1;
-                }
-            }
-        }
-    }
-
-    fn remove(&mut self, literal: &[u8], offset: usize) {
-        for (position, class) in window(literal, offset).into_iter().enumerate() {
-            match class.map(usize::from) {
-                None => self.open[position] -= 1,
-                Some(class) => {
-                    let count = &mut self.count[position][class];
-                    *count -= 1;
-                    if *count == 0 {
-                        self.passing[position] -= self.share[class];
-                    }
-                }
-            }
         }
     }
 }

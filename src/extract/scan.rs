@@ -163,7 +163,7 @@ impl Block<'_, '_> {
         if !format.has_shape() || (!survey.odd && self.ends_look_whole()) {
             self.out.lines =
                 survey.newlines + u64::from(own.last().is_some_and(|last| *last != b'\n'));
-            self.utf8(&survey.not_ascii, &[]);
+            self.utf8(survey, &[]);
             return;
         }
         let (mut begin, mut line) = (0, 0_i64);
@@ -196,7 +196,7 @@ impl Block<'_, '_> {
         };
         self.odd(Odd::Malformed(what), &malformed);
         self.odd(Odd::Nul, &nul);
-        self.utf8(&survey.not_ascii, &malformed);
+        self.utf8(survey, &malformed);
     }
 
     /// Whether the first and the last line are of the format: the pass looked beside line ends only.
@@ -223,9 +223,9 @@ impl Block<'_, '_> {
 
     /// Finds lines that are not UTF-8 among the stretches that are not ASCII, besides those that are
     /// `malformed` anyway.
-    fn utf8(&mut self, not_ascii: &[Range<usize>], malformed: &[i64]) {
+    fn utf8(&mut self, survey: &Survey, malformed: &[i64]) {
         let mut found = Vec::new();
-        for stretch in not_ascii {
+        for stretch in survey.not_ascii() {
             let mut at = self.own.start + stretch.start;
             let stop = self.own.start + stretch.end;
             while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at.min(stop)..stop]) {

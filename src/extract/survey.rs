@@ -20,12 +20,10 @@ use std::ops::{ControlFlow, Range};
 const STEP: usize = 64;
 /// Bytes that a step looks at: those of the windows that begin in it, too.
 const REACH: usize = STEP + WINDOW;
-/// Steps between two looks at what they gave.
-const SPAN: usize = 32;
+/// Steps between two looks at what they gave: a bit each of a word.
+const SPAN: usize = u64::BITS as usize;
 /// Bytes that a span looks at: those of the windows that begin in its last step, too.
 const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
-/// Stretches that are not ASCII are one where fewer bytes than these lie between them.
-const GAP: usize = STEP;
 
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,8 +34,35 @@ pub(super) struct Survey {
     pub(super) newlines: u64,
     /// The bytes beside some line end are not those of the format.
     pub(super) odd: bool,
-    /// Stretches that hold all bytes that are not ASCII, and no part of a character that is not whole there.
-    pub(super) not_ascii: Vec<Range<usize>>,
+    /// A bit for each step in which some byte is not ASCII.
+    not_ascii: Vec<u64>,
+    /// Bytes of the text.
+    len: usize,
+}
+
+impl Survey {
+    /// Stretches that hold all bytes that are not ASCII. No character is in two of them: no byte of one
+    /// is ASCII, so that the steps that it is in are one stretch.
+    pub(super) fn not_ascii(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let begin = self.next_step(at, 0)?;
+            let end = self.next_step(begin, u64::MAX);
+            at = end.unwrap_or(self.not_ascii.len() * SPAN);
+            Some(begin * STEP..self.len.min(at * STEP))
+        })
+    }
+
+    /// The first step from `at` on that is not ASCII; or that is, where all bits are turned over.
+    fn next_step(&self, at: usize, over: u64) -> Option<usize> {
+        let mut word = at / SPAN;
+        let mut bits = (self.not_ascii.get(word)? ^ over) & (u64::MAX << (at % SPAN));
+        while bits == 0 {
+            word += 1;
+            bits = self.not_ascii.get(word)? ^ over;
+        }
+        Some(word * SPAN + bits.trailing_zeros() as usize)
+    }
 }
 
 /// Which bytes stand beside a line end.
@@ -171,40 +196,66 @@ impl Log<'_> {
         through: &mut Through<'_>,
         odd: impl Fn(Bits, [Bits; 3]) -> u64,
     ) -> Survey {
-        let mut out = Survey::default();
+        let mut out = Survey {
+            len: self.text.len(),
+            ..Survey::default()
+        };
         let mut any_odd = 0;
         let mut at = 0;
         let mut before = Ends::default();
         if self.text.len() >= REACH_OF_SPAN {
-            let mut span = Span::<SPAN, REACH_OF_SPAN>::new();
-            while let Some(text) = self.text[at..].first_chunk() {
-                span.take::<S, WANTED>(simd, tables, text);
+            let mut one = Span::<SPAN, REACH_OF_SPAN>::new();
+            let mut other = Span::<SPAN, REACH_OF_SPAN>::new();
+            let (mut last, mut span) = (&mut one, &mut other);
+            let mut end = [0; REACH_OF_SPAN];
+            while at < self.text.len() {
+                let text = self.text[at..].first_chunk().unwrap_or_else(|| {
+                    // The end, with room behind it.
+                    let rest = &self.text[at..];
+                    end[..rest.len()].copy_from_slice(rest);
+                    end[rest.len()..].fill(0);
+                    &end
+                });
+                for step in 0..SPAN {
+                    span.read::<S, WANTED>(simd, tables, text, step);
+                    last.look_up(simd, tables, step);
+                }
+                span.read::<S, WANTED>(simd, tables, text, SPAN);
+                if let Some(begin) = at.checked_sub(SPAN * STEP) {
+                    self.look(begin, &last.through, through);
+                }
                 out.newlines += span.newlines();
                 if WANTED {
-                    any_odd |= span.odd(&mut before, &odd);
+                    any_odd |= span.odd(&mut before, self.text.len() - at, &odd);
                 }
-                self.look(at, &span.through, through);
-                not_ascii(&mut out.not_ascii, at, &span.not_ascii);
+                out.not_ascii.push(nonzero(&span.not_ascii));
                 at += SPAN * STEP;
+                std::mem::swap(&mut last, &mut span);
             }
+            for step in 0..SPAN {
+                last.look_up(simd, tables, step);
+            }
+            self.look(at - SPAN * STEP, &last.through, through);
         }
         while at < self.text.len() {
-            // The rest, with room behind it.
             let mut span = Span::<1, { 2 * STEP }>::new();
             let mut text = [0; 2 * STEP];
             let rest = &self.text[at..self.text.len().min(at + text.len())];
             text[..rest.len()].copy_from_slice(rest);
-            span.take::<S, WANTED>(simd, tables, &text);
+            span.read::<S, WANTED>(simd, tables, &text, 0);
+            span.read::<S, WANTED>(simd, tables, &text, 1);
+            span.look_up(simd, tables, 0);
+            self.look(at, &span.through, through);
             out.newlines += span.newlines();
             if WANTED {
-                any_odd |= span.odd(&mut before, &odd) & first(rest.len());
+                any_odd |= span.odd(&mut before, rest.len(), &odd);
             }
-            self.look(at, &span.through, through);
-            not_ascii(&mut out.not_ascii, at, &span.not_ascii);
+            let step = at / STEP;
+            if step.is_multiple_of(SPAN) {
+                out.not_ascii.push(0);
+            }
+            out.not_ascii[step / SPAN] |= nonzero(&span.not_ascii) << (step % SPAN);
             at += STEP;
-        }
-        if let Some(last) = out.not_ascii.last_mut() {
-            last.end = last.end.min(self.text.len());
         }
         out.odd = any_odd != 0;
         out
@@ -235,7 +286,6 @@ impl Log<'_> {
 /// A bit for each of the steps of which some bit is set.
 #[inline(always)]
 fn nonzero(steps: &[u64]) -> u64 {
-    const { assert!(SPAN <= 64) };
     let bits = steps.iter().enumerate();
     bits.fold(0, |all, (at, step)| all | (u64::from(*step != 0) << at))
 }
@@ -255,7 +305,8 @@ struct Span<const STEPS: usize, const REACH: usize> {
     /// What is looked up in place of bytes.
     read: [[u8; REACH]; 2],
     newlines: [u64; STEPS],
-    /// The low and the high bit of which of the wanted bytes it is, from 1 on.
+    /// The first or second of the wanted bytes, and the second or third; of a byte that is not ASCII
+    /// it says anything.
     wanted: [[u64; STEPS]; 2],
     not_ascii: [u64; STEPS],
     /// Where the tables let something through.
@@ -274,68 +325,62 @@ impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
         }
     }
 
+    /// Reads a step of `text`, or the one behind the last.
     #[inline(always)]
-    fn take<S: Simd, const WANTED: bool>(
+    fn read<S: Simd, const WANTED: bool>(
         &mut self,
         simd: S,
         tables: &impl Tables<S>,
         text: &[u8; REACH],
+        step: usize,
     ) {
-        let splat = |byte| u8x64::splat(simd, byte);
-        let (newline, ascii) = (splat(b'\n'), splat(0x80));
-        for step in 0..=STEPS {
-            let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
-            let [one, other] = &mut self.read;
-            let read = tables.read(
-                simd,
-                bytes,
-                [
-                    &mut one[step * STEP..][..STEP],
-                    &mut other[step * STEP..][..STEP],
-                ],
-            );
-            if step < STEPS {
-                self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
-                self.not_ascii[step] = !bytes.simd_lt(ascii).to_bitmask();
-                if WANTED {
-                    let [low, high] = tables.wanted(simd, read);
-                    self.wanted[0][step] = low;
-                    self.wanted[1][step] = high;
-                }
+        let place = step * STEP..(step + 1) * STEP;
+        let bytes = u8x64::from_slice(simd, &text[place.clone()]);
+        let [one, other] = &mut self.read;
+        let read = tables.read(simd, bytes, [&mut one[place.clone()], &mut other[place]]);
+        if step < STEPS {
+            let newline = u8x64::splat(simd, b'\n');
+            self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
+            self.not_ascii[step] = high_bits(simd, bytes);
+            if WANTED {
+                let [one, other] = tables.wanted(simd, read);
+                self.wanted[0][step] = one;
+                self.wanted[1][step] = other;
             }
         }
-        for step in 0..STEPS {
-            let [one, other] = &self.read;
-            let begin = step * STEP;
-            if let (Some(one), Some(other)) =
-                (one[begin..].first_chunk(), other[begin..].first_chunk())
-            {
-                let buckets = tables.buckets(simd, [one, other]);
-                let none = buckets.simd_eq(splat(0)).to_bitmask();
-                self.through[step] = !none;
-            }
+    }
+
+    /// Looks up the windows that begin in a step, when it and the one behind it are read. What was
+    /// read a moment ago is not there yet: between the two lie other steps.
+    #[inline(always)]
+    fn look_up<S: Simd>(&mut self, simd: S, tables: &impl Tables<S>, step: usize) {
+        let [one, other] = &self.read;
+        let begin = step * STEP;
+        if let (Some(one), Some(other)) = (one[begin..].first_chunk(), other[begin..].first_chunk())
+        {
+            let buckets = tables.buckets(simd, [one, other]);
+            let none = buckets.simd_eq(u8x64::splat(simd, 0)).to_bitmask();
+            self.through[step] = !none;
         }
     }
 
     #[inline(always)]
     fn newlines(&self) -> u64 {
-        let counts = self
-            .newlines
-            .iter()
-            .map(|step| u64::from(step.count_ones()));
-        counts.sum()
+        let steps = self.newlines.iter();
+        steps.map(|step| u64::from(step.count_ones())).sum()
     }
 
-    /// What is odd in any of the steps; `before` is the last step before them.
+    /// What is odd in any of the steps, of which so many bytes are text; `before` is the last step
+    /// before them.
     #[inline(always)]
-    fn odd(&self, before: &mut Ends, odd: &impl Fn(Bits, [Bits; 3]) -> u64) -> u64 {
+    fn odd(&self, before: &mut Ends, bytes: usize, odd: &impl Fn(Bits, [Bits; 3]) -> u64) -> u64 {
         let mut any = 0;
         for step in 0..STEPS {
             let ascii = !self.not_ascii[step];
-            let [low, high] = [self.wanted[0][step] & ascii, self.wanted[1][step] & ascii];
+            let [one, other] = [self.wanted[0][step] & ascii, self.wanted[1][step] & ascii];
             let now = Ends {
                 newlines: self.newlines[step],
-                wanted: [low & !high, high & !low, low & high],
+                wanted: [one & !other, one & other, other & !one],
             };
             let mut wanted = [Bits::default(); 3];
             for (at, bits) in wanted.iter_mut().enumerate() {
@@ -346,7 +391,7 @@ impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
                 before: before.newlines,
                 now: now.newlines,
             };
-            any |= odd(newlines, wanted);
+            any |= odd(newlines, wanted) & first(bytes.saturating_sub(step * STEP));
             *before = now;
         }
         any
@@ -381,8 +426,8 @@ trait Tables<S: Simd> {
     /// takes them.
     fn read(&self, simd: S, bytes: u8x64<S>, into: [&mut [u8]; 2]) -> u8x64<S>;
 
-    /// Which of the three wanted bytes each is, by what was read: the low and the high bit of a number
-    /// from 1 on.
+    /// By what was read, which are the first or second of the wanted bytes, and which the second or
+    /// third; of bytes that are not ASCII it says anything.
     fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2];
 
     /// The buckets whose bits survive, for each window that begins in a step, by what was read of it.
@@ -422,12 +467,8 @@ impl<S: Simd> Tables<S> for Classes<S> {
 
     #[inline(always)]
     fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2] {
-        let low = read & u8x64::splat(simd, 1 << 6);
-        let high = u8x64::splat(simd, 1 << 7);
-        [
-            !low.simd_eq(u8x64::splat(simd, 0)).to_bitmask(),
-            !read.simd_lt(high).to_bitmask(),
-        ]
+        let one = read + u8x64::splat(simd, 1 << 6);
+        [high_bits(simd, one), high_bits(simd, read)]
     }
 
     #[inline(always)]
@@ -470,10 +511,10 @@ impl<S: Simd> Tables<S> for Halves<S> {
     #[inline(always)]
     fn wanted(&self, _: S, read: u8x64<S>) -> [u64; 2] {
         let [one, two, three] = self.wanted;
-        let three = read.simd_eq(three);
+        let two = read.simd_eq(two);
         [
-            (read.simd_eq(one) | three).to_bitmask(),
-            (read.simd_eq(two) | three).to_bitmask(),
+            (read.simd_eq(one) | two).to_bitmask(),
+            (read.simd_eq(three) | two).to_bitmask(),
         ]
     }
 
@@ -490,6 +531,12 @@ impl<S: Simd> Tables<S> for Halves<S> {
     }
 }
 
+/// The places of bytes whose high bit is set.
+#[inline(always)]
+fn high_bits<S: Simd>(simd: S, bytes: u8x64<S>) -> u64 {
+    !bytes.simd_lt(u8x64::splat(simd, 0x80)).to_bitmask()
+}
+
 /// The first `count` places of a step.
 #[inline(always)]
 fn first(count: usize) -> u64 {
@@ -497,27 +544,6 @@ fn first(count: usize) -> u64 {
         u64::MAX
     } else {
         (1 << count) - 1
-    }
-}
-
-/// Adds the steps that are not ASCII, as one stretch where they touch or nearly do. A character stands
-/// in one of them: no byte of it is ASCII, so that it makes the steps that it is in touch.
-#[inline(always)]
-fn not_ascii(stretches: &mut Vec<Range<usize>>, begin: usize, bytes: &[u64]) {
-    let steps = nonzero(bytes);
-    if steps != 0 {
-        add_not_ascii(stretches, begin, steps);
-    }
-}
-
-#[inline(never)]
-fn add_not_ascii(stretches: &mut Vec<Range<usize>>, begin: usize, steps: u64) {
-    for step in ones(steps) {
-        let at = begin + step * STEP;
-        match stretches.last_mut() {
-            Some(last) if at - last.end <= GAP => last.end = at + STEP,
-            _ => stretches.push(at..at + STEP),
-        }
     }
 }
 
@@ -562,7 +588,7 @@ mod tests {
             hits,
             newlines: ends.len() as u64,
             odd: ends.iter().any(|end| wrong(*end, wanted)),
-            not_ascii: Vec::new(),
+            ..Survey::default()
         }
     }
 
@@ -571,15 +597,14 @@ mod tests {
         let mut at = 0;
         for stretch in stretches {
             assert!(at <= stretch.start && stretch.start < stretch.end);
-            assert!(stretch.start < text.len());
             assert!(text[at..stretch.start].is_ascii());
-            let inside = &text[stretch.start..stretch.end.min(text.len())];
+            let inside = &text[stretch.clone()];
             assert!(!inside.is_ascii());
             assert_eq!(
                 std::str::from_utf8(inside).is_ok(),
                 std::str::from_utf8(text).is_ok()
             );
-            at = stretch.end.min(text.len());
+            at = stretch.end;
         }
         assert!(text[at..].is_ascii());
     }
@@ -601,10 +626,10 @@ mod tests {
             for level in levels() {
                 let mut found = survey(level, &fingerprints, text, beside);
                 let lines = lines_of(text, std::mem::take(&mut found.hits));
-                assert_not_ascii(text, &std::mem::take(&mut found.not_ascii));
+                assert_not_ascii(text, &found.not_ascii().collect::<Vec<_>>());
                 assert_eq!(
-                    (lines, found),
-                    (wanted_lines.clone(), wanted.clone()),
+                    (lines, found.newlines, found.odd),
+                    (wanted_lines.clone(), wanted.newlines, wanted.odd),
                     "{level:?}"
                 );
             }
@@ -631,6 +656,21 @@ mod tests {
                 for after in [0, 1, 7, 8, 63, 64, 80, REACH_OF_SPAN] {
                     let text = format!("{}{literal}{}", "x".repeat(before), "é".repeat(after));
                     assert_same(&literals, text.as_bytes());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
+        let literals = strings(&["celery@", "Started server process"]);
+        let line = "Started server process of celery@é\n";
+        for spans in 1..3 {
+            let long = line.repeat(spans * REACH_OF_SPAN / line.len() + 4);
+            for len in spans * SPAN * STEP - 3..spans * SPAN * STEP + STEP + 3 {
+                let begin = long.len() - len;
+                if long.is_char_boundary(begin) {
+                    assert_same(&literals, &long.as_bytes()[begin..]);
                 }
             }
         }
@@ -682,7 +722,7 @@ mod tests {
             for level in levels() {
                 let fingerprints = Fingerprints::of(&[]);
                 let found = survey(level, &fingerprints, text.as_bytes(), Beside::Anything);
-                assert_not_ascii(text.as_bytes(), &found.not_ascii);
+                assert_not_ascii(text.as_bytes(), &found.not_ascii().collect::<Vec<_>>());
             }
         }
     }
