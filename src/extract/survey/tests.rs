@@ -1,0 +1,190 @@
+use super::*;
+use proptest::prelude::*;
+
+/// Every way in which this machine can do it.
+fn levels() -> Vec<Level> {
+    let best = Level::new();
+    let mut levels = vec![best, Level::baseline()];
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    {
+        levels.extend(best.as_avx2().map(Level::Avx2));
+        levels.extend(best.as_sse4_2().map(Level::Sse4_2));
+    }
+    levels
+}
+
+/// The same, a byte after another.
+fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Survey {
+    let at = |place: usize, by: isize| place.checked_add_signed(by).and_then(|at| text.get(at));
+    let wrong = |place: usize, wanted: &[(isize, u8)]| {
+        wanted.iter().any(|(by, byte)| {
+            let found = at(place, *by);
+            found != Some(byte) && (*by < 0 || found.is_some())
+        })
+    };
+    let wanted: &[(isize, u8)] = match beside {
+        Beside::Anything => &[],
+        Beside::Objects => &[(-2, b'"'), (-1, b'}'), (1, b'{'), (2, b'"')],
+        Beside::Times => &[(5, b'-'), (8, b'-'), (11, b'T'), (14, b':'), (17, b':')],
+    };
+    let ends: Vec<usize> = memchr::memchr_iter(b'\n', text).collect();
+    let is_hit = |place: &usize| {
+        let here = |literal: &String| text[*place..].starts_with(literal.as_bytes());
+        literals.iter().any(here)
+    };
+    let hits = (0..text.len()).filter(is_hit).collect();
+    Survey {
+        hits,
+        newlines: ends.len() as u64,
+        odd: ends.iter().any(|end| wrong(*end, wanted)),
+        ..Survey::default()
+    }
+}
+
+/// That the stretches hold all bytes that are not ASCII, and no part of a character.
+fn assert_not_ascii(text: &[u8], stretches: &[Range<usize>]) {
+    let mut at = 0;
+    for stretch in stretches {
+        assert!(at <= stretch.start && stretch.start < stretch.end);
+        assert!(text[at..stretch.start].is_ascii());
+        let inside = &text[stretch.clone()];
+        assert!(!inside.is_ascii());
+        assert_eq!(
+            std::str::from_utf8(inside).is_ok(),
+            std::str::from_utf8(text).is_ok()
+        );
+        at = stretch.end;
+    }
+    assert!(text[at..].is_ascii());
+}
+
+/// The lines that are hit: of two literals that overlap, one is enough.
+fn lines_of(text: &[u8], hits: Vec<usize>) -> Vec<usize> {
+    let line = |hit: usize| memchr::memchr_iter(b'\n', &text[..hit]).count();
+    let mut lines: Vec<usize> = hits.into_iter().map(line).collect();
+    assert!(lines.is_sorted());
+    lines.dedup();
+    lines
+}
+
+fn assert_same(literals: &[String], text: &[u8]) {
+    let fingerprints = Fingerprints::of(literals);
+    for beside in [Beside::Anything, Beside::Objects, Beside::Times] {
+        let mut wanted = slowly(literals, text, beside);
+        let wanted_lines = lines_of(text, std::mem::take(&mut wanted.hits));
+        for level in levels() {
+            let mut found = survey(level, &fingerprints, text, beside);
+            let lines = lines_of(text, std::mem::take(&mut found.hits));
+            assert_not_ascii(text, &found.not_ascii().collect::<Vec<_>>());
+            assert_eq!(
+                (lines, found.newlines, found.odd),
+                (wanted_lines.clone(), wanted.newlines, wanted.odd),
+                "{level:?}"
+            );
+        }
+    }
+}
+
+fn strings(literals: &[&str]) -> Vec<String> {
+    literals
+        .iter()
+        .map(|literal| (*literal).to_owned())
+        .collect()
+}
+
+#[test]
+fn every_place_of_a_literal_is_seen() {
+    let literals = strings(&[
+        "Started server process",
+        "abc",
+        "longest of them all",
+        "celery@",
+    ]);
+    for literal in &literals {
+        for before in 0..140 {
+            for after in [0, 1, 7, 8, 63, 64, 80, REACH_OF_SPAN] {
+                let text = format!("{}{literal}{}", "x".repeat(before), "é".repeat(after));
+                assert_same(&literals, text.as_bytes());
+            }
+        }
+    }
+}
+
+#[test]
+fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
+    let literals = strings(&["celery@", "Started server process"]);
+    let line = "Started server process of celery@é\n";
+    for spans in 1..3 {
+        let long = line.repeat(spans * REACH_OF_SPAN / line.len() + 4);
+        for len in spans * SPAN * STEP - 3..spans * SPAN * STEP + STEP + 3 {
+            let begin = long.len() - len;
+            if long.is_char_boundary(begin) {
+                assert_same(&literals, &long.as_bytes()[begin..]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_byte_out_of_place_beside_any_line_end_is_seen() {
+    let record = "{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T09:41:14Z\"}\n";
+    let timed = "2026-11-20T09:41:14.012446485Z INFO and some words of a message\n";
+    let fingerprints = Fingerprints::of(&[]);
+    for (line, beside) in [(record, Beside::Objects), (timed, Beside::Times)] {
+        let block = line.repeat(50);
+        for level in levels() {
+            let odd = |text: &[u8]| survey(level, &fingerprints, text, beside).odd;
+            assert!(!odd(block.as_bytes()));
+            for newline in memchr::memchr_iter(b'\n', &block.as_bytes()[..block.len() - 20]) {
+                let beside: &[isize] = match beside {
+                    Beside::Objects => &[-2, -1, 1, 2],
+                    _ => &[5, 8, 11, 14, 17],
+                };
+                for by in beside {
+                    let mut broken = block.clone().into_bytes();
+                    broken[newline.checked_add_signed(*by).unwrap()] = b'x';
+                    assert!(odd(&broken), "{newline} {by}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
+    let record = b"{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T09:41:14Z\"}\n";
+    for at in [0, 1, record.len() - 2, record.len() - 3] {
+        let mut broken = record.to_vec();
+        broken[at] |= 0x80;
+        let text = [&record.repeat(40)[..], &broken, &record.repeat(40)].concat();
+        for level in levels() {
+            assert!(survey(level, &Fingerprints::of(&[]), &text, Beside::Objects).odd);
+        }
+    }
+}
+
+#[test]
+fn a_character_is_never_between_two_stretches() {
+    for before in 4080..4100 {
+        let text = format!("{}✅{}é", "x".repeat(before), "y".repeat(9000));
+        for level in levels() {
+            let fingerprints = Fingerprints::of(&[]);
+            let found = survey(level, &fingerprints, text.as_bytes(), Beside::Anything);
+            assert_not_ascii(text.as_bytes(), &found.not_ascii().collect::<Vec<_>>());
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_what_a_slow_look_gives(
+        literals in proptest::collection::btree_set("[abc]{3,12}", 0..20),
+        text in proptest::collection::vec(prop_oneof![
+            6 => "[abc]{0,20}", 1 => "\n", 1 => "é", 1 => "\"\\}\n\\{\"", 1 => "[a-z ]{100}"
+        ], 0..60),
+        times in 1_usize..8,
+    ) {
+        let text = text.concat().repeat(times);
+        assert_same(&literals.into_iter().collect::<Vec<_>>(), text.as_bytes());
+    }
+}
