@@ -40,17 +40,23 @@ impl ExecId {
         // FNV-1a over words instead of bytes, in two lanes: the ids themselves are random.
         const PRIME: u64 = 0x0000_0100_0000_01b3;
         let (mut a, mut b) = (0xcbf2_9ce4_8422_2325_u64, text.len() as u64);
-        for word in [container, text]
-            .into_iter()
-            .flat_map(|text| text.as_bytes().chunks(8))
-        {
-            let mut bytes = [0; 8];
-            bytes[..word.len()].copy_from_slice(word);
-            let word = u64::from_le_bytes(bytes);
+        let mut add = |word: [u8; 8]| {
+            let word = u64::from_le_bytes(word);
             a = (a ^ word).wrapping_mul(PRIME).rotate_left(29);
             b = (b ^ word.rotate_left(32))
                 .wrapping_mul(PRIME)
                 .rotate_left(31);
+        };
+        for text in [container, text] {
+            let (words, rest) = text.as_bytes().as_chunks();
+            for word in words {
+                add(*word);
+            }
+            if !rest.is_empty() {
+                let mut word = [0; 8];
+                word[..rest.len()].copy_from_slice(rest);
+                add(word);
+            }
         }
         Self(NonZeroU64::new(a).unwrap_or(NonZeroU64::MIN), b)
     }
