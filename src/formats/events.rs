@@ -17,10 +17,13 @@ pub use commands::join;
 use super::lines::{ASSUMED_ZONE, Lines, Problems};
 use super::time::Zone;
 use super::{Parsed, cite};
-use crate::model::{Cited, Event, InputId, Text};
+use crate::model::event::Command;
+use crate::model::{Cited, Event, EventKind, InputId, Text};
+use commands::Commands;
 use meaning::{Known, Raw};
 use serde_json::Value;
 use std::cell::OnceCell;
+use std::ops::Range;
 use text::Reading;
 
 /// Reads all events of a document, in file order.
@@ -63,11 +66,15 @@ pub fn part(input: InputId, bytes: &[u8], zone: &Zone, last: bool) -> Part {
         last,
         lines: OnceCell::new(),
         known: Known::default(),
+        commands: Commands::default(),
         records: Vec::new(),
         problems: Problems::default(),
     };
     let (used, lines) = reader.read();
-    join(&mut reader.records);
+    if reader.lines.get().is_some() {
+        // What is read line by line was joined by then.
+        join(&mut reader.records);
+    }
     Part {
         records: reader.records,
         problems: reader.problems,
@@ -149,8 +156,20 @@ struct Reader<'a> {
     /// Found when something is not as simple as an object a line.
     lines: OnceCell<Lines<'a>>,
     known: Known,
+    /// Commands announced by lines that were read one by one.
+    commands: Commands<Waiting>,
     records: Vec<Cited<Event>>,
     problems: Problems,
+}
+
+/// An announcement of a command that may end in a line below.
+struct Waiting {
+    /// So many records stand before it.
+    before: usize,
+    /// Where its line begins.
+    at: usize,
+    /// The line.
+    index: usize,
 }
 
 /// What must be read again with what follows begins at this offset.
@@ -186,37 +205,83 @@ impl<'a> Reader<'a> {
     /// Reads lines as the engine writes them, from `at`, the begin of line `index`, until there is one
     /// that is otherwise.
     fn simple(&mut self, mut at: usize, mut index: usize) -> (usize, usize) {
-        let mut attributes = Vec::new();
         let bytes = self.bytes;
-        while bytes.get(at) == Some(&b'{') {
-            let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
-            let raw = &bytes[at..end];
-            let Ok(text) = simdutf8::basic::from_utf8(raw) else {
-                break;
-            };
-            let Some(line) = quick::read(text, &mut attributes) else {
+        let mut attributes = Vec::new();
+        while let Some(end) = line_end(bytes, at) {
+            let Some(line) = quick::read(&bytes[at..end], &mut attributes) else {
                 break;
             };
             let Some(words) = line.words(&attributes) else {
                 break;
             };
-            let event = words.event(&mut self.known);
-            let (place, time) = (at as u64, event.time);
-            let raw = raw.strip_suffix(b"\r").unwrap_or(raw);
-            let raw = if event.kind.announces_command() {
-                &[]
+            if let Some((id, created, command)) = words.announcement() {
+                let waiting = Waiting {
+                    before: self.records.len(),
+                    at,
+                    index,
+                };
+                self.commands.announce(id, created, waiting, || Command {
+                    line: self.known.text(command),
+                    announced: words.time,
+                    created,
+                });
             } else {
-                raw
-            };
-            let citation = cite(self.input, index as u64 + 1, place, Some(time), raw);
-            self.records.push(Cited {
-                value: event,
-                citation,
-            });
+                let event = words.event(&mut self.known);
+                self.push_simple(event, at..end, index);
+            }
             at = (end + 1).min(bytes.len());
             index += usize::from(end < bytes.len());
         }
+        self.keep_waiting();
         (at, index)
+    }
+
+    /// Takes in the event of a whole line.
+    fn push_simple(&mut self, mut event: Event, range: Range<usize>, index: usize) {
+        if let EventKind::ExecDie {
+            exec_id: Some(id),
+            command,
+            ..
+        } = &mut event.kind
+        {
+            self.commands.end(*id, command, |_| {});
+        }
+        let place = range.start as u64;
+        let line = &self.bytes[range];
+        let line = if event.kind.announces_command() {
+            &[]
+        } else {
+            line.strip_suffix(b"\r").unwrap_or(line)
+        };
+        let citation = cite(self.input, index as u64 + 1, place, Some(event.time), line);
+        self.records.push(Cited {
+            value: event,
+            citation,
+        });
+    }
+
+    /// Puts announcements whose commands did not end among the events: their ends may stand elsewhere.
+    fn keep_waiting(&mut self) {
+        let mut waiting = self.commands.rest();
+        waiting.sort_unstable_by_key(|waiting| waiting.at);
+        let Some(mut from) = waiting.first().map(|first| first.before) else {
+            return;
+        };
+        let mut after = self.records.split_off(from).into_iter();
+        let mut attributes = Vec::new();
+        for Waiting { before, at, index } in waiting {
+            self.records.extend(after.by_ref().take(before - from));
+            from = before;
+            // They were read before, and are read again: hardly any are left.
+            if let Some(end) = line_end(self.bytes, at)
+                && let Some(line) = quick::read(&self.bytes[at..end], &mut attributes)
+                && let Some(words) = line.words(&attributes)
+            {
+                let event = words.event(&mut self.known);
+                self.push_simple(event, at..end, index);
+            }
+        }
+        self.records.extend(after);
     }
 
     fn lines(&self) -> &Lines<'a> {
@@ -345,6 +410,12 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Where the line that begins at `at` ends, when it begins as an object does.
+fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
+    let line = bytes.get(at..).filter(|line| line.first() == Some(&b'{'))?;
+    Some(memchr::memchr(b'\n', line).map_or(bytes.len(), |end| at + end))
+}
+
 /// Where the message of a journal's line begins (`Nov 20 09:41:26 vm docker[123]: `).
 fn after_prefix(line: &[u8]) -> Option<usize> {
     let head = line.get(..line.len().min(200))?;
@@ -383,5 +454,7 @@ fn first_value(bytes: &[u8]) -> Option<(Value, usize)> {
     Some((value, values.byte_offset()))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

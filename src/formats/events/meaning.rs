@@ -57,7 +57,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    fn text(&mut self, text: &str) -> Arc<str> {
+    pub(super) fn text(&mut self, text: &str) -> Arc<str> {
         if let Some(known) = self.texts.get(text) {
             return Arc::clone(known);
         }
@@ -127,12 +127,33 @@ impl Raw {
 }
 
 impl Words<'_> {
-    /// Says it in the model's words.
-    pub(super) fn event(&self, known: &mut Known) -> Event {
-        let (verb, detail) = match self.action.split_once(':') {
+    /// What is announced, when this is a command in a container that is about to run: its id, whether
+    /// this created it, and its line.
+    pub(super) fn announcement(&self) -> Option<(ExecId, bool, &str)> {
+        let (verb, command) = self.verb();
+        let created = verb == "exec_create";
+        if self.object != "container" || !(created || verb == "exec_start") {
+            return None;
+        }
+        Some((self.exec_id()?, created, command))
+    }
+
+    /// The action without what follows it, and that.
+    fn verb(&self) -> (&str, &str) {
+        match self.action.split_once(':') {
             Some((verb, detail)) => (verb.trim(), detail.trim()),
             None => (self.action.trim(), ""),
-        };
+        }
+    }
+
+    fn exec_id(&self) -> Option<ExecId> {
+        let exec = self.attribute("execID")?;
+        Some(ExecId::of(self.id, exec))
+    }
+
+    /// Says it in the model's words.
+    pub(super) fn event(&self, known: &mut Known) -> Event {
+        let (verb, detail) = self.verb();
         match self.object {
             "container" => self.container(verb, detail, known),
             "network" if verb == "connect" || verb == "disconnect" => self.network(verb, known),
@@ -155,10 +176,6 @@ impl Words<'_> {
     }
 
     fn container(&self, verb: &str, detail: &str, known: &mut Known) -> Event {
-        let exec_id = || {
-            self.attribute("execID")
-                .map(|exec| ExecId::of(self.id, exec))
-        };
         let kind = match verb {
             "create" => EventKind::Create,
             "start" => EventKind::Start,
@@ -184,15 +201,15 @@ impl Words<'_> {
                 other => Health::Other(known.text(other)),
             }),
             "exec_create" => EventKind::ExecCreate {
-                exec_id: exec_id(),
+                exec_id: self.exec_id(),
                 command: known.text(detail),
             },
             "exec_start" => EventKind::ExecStart {
-                exec_id: exec_id(),
+                exec_id: self.exec_id(),
                 command: known.text(detail),
             },
             "exec_die" => EventKind::ExecDie {
-                exec_id: exec_id(),
+                exec_id: self.exec_id(),
                 exit_code: self.number("exitCode"),
                 command: None,
             },
