@@ -418,7 +418,7 @@ type Said = (
     Option<DateTime<Utc>>,
     FactKind,
     &'static str,
-    Box<str>,
+    String,
     Fields,
     bool,
 );
@@ -437,7 +437,7 @@ fn facts(files: &[(&str, Vec<u8>)]) -> Vec<Said> {
                 time,
                 fact.kind,
                 fact.signature,
-                fact.message,
+                fact.message().to_owned(),
                 fact.fields,
                 fact.multi,
             )

@@ -45,7 +45,7 @@ impl Seen {
             kind: fact.kind,
             signature: fact.signature,
             fields: fact.fields.clone(),
-            message: fact.message.to_string(),
+            message: fact.message().to_owned(),
             time: fact.citation.time,
             text: fact.citation.text.to_lossy().into_owned(),
         }
@@ -97,7 +97,7 @@ fn slow(format: LogFormat, log: &[u8]) -> Vec<Seen> {
                 kind: fact.kind,
                 signature: fact.signature,
                 fields: fact.fields,
-                message: fact.message,
+                message: fact.message.into_owned(),
                 time: record.time,
                 text: Text::cited(text).to_lossy().into_owned(),
             });

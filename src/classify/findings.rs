@@ -302,12 +302,13 @@ fn worker_killed(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
         } = startup.kind
         {
             let fact = &view.all.logs[startup.container].facts[line];
+            let message = fact.message();
             let killed = fact.kind == FactKind::WorkerExit
-                && (fact.fields.signal.is_some()
-                    || fact.message.contains("SIGKILL")
-                    || fact.message.contains("memory")
-                    || fact.message.contains("TIMEOUT"))
-                && !fact.message.contains("SIGTERM");
+                && (fact.fields.rarer().signal.is_some()
+                    || message.contains("SIGKILL")
+                    || message.contains("memory")
+                    || message.contains("TIMEOUT"))
+                && !message.contains("SIGTERM");
             if killed {
                 evidence.push(Evidence::new("a worker was killed", &fact.citation));
             }

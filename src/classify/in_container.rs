@@ -64,6 +64,7 @@ fn reloaded(
         let line = scene.fact(reload);
         let what = line
             .fields
+            .rarer()
             .reason
             .as_deref()
             .map_or_else(String::new, |what| format!(" ({what})"));
@@ -186,8 +187,8 @@ fn other_pid(before: &Fact, start: &Fact, pid: &str) -> Verdict {
 
 /// The line's message, as the claim of its citation.
 fn said(fact: &Fact) -> String {
-    let mut message: String = fact.message.chars().take(80).collect();
-    if message.len() < fact.message.len() {
+    let mut message: String = fact.message().chars().take(80).collect();
+    if message.len() < fact.message().len() {
         message.push('…');
     }
     message

@@ -46,7 +46,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     }
     let mut telling: Vec<(&'static str, &Citation)> = lines
         .iter()
-        .filter_map(|line| tells(&line.message).map(|claim| (claim, &line.citation)))
+        .filter_map(|line| tells(line.message()).map(|claim| (claim, &line.citation)))
         .collect();
     if telling.len() > CITED {
         telling.drain(..telling.len() - CITED);
@@ -56,8 +56,8 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
             .iter()
             .rev()
             .find(|line| {
-                !line.message.trim().is_empty()
-                    && !is_access_log(&line.message.to_ascii_lowercase())
+                !line.message().trim().is_empty()
+                    && !is_access_log(&line.message().to_ascii_lowercase())
             })
             .map(|line| ("the last line of the run before", &line.citation))
             .into_iter()
@@ -70,7 +70,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
 pub(super) fn fatal_before<'a>(log: &'a ContainerLog, start: &Fact) -> Option<&'a Citation> {
     let last = log.last_line_before(start)?;
     let near = last.citation.place.line + 2 >= start.citation.place.line;
-    (near && matches!(tells(&last.message), Some("a fatal error" | "the error")))
+    (near && matches!(tells(last.message()), Some("a fatal error" | "the error")))
         .then_some(&last.citation)
 }
 

@@ -381,8 +381,8 @@ pub(super) fn sender<'a>(scene: &Scene<'a>) -> Option<(Sender, &'a Citation)> {
     let facts = &scene.log.facts[scene.log.of_run(run.checked_sub(1)?)];
     let fact = facts
         .iter()
-        .rfind(|fact| fact.fields.sender_pid.is_some())?;
-    let sender = match fact.fields.sender_pid? {
+        .rfind(|fact| fact.fields.rarer().sender_pid.is_some())?;
+    let sender = match fact.fields.rarer().sender_pid? {
         0 => Sender::Outside,
         pid => Sender::Inside {
             pid,

@@ -116,7 +116,8 @@ fn test(
     for line in lines.split(b'\n') {
         let line = line?;
         let mut found = Vec::new();
-        signatures.recognise(&message(&line), &mut found);
+        let message = message(&line);
+        signatures.recognise(&message, &mut found);
         if found.is_empty() {
             status = status.merge(Status::Found);
         }
@@ -128,7 +129,7 @@ fn test(
     Ok(status)
 }
 
-fn answer(page: &mut Page, line: &[u8], found: &[Recognised]) -> io::Result<()> {
+fn answer(page: &mut Page, line: &[u8], found: &[Recognised<'_>]) -> io::Result<()> {
     let text = String::from_utf8_lossy(line);
     if found.is_empty() {
         let cells = [
@@ -153,22 +154,23 @@ fn answer(page: &mut Page, line: &[u8], found: &[Recognised]) -> io::Result<()> 
 }
 
 /// The captured fields, as `pid=1 generation=2`.
-fn fields(one: &Recognised) -> String {
+fn fields(one: &Recognised<'_>) -> String {
     let fields = &one.fields;
+    let rarer = fields.rarer();
     let number = |value: Option<u64>| value.map(|value| value.to_string());
     let text = |value: &Option<Box<str>>| value.as_ref().map(ToString::to_string);
     [
         ("pid", number(fields.pid.map(u64::from))),
-        ("ppid", number(fields.ppid.map(u64::from))),
+        ("ppid", number(rarer.ppid.map(u64::from))),
         ("generation", number(fields.generation)),
         ("pool_id", text(&fields.pool_id)),
-        ("module_id", text(&fields.module_id)),
-        ("exit_code", fields.exit_code.map(|code| code.to_string())),
-        ("signal", text(&fields.signal)),
-        ("sender_pid", number(fields.sender_pid.map(u64::from))),
-        ("version", text(&fields.version)),
-        ("name", text(&fields.name)),
-        ("reason", text(&fields.reason)),
+        ("module_id", text(&rarer.module_id)),
+        ("exit_code", rarer.exit_code.map(|code| code.to_string())),
+        ("signal", text(&rarer.signal)),
+        ("sender_pid", number(rarer.sender_pid.map(u64::from))),
+        ("version", text(&rarer.version)),
+        ("name", text(&rarer.name)),
+        ("reason", text(&rarer.reason)),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some(format!("{name}={}", value?)))

@@ -24,7 +24,9 @@ pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Ve
     log.last_lines
         .sort_by_key(|line| (line.citation.time, line.citation.place));
     log.last_lines.dedup_by(|b, a| {
-        a.citation.time.is_some() && a.citation.time == b.citation.time && a.message == b.message
+        a.citation.time.is_some()
+            && a.citation.time == b.citation.time
+            && a.message() == b.message()
     });
 }
 
@@ -125,8 +127,9 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
 }
 
 /// What two copies have in common beside their time.
-fn text(fact: &Fact) -> (&str, &str) {
-    (fact.signature, &fact.message)
+fn text(fact: &Fact) -> (&str, &[u8]) {
+    let said = fact.said.as_bytes(&fact.citation.text);
+    (fact.signature, said)
 }
 
 /// Of lines with the same text in one second, finest times first, marks those that are copies. Each
@@ -157,11 +160,11 @@ fn leave_out_copies(
 
 /// Lines without a time cannot be placed among lines that have one. Mostly they are copies.
 fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<Note>) {
-    let known: std::collections::BTreeSet<&str> = timed.iter().map(|fact| &*fact.message).collect();
+    let known: std::collections::BTreeSet<&str> = timed.iter().map(Fact::message).collect();
     let mut per_input: BTreeMap<InputId, (u64, u64)> = BTreeMap::new();
     for fact in untimed {
         let (copies, strange) = per_input.entry(fact.citation.place.input).or_default();
-        if known.contains(&*fact.message) {
+        if known.contains(fact.message()) {
             *copies += 1;
         } else {
             *strange += 1;

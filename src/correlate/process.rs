@@ -448,11 +448,11 @@ impl Processes {
             },
             Some(FactKind::SupervisorStart) if self.list.is_empty() => Role::Main,
             Some(FactKind::SupervisorStart) => {
-                let name = &fact.fields.name;
+                let name = &fact.fields.rarer().name;
                 let same = self.list.iter().rev().find(|process| {
                     process.facts.iter().any(|earlier| {
                         let earlier = &all[*earlier];
-                        earlier.signature == fact.signature && earlier.fields.name == *name
+                        earlier.signature == fact.signature && earlier.fields.rarer().name == *name
                     })
                 });
                 match same {

@@ -311,8 +311,8 @@ fn pools(
                 };
                 if !part_of_start {
                     let modules = (
-                        fact.fields.module_id.as_deref(),
-                        known.and_then(|known| known.module_id.as_deref()),
+                        fact.fields.rarer().module_id.as_deref(),
+                        known.and_then(|known| known.rarer().module_id.as_deref()),
                     );
                     found(
                         Pool {
@@ -470,13 +470,20 @@ fn judge(startup: &mut Startup, life: &[&Fact]) {
         match fact.kind {
             FactKind::PoolAttemptFailed if !ready => {
                 attempts += 1;
-                reason = fact.fields.reason.as_deref().map(str::to_owned).or(reason);
+                reason = fact
+                    .fields
+                    .rarer()
+                    .reason
+                    .as_deref()
+                    .map(str::to_owned)
+                    .or(reason);
             }
             FactKind::PoolFailed if !degraded && !ready => {
                 degraded = true;
                 attempts += 1;
                 reason = fact
                     .fields
+                    .rarer()
                     .reason
                     .as_deref()
                     .filter(|reason| !reason.trim_end_matches([':', ' ']).is_empty())

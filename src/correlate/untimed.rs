@@ -91,13 +91,17 @@ fn holds(whole: &[Fact], part: &[Fact]) -> bool {
 }
 
 fn same_place(a: &Fact, b: &Fact) -> bool {
-    a.message == b.message && a.citation.place.line == b.citation.place.line
+    words(a) == words(b) && a.citation.place.line == b.citation.place.line
+}
+
+fn words(fact: &Fact) -> &[u8] {
+    fact.said.as_bytes(&fact.citation.text)
 }
 
 /// Whether two stretches are the same lines: the same text, and either something in it that does
 /// not repeat between processes, or the same distances between the lines.
 fn same(a: &[Fact], b: &[Fact]) -> bool {
-    let alike = |(a, b): (&Fact, &Fact)| a.message == b.message && a.said_time == b.said_time;
+    let alike = |(a, b): (&Fact, &Fact)| words(a) == words(b) && a.said_time == b.said_time;
     if !a.iter().zip(b).all(alike) {
         return false;
     }

@@ -80,41 +80,53 @@ pub(super) fn set(fields: &mut Fields, field: Field, text: &str) {
         }
     }
     fn words(slot: &mut Option<Box<str>>, text: &str) {
-        if slot.is_none() && !text.is_empty() {
+        if slot.is_none() {
             *slot = Some(text.into());
         }
     }
     let text = text.trim();
+    if text.is_empty() {
+        return;
+    }
     match field {
-        Field::Pid => number(&mut fields.pid, text),
-        Field::Ppid => number(&mut fields.ppid, text),
-        Field::Generation => number(&mut fields.generation, text),
-        Field::PoolId => words(&mut fields.pool_id, text),
-        Field::ModuleId => words(&mut fields.module_id, text),
-        Field::ExitCode => number(&mut fields.exit_code, text),
-        Field::Signal => words(&mut fields.signal, text),
-        Field::SenderPid => number(&mut fields.sender_pid, text),
-        Field::Version => words(&mut fields.version, text),
-        Field::Reason => words(&mut fields.reason, text),
-        Field::Name => words(&mut fields.name, text),
+        Field::Pid => return number(&mut fields.pid, text),
+        Field::Generation => return number(&mut fields.generation, text),
+        Field::PoolId => return words(&mut fields.pool_id, text),
+        // What is no number sets none of them.
+        Field::Ppid | Field::SenderPid if text.parse::<u32>().is_err() => return,
+        Field::ExitCode if text.parse::<i64>().is_err() => return,
+        _ => {}
+    }
+    let rarer = fields.rarer_mut();
+    match field {
+        Field::Ppid => number(&mut rarer.ppid, text),
+        Field::ModuleId => words(&mut rarer.module_id, text),
+        Field::ExitCode => number(&mut rarer.exit_code, text),
+        Field::Signal => words(&mut rarer.signal, text),
+        Field::SenderPid => number(&mut rarer.sender_pid, text),
+        Field::Version => words(&mut rarer.version, text),
+        Field::Reason => words(&mut rarer.reason, text),
+        Field::Name => words(&mut rarer.name, text),
+        Field::Pid | Field::Generation | Field::PoolId => {}
     }
 }
 
 /// A field as text, if it is set.
 pub(super) fn text(fields: &Fields, field: Field) -> Option<String> {
     let words = |text: &Option<Box<str>>| text.as_deref().map(str::to_owned);
+    let rarer = fields.rarer();
     match field {
         Field::Pid => fields.pid.map(|n| n.to_string()),
-        Field::Ppid => fields.ppid.map(|n| n.to_string()),
+        Field::Ppid => rarer.ppid.map(|n| n.to_string()),
         Field::Generation => fields.generation.map(|n| n.to_string()),
         Field::PoolId => words(&fields.pool_id),
-        Field::ModuleId => words(&fields.module_id),
-        Field::ExitCode => fields.exit_code.map(|n| n.to_string()),
-        Field::Signal => words(&fields.signal),
-        Field::SenderPid => fields.sender_pid.map(|n| n.to_string()),
-        Field::Version => words(&fields.version),
-        Field::Reason => words(&fields.reason),
-        Field::Name => words(&fields.name),
+        Field::ModuleId => words(&rarer.module_id),
+        Field::ExitCode => rarer.exit_code.map(|n| n.to_string()),
+        Field::Signal => words(&rarer.signal),
+        Field::SenderPid => rarer.sender_pid.map(|n| n.to_string()),
+        Field::Version => words(&rarer.version),
+        Field::Reason => words(&rarer.reason),
+        Field::Name => words(&rarer.name),
     }
 }
 

@@ -7,6 +7,7 @@ use super::prefilter::Prefilter;
 use super::prefix::{self, Prefix};
 use crate::model::fact::{FactKind, Fields};
 use regex::bytes::Regex;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -30,7 +31,7 @@ const BUILTIN: &[(&str, &str)] = &[
 
 /// What one message says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recognised {
+pub struct Recognised<'m> {
     /// What it says.
     pub kind: FactKind,
     /// The signature that recognised it, as `pack/id`.
@@ -40,7 +41,7 @@ pub struct Recognised {
     /// May appear several times in one normal run.
     pub multi: bool,
     /// The message without logger prefix and colours, at most 512 bytes.
-    pub message: String,
+    pub message: Cow<'m, str>,
 }
 
 /// A set of signatures, ready to be used from any thread.
@@ -147,7 +148,12 @@ impl Signatures {
 
     /// Appends what the message says: most often nothing or one thing, more when the lines of
     /// several processes are torn into one.
-    pub fn recognise(&self, message: &[u8], out: &mut Vec<Recognised>) {
+    pub fn recognise<'m>(&self, message: &'m [u8], out: &mut Vec<Recognised<'m>>) {
+        self.each(message, |found| out.push(found));
+    }
+
+    /// As [`Signatures::recognise`], one by one.
+    pub(super) fn each<'m>(&self, message: &'m [u8], mut take: impl FnMut(Recognised<'m>)) {
         let Some(message) = Message::of(message) else {
             return;
         };
@@ -156,7 +162,9 @@ impl Signatures {
         let ends: Vec<usize> = found.iter().skip(1).map(|place| place.start).collect();
         for (index, place) in found.into_iter().enumerate() {
             let end = ends.get(index).copied().unwrap_or(message.text.len());
-            out.extend(self.recognised(&message, place, end));
+            if let Some(found) = self.recognised(&message, place, end) {
+                take(found);
+            }
         }
     }
 
@@ -216,16 +224,23 @@ impl Signatures {
         found
     }
 
-    fn recognised(&self, message: &Message<'_>, place: Place, end: usize) -> Option<Recognised> {
+    fn recognised<'m>(
+        &self,
+        message: &Message<'m>,
+        place: Place,
+        end: usize,
+    ) -> Option<Recognised<'m>> {
         let row = self.rows.get(place.row)?;
         let text = message
             .text
             .get(..end.max(place.end))
             .unwrap_or(&message.text);
-        let own = message
-            .text
-            .get(place.start..end.max(place.end))
-            .unwrap_or_default();
+        let range = place.start..end.max(place.end);
+        let own = message.text.get(range.clone()).unwrap_or_default();
+        let said = match message.text {
+            Cow::Borrowed(text) => kept(text.get(range).unwrap_or_default()),
+            Cow::Owned(_) => Cow::Owned(kept(own).into_owned()),
+        };
         let mut fields = Fields::default();
         if row.pattern.captures()
             && let Some(regex) = row.pattern.regex()
@@ -243,7 +258,7 @@ impl Signatures {
             signature: row.id,
             fields,
             multi: row.multi,
-            message: kept(own),
+            message: said,
         })
     }
 
@@ -273,16 +288,15 @@ impl Signatures {
             line,
             what,
         };
-        let mut out = Vec::new();
         for sample in &row.checks.samples {
-            out.clear();
+            let mut out = Vec::new();
             self.recognise(sample.line.as_bytes(), &mut out);
             if let Some(what) = wrong(row, sample, out.first()) {
                 return Err(error(sample.at, what));
             }
         }
         for (at, line) in &row.checks.counter_samples {
-            out.clear();
+            let mut out = Vec::new();
             self.recognise(line.as_bytes(), &mut out);
             if out.iter().any(|found| found.signature == row.id) {
                 return Err(error(
@@ -312,7 +326,7 @@ impl Place {
 }
 
 /// What is wrong with a sample, if anything.
-fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised>) -> Option<String> {
+fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised<'_>>) -> Option<String> {
     if !row
         .literals
         .iter()
@@ -406,12 +420,17 @@ fn glues(b: u8) -> bool {
 }
 
 /// The message as text, cut to its bound between two characters.
-fn kept(text: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(text.trim_ascii()).into_owned();
+fn kept(text: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(text.trim_ascii());
     let mut end = KEPT.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    text.truncate(end);
-    text
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..end).unwrap_or(text)),
+        Cow::Owned(mut text) => {
+            text.truncate(end);
+            Cow::Owned(text)
+        }
+    }
 }

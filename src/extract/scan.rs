@@ -4,14 +4,17 @@
 //! prefilter hits, and the few around moments of interest, are decoded.
 
 use super::survey::{Beside, Survey};
-use super::{Prefilter, Recognised, Signatures};
+use super::{Prefilter, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::fact::SaidTime;
 use crate::model::log::{LastLine, Origin};
-use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Text, Time};
+use crate::model::text::citable;
+use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Said, Text, Time};
 use chrono::TimeDelta;
+use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Lines kept from before the end of a run.
 pub const LAST_LINES: usize = 12;
@@ -112,7 +115,7 @@ impl Scanner<'_> {
         block.hits(&survey.hits);
         block.window();
         block.at_ends();
-        block.out
+        block.finish()
     }
 
     /// The last lines of the whole log, from its last block.
@@ -122,7 +125,7 @@ impl Scanner<'_> {
         let mut block = self.block(bytes, own, offset);
         block.keep_before(end, LAST_LINES);
         block.goes_on();
-        block.out
+        block.finish()
     }
 
     fn block<'a>(&'a self, bytes: &'a [u8], own: Range<usize>, offset: u64) -> Block<'a, 'a> {
@@ -133,6 +136,7 @@ impl Scanner<'_> {
             own,
             offset,
             out: Scanned::default(),
+            cited: Vec::new(),
         }
     }
 }
@@ -145,6 +149,8 @@ struct Block<'a, 's> {
     out: Scanned,
     /// A position and how many line ends stand between the first own byte and it.
     counted: (usize, i64),
+    /// The cited lines one after another: they are kept as one text, not each by itself.
+    cited: Vec<u8>,
 }
 
 impl Block<'_, '_> {
@@ -270,7 +276,6 @@ impl Block<'_, '_> {
     /// Decodes the lines that the prefilter hits.
     fn hits(&mut self, hits: &[usize]) {
         let mut done = self.own.start;
-        let mut recognised = Vec::new();
         for hit in hits {
             let hit = self.own.start + hit;
             if hit < done {
@@ -278,11 +283,11 @@ impl Block<'_, '_> {
             }
             let (begin, end) = self.line_around(hit);
             done = end + 1;
-            self.line(begin, end, &mut recognised);
+            self.line(begin, end);
         }
     }
 
-    fn line(&mut self, begin: usize, end: usize, recognised: &mut Vec<Recognised>) {
+    fn line(&mut self, begin: usize, end: usize) {
         let raw = &self.bytes[begin..end];
         let Ok(record) = self.scanner.format.parse(raw) else {
             return;
@@ -292,32 +297,31 @@ impl Block<'_, '_> {
         }
         let joined = record.partial.then(|| self.join(&record, end));
         let message: &[u8] = joined.as_deref().unwrap_or(&record.message);
-        recognised.clear();
-        self.scanner.signatures.recognise(message, recognised);
-        if recognised.is_empty() {
-            return;
-        }
-        let line = self.line_number(begin);
-        let origin = self.origin(&record);
-        let citation = self.citation(begin, end, record.time);
-        let said_time = record
-            .time
-            .is_none()
-            .then(|| said_time(message, self.scanner.zone))
-            .flatten();
-        let starts = recognised.iter().any(|found| found.kind.begins_run());
-        for found in recognised.drain(..) {
+        let mut of_line: Option<OfLine> = None;
+        let mut starts = false;
+        self.scanner.signatures.each(message, |found| {
+            let of_line = of_line.get_or_insert_with(|| OfLine {
+                line: self.line_number(begin),
+                origin: self.origin(&record),
+                citation: self.citation(begin, end, record.time),
+                said_time: record
+                    .time
+                    .is_none()
+                    .then(|| said_time(message, self.scanner.zone))
+                    .flatten(),
+            });
+            starts |= found.kind.begins_run();
             self.out.facts.push(Relative {
-                line,
+                line: of_line.line,
                 value: Fact {
                     kind: found.kind,
                     signature: found.signature,
-                    citation: citation.clone(),
-                    message: found.message.into_boxed_str(),
+                    citation: of_line.citation.clone(),
+                    said: Said::of(found.message, citable(raw)),
                     fields: found.fields,
                     multi: found.multi,
-                    said_time,
-                    origin,
+                    said_time: of_line.said_time,
+                    origin: of_line.origin,
                     epoch: record
                         .origin
                         .as_ref()
@@ -325,7 +329,7 @@ impl Block<'_, '_> {
                         .map(Box::from),
                 },
             });
-        }
+        });
         if starts {
             self.keep_before(begin, self.scanner.before_starts);
         }
@@ -472,23 +476,29 @@ impl Block<'_, '_> {
 
     /// Keeps the lines that end at `position`, at most so many.
     fn keep_before(&mut self, position: usize, most: usize) {
+        let bytes = self.bytes;
         let mut end = position;
         let mut kept = 0;
+        let mut after = None;
         let before = self.out.last_lines.len();
         while end > 0 && kept < most {
-            let stop = if self.bytes[end - 1] == b'\n' {
+            let stop = if bytes[end - 1] == b'\n' {
                 end - 1
             } else {
                 end
             };
-            let newline = memchr::memrchr(b'\n', &self.bytes[..stop]);
+            let newline = memchr::memrchr(b'\n', &bytes[..stop]);
             // A line that begins before the context was cut off.
             let begin = match newline {
                 Some(newline) => newline + 1,
                 None if self.own.start == 0 || self.offset == self.own.start as u64 => 0,
                 None => break,
             };
-            let line = self.line_number(begin);
+            let line = match after {
+                Some(after) => after - 1,
+                None => self.line_number(begin),
+            };
+            after = Some(line);
             let known = &self.out.last_lines[..before];
             if known
                 .binary_search_by_key(&line, |known| known.line)
@@ -496,17 +506,22 @@ impl Block<'_, '_> {
             {
                 break;
             }
-            if let Ok(record) = self.scanner.format.parse(&self.bytes[begin..stop]) {
+            let raw = &bytes[begin..stop];
+            if let Ok(record) = self.scanner.format.parse(raw) {
                 let origin = self.origin(&record);
-                let message = clean(&record.message);
+                let message = match &record.message {
+                    Cow::Borrowed(message) => clean(message),
+                    Cow::Owned(message) => Cow::Owned(clean(message).into_owned()),
+                };
                 if !message.trim().is_empty() {
-                    let citation = self.citation(begin, stop, record.time);
+                    let said = Said::of(message, citable(raw));
+                    let citation = self.citation_again(line, begin, stop, record.time);
                     self.out.last_lines.push(Relative {
                         line,
                         value: LastLine {
                             origin,
                             citation,
-                            message: message.into(),
+                            said,
                         },
                     });
                 }
@@ -558,8 +573,13 @@ impl Block<'_, '_> {
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
-    fn citation(&self, begin: usize, end: usize, time: Option<Time>) -> Citation {
+    /// Cites a line; its text is due at the [end](Self::finish).
+    fn citation(&mut self, begin: usize, end: usize, time: Option<Time>) -> Citation {
         let raw = &self.bytes[begin..end];
+        let raw = citable(raw.strip_suffix(b"\r").unwrap_or(raw));
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let from = place(self.cited.len());
+        self.cited.extend_from_slice(raw);
         Citation {
             place: Place {
                 input: self.scanner.input,
@@ -567,8 +587,42 @@ impl Block<'_, '_> {
                 offset: (self.offset + begin as u64) - self.own.start as u64,
             },
             time,
-            text: Text::cited(raw.strip_suffix(b"\r").unwrap_or(raw)),
+            text: Text::due(from..place(self.cited.len())),
         }
+    }
+
+    /// As [`Self::citation`], of a line that a fact may cite already.
+    fn citation_again(
+        &mut self,
+        line: i64,
+        begin: usize,
+        end: usize,
+        time: Option<Time>,
+    ) -> Citation {
+        let facts = &self.out.facts;
+        match facts.binary_search_by_key(&line, |fact| fact.line) {
+            Ok(known) => facts[known].value.citation.clone(),
+            Err(_) => self.citation(begin, end, time),
+        }
+    }
+
+    /// What was found, with its texts.
+    fn finish(self) -> Scanned {
+        let mut out = self.out;
+        let cited: Arc<[u8]> = self.cited.into();
+        let of_facts = out.facts.iter_mut().map(|fact| &mut fact.value.citation);
+        let of_last = out
+            .last_lines
+            .iter_mut()
+            .map(|last| &mut last.value.citation);
+        let of_journal = out
+            .journal
+            .iter_mut()
+            .map(|record| &mut record.value.citation);
+        for citation in of_facts.chain(of_last).chain(of_journal) {
+            citation.text.stands_in(&cited);
+        }
+        out
     }
 
     /// The line that `position` is in: its first byte, and its line end (or the end of the block).
@@ -601,6 +655,14 @@ impl Block<'_, '_> {
         }
         number
     }
+}
+
+/// What all facts of one line have in common.
+struct OfLine {
+    line: i64,
+    origin: u32,
+    citation: Citation,
+    said_time: Option<SaidTime>,
 }
 
 /// Whether a record is the last or only piece of its line, as the driver writes it: nothing but its
@@ -665,8 +727,17 @@ fn ends_partial(format: LogFormat, tail: &[u8], record: &Record<'_>) -> bool {
 }
 
 /// A message for reading: no colours, no line end, not too long.
-fn clean(message: &[u8]) -> String {
+fn clean(message: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(message);
+    // Control characters beyond ASCII begin with 0xC2.
+    let plain = |b: &u8| *b >= 0x20 && *b != 0x7f && *b != 0xc2;
+    if let Cow::Borrowed(text) = text
+        && let Some(kept) =
+            (LAST_MESSAGE.min(text.len())..=text.len()).find_map(|end| text.get(..end))
+        && kept.as_bytes().iter().all(plain)
+    {
+        return Cow::Borrowed(kept);
+    }
     let mut out = String::new();
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
@@ -680,5 +751,5 @@ fn clean(message: &[u8]) -> String {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }

@@ -1,6 +1,6 @@
 //! One recognised log line: kind, captured fields, and where it stands.
 
-use super::{Citation, Time};
+use super::{Citation, Said, Time};
 use serde::{Deserialize, Serialize};
 
 /// What a recognised line says. The names are those that signature packs use.
@@ -89,8 +89,8 @@ pub struct Fact {
     pub signature: &'static str,
     /// The line.
     pub citation: Citation,
-    /// The application's message, without driver framing, prefix, colours and line end.
-    pub message: Box<str>,
+    /// The application's message; see [`Fact::message`].
+    pub said: Said,
     /// The fields that the line carries.
     pub fields: Fields,
     /// May appear several times in one normal run (database images' first run, workers).
@@ -107,6 +107,12 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// The application's message, without driver framing, prefix, colours and line end.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.said.as_str(&self.citation.text)
+    }
+
     /// The line's time, or else the one that the application wrote into it.
     #[must_use]
     pub fn best_time(&self) -> Option<Time> {
@@ -130,17 +136,38 @@ pub struct SaidTime {
     pub assumed_zone: bool,
 }
 
-/// Captured fields. All optional: each program prints some of them.
+/// Captured fields. All optional: each program prints some of them. There may be very many of these in
+/// memory, so what most lines do not carry is kept apart.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fields {
     /// The process the line is about, in the container's PID namespace.
     pub pid: Option<u32>,
-    /// Its parent, when the line says so.
-    pub ppid: Option<u32>,
     /// The pool's generation, counted from 1 in each process.
     pub generation: Option<u64>,
     /// The pool's address. It can repeat across processes, so it identifies nothing alone.
     pub pool_id: Option<Box<str>>,
+    /// The rarer ones, once one of them is set.
+    rarer: Option<Box<RarerFields>>,
+}
+
+impl Fields {
+    /// The rarer ones, to be read.
+    #[must_use]
+    pub fn rarer(&self) -> &RarerFields {
+        self.rarer.as_deref().unwrap_or(&NO_FIELDS)
+    }
+
+    /// The rarer ones, to be set.
+    pub fn rarer_mut(&mut self) -> &mut RarerFields {
+        self.rarer.get_or_insert_default()
+    }
+}
+
+/// Captured fields that few lines carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RarerFields {
+    /// The parent of the line's process, when the line says so.
+    pub ppid: Option<u32>,
     /// The address of the module that made the pool.
     pub module_id: Option<Box<str>>,
     /// An exit status.
@@ -156,3 +183,14 @@ pub struct Fields {
     /// The name of the child, worker, pool or program that the line is about.
     pub name: Option<Box<str>>,
 }
+
+static NO_FIELDS: RarerFields = RarerFields {
+    ppid: None,
+    module_id: None,
+    exit_code: None,
+    signal: None,
+    sender_pid: None,
+    version: None,
+    reason: None,
+    name: None,
+};

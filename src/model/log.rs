@@ -1,6 +1,6 @@
 //! What scanning one log gives.
 
-use super::{Citation, Fact, InputId, Time};
+use super::{Citation, Fact, InputId, Said, Time};
 
 /// The recognised lines of one log, and what else of it matters.
 #[derive(Clone, Debug)]
@@ -44,6 +44,14 @@ pub struct LastLine {
     pub origin: u32,
     /// The line.
     pub citation: Citation,
-    /// The application's message, cut.
-    pub message: Box<str>,
+    /// The application's message, cut; see [`LastLine::message`].
+    pub said: Said,
+}
+
+impl LastLine {
+    /// The application's message: no colours, no line end, not too long.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.said.as_str(&self.citation.text)
+    }
 }

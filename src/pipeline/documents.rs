@@ -9,6 +9,7 @@ use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
 use crate::formats::{Parsed, daemon, host, inspect, ledger, networks};
 use crate::lifecycle::Documents;
+use crate::model::Said;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Fact, InputId, InputKind, Time};
@@ -141,7 +142,6 @@ fn containers_in_journal(
         rotation: 0,
         goes_on: None,
     };
-    let mut recognised = Vec::new();
     for line in lines {
         let container_id = Some(line.container_id);
         let known = log
@@ -155,14 +155,14 @@ fn containers_in_journal(
             });
             log.origins.len() - 1
         });
-        recognised.clear();
+        let mut recognised = Vec::new();
         signatures.recognise(line.message.as_bytes(), &mut recognised);
-        for found in recognised.drain(..) {
+        for found in recognised {
             log.facts.push(Fact {
                 kind: found.kind,
                 signature: found.signature,
                 citation: line.citation.clone(),
-                message: found.message.into_boxed_str(),
+                said: Said::of(found.message, &[]),
                 fields: found.fields,
                 multi: found.multi,
                 said_time: None,

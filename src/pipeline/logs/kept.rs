@@ -347,7 +347,7 @@ mod tests {
             let last_lines = |analysis: &pipeline::Analysis| -> Vec<String> {
                 let logs = &analysis.evidence.logs;
                 let lines = logs.iter().flat_map(|log| &log.last_lines);
-                lines.map(|line| line.message.to_string()).collect()
+                lines.map(|line| line.message().to_owned()).collect()
             };
             assert_eq!(
                 last_lines(&pieces),

@@ -1,0 +1,82 @@
+//! What an application said in a line, without keeping twice what the cited line holds already.
+
+use super::Text;
+use std::borrow::Cow;
+
+/// An application's words: most often a part of the cited line, just as it stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said(Words);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Words {
+    /// Where they stand in the citation's text.
+    Cited { begin: u16, len: u16 },
+    /// They were decoded, joined or cleaned.
+    Own(Box<str>),
+}
+
+impl Said {
+    /// Keeps `words`; where they were borrowed from `line`, which the citation keeps, only their place.
+    #[must_use]
+    pub fn of(words: Cow<'_, str>, line: &[u8]) -> Self {
+        Self(match place(&words, line) {
+            Some((begin, len)) => Words::Cited { begin, len },
+            None => Words::Own(words.into()),
+        })
+    }
+
+    /// The words, as UTF-8. `line` is the text of the citation that they came with.
+    #[must_use]
+    pub fn as_bytes<'a>(&'a self, line: &'a Text) -> &'a [u8] {
+        match &self.0 {
+            Words::Cited { begin, len } => {
+                let begin = usize::from(*begin);
+                let cited = line.as_bytes().get(begin..begin + usize::from(*len));
+                cited.unwrap_or_default()
+            }
+            Words::Own(words) => words.as_bytes(),
+        }
+    }
+
+    /// The words. `line` is the text of the citation that they came with.
+    #[must_use]
+    pub fn as_str<'a>(&'a self, line: &'a Text) -> &'a str {
+        match &self.0 {
+            Words::Own(words) => words,
+            Words::Cited { .. } => std::str::from_utf8(self.as_bytes(line)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Where `words` stand in `line`, if they are a part of that very memory.
+fn place(words: &str, line: &[u8]) -> Option<(u16, u16)> {
+    let begin = words.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
+    let end = begin.checked_add(words.len())?;
+    // Whatever the addresses say, it must be the same text.
+    (line.get(begin..end)? == words.as_bytes())
+        .then_some((u16::try_from(begin).ok()?, u16::try_from(words.len()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn borrowed_words_are_a_place_and_others_are_kept() {
+        let line = "INFO: é Shutting down";
+        let text = Text::from(line);
+        let borrowed = Said::of(Cow::Borrowed(&line[6..]), line.as_bytes());
+        assert_eq!(borrowed.0, Words::Cited { begin: 6, len: 16 });
+        assert_eq!(borrowed.as_str(&text), "é Shutting down");
+        let owned = Said::of(Cow::Owned("Shutting down".to_owned()), line.as_bytes());
+        assert_eq!(owned.0, Words::Own("Shutting down".into()));
+        assert_eq!(owned.as_str(&text), "Shutting down");
+        // More than the citation keeps, or from elsewhere.
+        assert!(matches!(
+            Said::of(Cow::Borrowed(line), &line.as_bytes()[..6]).0,
+            Words::Own(_)
+        ));
+        // With the text of another line there may be nothing.
+        assert_eq!(borrowed.as_str(&Text::from("x")), "");
+    }
+}
