@@ -24,7 +24,7 @@ pub(super) fn replaced(
     before: &Container,
     fate: &Predecessor<'_>,
     strength: f64,
-    claim: &str,
+    claim: &'static str,
     line: &Citation,
 ) -> Verdict {
     let what = changed(scene.container, before);

@@ -18,7 +18,7 @@ const LOOP: usize = 3;
 struct View<'a> {
     all: &'a Correlated,
     containers: &'a [usize],
-    startups: Vec<&'a (&'a Startup, Verdict)>,
+    startups: Vec<(&'a Startup, &'a Verdict)>,
     window: Window,
 }
 
@@ -59,14 +59,14 @@ const CONDITIONS: &[(&str, Condition)] = &[
 pub(super) fn of(
     all: &Correlated,
     containers: &[usize],
-    startups: &[(&Startup, Verdict)],
+    startups: &[(&Startup, &Verdict)],
     window: Window,
 ) -> Vec<Finding> {
-    let inside = |startup: &&(&Startup, Verdict)| window.holds(startup.0.at);
+    let inside = |startup: &(&Startup, &Verdict)| window.holds(startup.0.at);
     let view = View {
         all,
         containers,
-        startups: startups.iter().filter(inside).collect(),
+        startups: startups.iter().copied().filter(inside).collect(),
         window,
     };
     CONDITIONS
@@ -101,7 +101,7 @@ impl View<'_> {
             .startups
             .iter()
             .filter(|(_, verdict)| verdict.cause == cause)
-            .map(|(_, verdict)| verdict)
+            .map(|(_, verdict)| *verdict)
             .collect();
         if found.is_empty() {
             return None;
@@ -125,7 +125,7 @@ impl View<'_> {
             detail,
             found
                 .iter()
-                .filter_map(|verdict| verdict.lead.clone())
+                .filter_map(|verdict| verdict.lead().cloned())
                 .collect(),
         ))
     }
@@ -197,7 +197,7 @@ fn crash_loop(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
     }
     let evidence = best
         .iter()
-        .filter_map(|verdict| verdict.lead.clone())
+        .filter_map(|verdict| verdict.lead().cloned())
         .collect();
     Some((
         format!(
@@ -329,7 +329,7 @@ fn periodic(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
     let found: Vec<&Verdict> = view
         .startups
         .iter()
-        .map(|(_, verdict)| verdict)
+        .map(|(_, verdict)| *verdict)
         .filter(|verdict| {
             verdict
                 .initiator
@@ -350,7 +350,7 @@ fn periodic(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
         ),
         found
             .iter()
-            .filter_map(|verdict| verdict.lead.clone())
+            .filter_map(|verdict| verdict.lead().cloned())
             .collect(),
     ))
 }

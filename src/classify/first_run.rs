@@ -33,7 +33,7 @@ pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
             Family::External,
             "Nothing shows how it started.",
             &[(Cause::FirstStart, 0.5)],
-            [],
+            [""; 0],
         );
     };
     let from_log = scene
@@ -65,7 +65,12 @@ pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
     }
 }
 
-fn without_predecessor(scene: &Scene<'_>, strength: f64, claim: &str, line: &Citation) -> Verdict {
+fn without_predecessor(
+    scene: &Scene<'_>,
+    strength: f64,
+    claim: &'static str,
+    line: &Citation,
+) -> Verdict {
     // Compose keeps on the new container which one it replaced.
     if let Some(old) = scene.container.labels.get("com.docker.compose.replace")
         && let Some(created) = &scene.container.created
@@ -92,10 +97,7 @@ fn without_predecessor(scene: &Scene<'_>, strength: f64, claim: &str, line: &Cit
                 (Cause::FirstStart, 0.45),
                 (Cause::DeploymentReplacement, 0.45),
             ],
-            [
-                "events or inspect of the other container, or its log with times, would decide"
-                    .to_owned(),
-            ],
+            ["events or inspect of the other container, or its log with times, would decide"],
         );
         verdict.cite("another container with the same startup lines", shown);
         return verdict.and(claim, line);
@@ -361,7 +363,7 @@ fn fate_words<'a>(fate: &Fate<'a>) -> deploy::Predecessor<'a> {
 fn orchestrator(
     scene: &Scene<'_>,
     predecessor: usize,
-    claim: &str,
+    claim: &'static str,
     line: &Citation,
 ) -> Option<Verdict> {
     let swarm = scene.identity.platform == Platform::Swarm;
@@ -475,7 +477,7 @@ fn scale_out(
     scene: &Scene<'_>,
     sibling: usize,
     strength: f64,
-    claim: &str,
+    claim: &'static str,
     line: &Citation,
 ) -> Verdict {
     let other = &scene.all.history.containers[sibling];
@@ -512,7 +514,7 @@ fn scale_out(
 }
 
 /// A second container of the service beside the first, in the same place, and the first stays.
-fn beside(scene: &Scene<'_>, before: &Container, claim: &str, line: &Citation) -> Verdict {
+fn beside(scene: &Scene<'_>, before: &Container, claim: &'static str, line: &Citation) -> Verdict {
     if let Some((record, _)) = scene.at().and_then(|at| {
         host::actions(
             scene,
@@ -537,9 +539,14 @@ fn beside(scene: &Scene<'_>, before: &Container, claim: &str, line: &Citation) -
     }
     let mut verdict = Verdict::unknown(
         Family::External,
-        format!("A new container of the service, while {} still runs: a deployment that has not stopped the old one, or another replica.", before.name().unwrap_or(before.short_id())),
+        format!(
+            "A new container of the service, while {} still runs: a deployment that has not stopped the old one, or another replica.",
+            before.name().unwrap_or(before.short_id())
+        ),
         &[(Cause::DeploymentReplacement, 0.5), (Cause::ScaleOut, 0.4)],
-        ["events until the older container is stopped, or labels that number the replicas, would decide".to_owned()],
+        [
+            "events until the older container is stopped, or labels that number the replicas, would decide",
+        ],
     );
     verdict.cite(claim, line);
     verdict

@@ -12,7 +12,7 @@ const SUCCESSION: chrono::TimeDelta = chrono::TimeDelta::seconds(5);
 /// Judges a startup that lies inside a run.
 pub(super) fn judge(scene: &Scene<'_>) -> Verdict {
     let Some(first) = scene.startup.facts.first().map(|index| scene.fact(*index)) else {
-        return Verdict::unknown(Family::InContainer, "No line shows it.", &[], []);
+        return Verdict::unknown(Family::InContainer, "No line shows it.", &[], [""; 0]);
     };
     let start = scene
         .startup
@@ -160,7 +160,7 @@ fn unclear(scene: &Scene<'_>, start: &Fact, before: &Fact, pid: &str) -> Verdict
         Family::InContainer,
         format!("{pid} started while nothing shows that the process before it had ended."),
         &[(Cause::SupervisorRestart, 0.4), (Cause::WorkerProcess, 0.4)],
-        ["a line in which the first process ends, or goes on, would decide".to_owned()],
+        ["a line in which the first process ends, or goes on, would decide"],
     );
     verdict.cite(said(before), &before.citation);
     verdict.and(said(start), &start.citation)
@@ -179,7 +179,7 @@ fn other_pid(before: &Fact, start: &Fact, pid: &str) -> Verdict {
             (Cause::SupervisorRestart, 0.25),
             (Cause::WorkerProcess, 0.15),
         ],
-        ["Docker's events around this time, or docker inspect, would decide".to_owned()],
+        ["Docker's events around this time, or docker inspect, would decide"],
     );
     verdict.cite(said(before), &before.citation);
     verdict.and(said(start), &start.citation)
@@ -280,7 +280,7 @@ fn same_pid(scene: &Scene<'_>, start: &Fact, before: &Fact, pid: &str) -> Verdic
             (Cause::RestartPolicy, 0.3),
             (Cause::InProcessDuplicate, 0.2),
         ],
-        ["Docker's events around this time would decide".to_owned()],
+        ["Docker's events around this time would decide"],
     );
     verdict.cite(said(before), &before.citation);
     verdict.and(said(start), &start.citation)
@@ -346,7 +346,7 @@ fn pool_again(scene: &Scene<'_>, pool: &Pool, made: &Fact) -> Verdict {
                 (Cause::PoolReconnect, 0.45),
                 (Cause::InProcessDuplicate, 0.3),
             ],
-            ["the log from the run's beginning (rotated away?) would decide".to_owned()],
+            ["the log from the run's beginning (rotated away?) would decide"],
         );
         verdict.cite(said(made), &made.citation);
         return verdict;

@@ -86,7 +86,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
             Family::External,
             "All running containers were stopped at the same moment: the engine went down and came back, or somebody stopped them all and started this one again.",
             &[(Cause::EngineRestart, 0.55), (Cause::ManualRestart, 0.35)],
-            ["the engine's log (--journal) would decide".to_owned()],
+            ["the engine's log (--journal) would decide"],
         );
         verdict.cite(claim.clone(), line);
         return Some(with_end(verdict, scene));
@@ -207,7 +207,7 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
                 (Cause::ManualRestart, 0.5),
                 (Cause::HostAutomationRestart, 0.4),
             ],
-            ["events from before the restart, or the host's journal".to_owned()],
+            ["events from before the restart, or the host's journal"],
         );
         verdict.cite("start", &start.citation);
         return Some(with_start(verdict, scene));
@@ -220,7 +220,7 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
             (Cause::ManualRestart, 0.25),
             (Cause::RestartPolicy, 0.2),
         ],
-        ["the engine's log (--journal), or events from before this start".to_owned()],
+        ["the engine's log (--journal), or events from before this start"],
     );
     verdict.cite("start", &start.citation);
     Some(with_start(verdict, scene))

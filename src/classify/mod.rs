@@ -148,6 +148,7 @@ fn with_last_lines(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
         }
         Last::Silent => verdict
             .summary
+            .to_mut()
             .push_str(" It left no line in the log (a silent exit)."),
         Last::Nothing => {}
     }
@@ -173,6 +174,8 @@ fn round(mut verdict: Verdict) -> Verdict {
         )
     };
     verdict.evidence.sort_by_key(order);
+    // Very many may be kept.
+    verdict.evidence.shrink_to_fit();
     verdict.against.sort_by_key(order);
     verdict
 }

@@ -118,7 +118,7 @@ fn bounces<'a>(
         .enumerate()
         .filter_map(|(n, pair)| {
             let started = pair[1].started_at()?;
-            let end = pair[0].end.as_ref();
+            let end = pair[0].end.as_deref();
             let (requested, over, from_log) = match end {
                 Some(end) if matches!(end.by, EndedBy::ApiStop | EndedBy::ApiKill) => {
                     let requested = end

@@ -90,7 +90,7 @@ fn stayed_down<'a>(scene: &Scene<'a>) -> Option<(&'a crate::lifecycle::End, Time
     window.filter(|at| *at > 0 && *at != index).find_map(|at| {
         let end = runs[at - 1]
             .end
-            .as_ref()
+            .as_deref()
             .filter(|_| ended_alone(&runs[at - 1]))?;
         let gap = runs[at].started_at()? - end.time?;
         let restarted = runs[at]
@@ -249,7 +249,7 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
             Family::External,
             "The main process was killed (exit code 137) and the engine started it again; whether for want of memory, the events begin too late to show.".to_owned(),
             &[(Cause::RestartPolicy, 0.5), (Cause::OomRestart, 0.4)],
-            ["events of the seconds before the end (oom), or the kernel's log".to_owned()],
+            ["events of the seconds before the end (oom), or the kernel's log"],
         );
         verdict.cite(claim.clone(), line);
         return Some(with_end(verdict, scene));
@@ -271,7 +271,7 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
                 (Cause::RestartPolicy, 0.35),
                 (Cause::HostAutomationRestart, 0.1),
             ],
-            ["docker inspect (RestartPolicy, RestartCount) would decide".to_owned()],
+            ["docker inspect (RestartPolicy, RestartCount) would decide"],
         );
         verdict.cite(claim.clone(), line);
         if let Some((claim, line)) = other.shown_by.first() {
@@ -336,7 +336,7 @@ fn by_hand(
             Cause::ManualRestart,
             if restarted { 0.85 } else { 0.8 },
             format!("The main process {words} and stayed down; it was started again through the API {} later.", span(gap)),
-            claim,
+            claim.to_owned(),
             line,
         )
         .or(&[(Cause::HostAutomationRestart, 0.12)])
@@ -364,12 +364,9 @@ fn by_hand(
             (Cause::HostAutomationRestart, 0.15),
             (Cause::EngineRestart, 0.05),
         ],
-        [
-            "docker inspect (RestartPolicy, RestartCount) or the engine's log would decide"
-                .to_owned(),
-        ],
+        ["docker inspect (RestartPolicy, RestartCount) or the engine's log would decide"],
     );
-    verdict.cite(claim, line);
+    verdict.cite(claim.to_owned(), line);
     with_end(verdict, scene)
 }
 
@@ -421,7 +418,7 @@ pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
                 (Cause::ManualRestart, 0.5),
                 (Cause::HostAutomationRestart, 0.4),
             ],
-            ["Docker's events around this time, or the host's journal".to_owned()],
+            ["Docker's events around this time, or the host's journal"],
         );
         verdict.cite("stopped through the API", &record.citation);
         Some(with_end(verdict, scene))
@@ -454,7 +451,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
             Family::External,
             "The restart policy started it again; whether the run before was killed for want of memory is not in the evidence.",
             &[(Cause::RestartPolicy, 0.6), (Cause::OomRestart, 0.35)],
-            ["events (oom, die) of that moment would decide".to_owned()],
+            ["events (oom, die) of that moment would decide"],
         );
         verdict.cite(format!("RestartCount {n}"), count);
         return Some(with_start(verdict, scene));

@@ -240,10 +240,7 @@ fn doubtful(verdict: Verdict) -> Verdict {
             (Cause::HostAutomationRestart, 0.3),
             (Cause::HealthRestart, 0.1),
         ],
-        [
-            "the host's journal or the log of the script that probes (--journal) would decide"
-                .to_owned(),
-        ],
+        ["the host's journal or the log of the script that probes (--journal) would decide"],
     );
     unknown.evidence = verdict.evidence;
     unknown.evidence.extend(verdict.against);

@@ -302,16 +302,19 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
         return nothing_before(scene);
     }
     let summary = match (&orderly, log_only) {
-        (Some(_), true) => "The process shut down in order and started again; a log alone cannot tell who asked for it.".to_owned(),
-        (Some(_), false) => "It shut down in order and was started again; the events that would tell who asked are missing.".to_owned(),
-        (None, true) => "The process started again; a log alone cannot tell why.".to_owned(),
-        (None, false) => "It was started again; the events that would tell why are missing.".to_owned(),
+        (Some(_), true) => {
+            "The process shut down in order and started again; a log alone cannot tell who asked for it."
+        }
+        (Some(_), false) => {
+            "It shut down in order and was started again; the events that would tell who asked are missing."
+        }
+        (None, true) => "The process started again; a log alone cannot tell why.",
+        (None, false) => "It was started again; the events that would tell why are missing.",
     };
-    let mut missing = vec![
-        "Docker's events around this time (docker events, recorded while it happens)".to_owned(),
-    ];
+    let mut missing =
+        vec!["Docker's events around this time (docker events, recorded while it happens)"];
     if !manually {
-        missing.push("the engine's log (journalctl -u docker) and the host's journal".to_owned());
+        missing.push("the engine's log (journalctl -u docker) and the host's journal");
     }
     let mut verdict = Verdict::unknown(Family::External, summary, &candidates, missing);
     if let Some(line) = orderly {
@@ -328,8 +331,15 @@ fn nothing_before(scene: &Scene<'_>) -> Verdict {
     let verdict = Verdict::unknown(
         Family::External,
         "The first startup that the evidence shows of this container; whether it ran before is not in it.",
-        &[(Cause::FirstStart, 0.5), (Cause::RestartPolicy, 0.15), (Cause::ManualRestart, 0.15), (Cause::DeploymentReplacement, 0.1)],
-        ["Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount)".to_owned()],
+        &[
+            (Cause::FirstStart, 0.5),
+            (Cause::RestartPolicy, 0.15),
+            (Cause::ManualRestart, 0.15),
+            (Cause::DeploymentReplacement, 0.1),
+        ],
+        [
+            "Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount)",
+        ],
     );
     with_start(verdict, scene)
 }

@@ -57,7 +57,7 @@ impl<'a> Scene<'a> {
     /// An end later than this start is not its: the events have a hole there.
     pub(super) fn previous_end(&self) -> Option<&'a End> {
         let start = self.start().map(|start| start.time);
-        self.previous()?.end.as_ref().filter(|end| {
+        self.previous()?.end.as_deref().filter(|end| {
             start
                 .zip(end.time)
                 .is_none_or(|(start, end)| end <= start + CLOCK_JITTER)

@@ -12,22 +12,27 @@ use std::collections::BTreeMap;
 /// `window`, sorted by name.
 #[must_use]
 pub fn services(all: &Correlated, verdicts: Vec<Verdict>, window: Window) -> Vec<report::Service> {
-    let mut grouped: BTreeMap<&ServiceKey, Vec<(&Startup, Verdict)>> = BTreeMap::new();
-    for (startup, verdict) in all.startups.iter().zip(verdicts) {
+    // Of each verdict's startup there is one, so each is taken out once.
+    let mut verdicts: Vec<Option<Verdict>> = verdicts.into_iter().map(Some).collect();
+    let mut grouped: BTreeMap<&ServiceKey, Vec<usize>> = BTreeMap::new();
+    for (index, startup) in all.startups.iter().enumerate() {
         grouped
             .entry(&all.identities[startup.container].key)
             .or_default()
-            .push((startup, verdict));
+            .push(index);
     }
     let mut services: Vec<(String, &ServiceKey, report::Service)> = grouped
         .into_iter()
         .map(|(key, mut startups)| {
-            startups.sort_by_key(|(a, _)| order(all, a));
+            startups.sort_by_key(|index| order(all, &all.startups[*index]));
             let name = startups.first().map_or_else(
                 || key.name.clone(),
-                |(startup, _)| all.identities[startup.container].service.clone(),
+                |index| {
+                    let container = all.startups[*index].container;
+                    all.identities[container].service.clone()
+                },
             );
-            let service = service(all, name.clone(), startups, window);
+            let service = service(all, name.clone(), &startups, &mut verdicts, window);
             (name, key, service)
         })
         .collect();
@@ -71,19 +76,23 @@ fn order(
 fn service(
     all: &Correlated,
     name: String,
-    startups: Vec<(&Startup, Verdict)>,
+    indices: &[usize],
+    verdicts: &mut [Option<Verdict>],
     window: Window,
 ) -> report::Service {
-    let mut members: Vec<usize> = startups
-        .iter()
-        .map(|(startup, _)| startup.container)
-        .collect();
+    let startups = || indices.iter().map(|index| &all.startups[*index]);
+    let mut members: Vec<usize> = startups().map(|startup| startup.container).collect();
     members.sort_unstable();
     members.dedup();
     let containers = members.iter().map(|index| container(all, *index)).collect();
-    let findings = findings::of(all, &members, &startups, window);
-    let startups = startups
-        .into_iter()
+    let judged: Vec<(&Startup, &Verdict)> = startups()
+        .zip(indices)
+        .filter_map(|(startup, index)| Some((startup, verdicts.get(*index)?.as_ref()?)))
+        .collect();
+    let findings = findings::of(all, &members, &judged, window);
+    let startups = startups()
+        .zip(indices)
+        .filter_map(|(startup, index)| Some((startup, verdicts.get_mut(*index)?.take()?)))
         .zip(1..)
         .map(|((startup, verdict), n)| self::startup(all, startup, verdict, n))
         .collect();

@@ -1,7 +1,8 @@
 //! A verdict cannot be built without evidence: its constructors ask for it.
 
 use crate::model::report::{Candidate, Evidence, Initiator};
-use crate::model::{Cause, Citation, Family};
+use crate::model::{Cause, Citation, Family, Place};
+use std::borrow::Cow;
 
 /// Why a startup happened, as far as the evidence goes.
 #[derive(Clone, Debug)]
@@ -16,16 +17,16 @@ pub struct Verdict {
     pub initiator: Option<Initiator>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
-    /// The line that it rests on first of all: the others come in the order of time.
-    pub lead: Option<Evidence>,
+    /// Where the line stands that it rests on first of all: the others come in the order of time.
+    pub lead: Option<Place>,
     /// What speaks against it.
     pub against: Vec<Evidence>,
     /// What was not there and would help or decide.
-    pub missing: Vec<String>,
+    pub missing: Vec<Cow<'static, str>>,
     /// Other causes that fit, likeliest first.
     pub candidates: Vec<Candidate>,
     /// One or two sentences: what happened.
-    pub summary: String,
+    pub summary: Cow<'static, str>,
 }
 
 impl Verdict {
@@ -34,18 +35,17 @@ impl Verdict {
     pub fn of(
         cause: Cause,
         confidence: f64,
-        summary: impl Into<String>,
-        claim: impl Into<String>,
+        summary: impl Into<Cow<'static, str>>,
+        claim: impl Into<Cow<'static, str>>,
         line: &Citation,
     ) -> Self {
-        let lead = Evidence::new(claim, line);
         Self {
             cause,
             family: cause.family(),
             confidence,
             initiator: None,
-            lead: Some(lead.clone()),
-            evidence: vec![lead],
+            lead: Some(line.place),
+            evidence: vec![Evidence::new(claim, line)],
             against: Vec::new(),
             missing: Vec::new(),
             candidates: Vec::new(),
@@ -57,9 +57,9 @@ impl Verdict {
     #[must_use]
     pub fn unknown(
         family: Family,
-        summary: impl Into<String>,
+        summary: impl Into<Cow<'static, str>>,
         candidates: &[(Cause, f64)],
-        missing: impl IntoIterator<Item = String>,
+        missing: impl IntoIterator<Item: Into<Cow<'static, str>>>,
     ) -> Self {
         Self {
             cause: Cause::Unknown,
@@ -69,7 +69,7 @@ impl Verdict {
             lead: None,
             evidence: Vec::new(),
             against: Vec::new(),
-            missing: missing.into_iter().collect(),
+            missing: missing.into_iter().map(Into::into).collect(),
             candidates: candidates
                 .iter()
                 .map(|(cause, confidence)| Candidate {
@@ -81,15 +81,24 @@ impl Verdict {
         }
     }
 
+    /// The line that it rests on first of all.
+    #[must_use]
+    pub fn lead(&self) -> Option<&Evidence> {
+        let lead = self.lead?;
+        self.evidence
+            .iter()
+            .find(|line| (line.input, line.offset) == (lead.input, lead.offset))
+    }
+
     /// With one more line; a line that is cited already is not cited twice.
     #[must_use]
-    pub fn and(mut self, claim: impl Into<String>, line: &Citation) -> Self {
+    pub fn and(mut self, claim: impl Into<Cow<'static, str>>, line: &Citation) -> Self {
         self.cite(claim, line);
         self
     }
 
     /// Adds one more line; a line that is cited already is not cited twice.
-    pub fn cite(&mut self, claim: impl Into<String>, line: &Citation) {
+    pub fn cite(&mut self, claim: impl Into<Cow<'static, str>>, line: &Citation) {
         let known = |evidence: &Evidence| {
             evidence.input == line.place.input && evidence.offset == line.place.offset
         };
@@ -100,7 +109,7 @@ impl Verdict {
 
     /// With who asked for it.
     #[must_use]
-    pub fn by(mut self, kind: &'static str, detail: impl Into<String>) -> Self {
+    pub fn by(mut self, kind: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         self.initiator = Some(Initiator {
             kind,
             detail: detail.into(),
@@ -110,7 +119,7 @@ impl Verdict {
 
     /// With a line that speaks against it.
     #[must_use]
-    pub fn against(mut self, claim: impl Into<String>, line: &Citation) -> Self {
+    pub fn against(mut self, claim: impl Into<Cow<'static, str>>, line: &Citation) -> Self {
         self.against.push(Evidence::new(claim, line));
         self
     }
@@ -128,7 +137,7 @@ impl Verdict {
 
     /// With something that would help or decide.
     #[must_use]
-    pub fn lacking(mut self, what: impl Into<String>) -> Self {
+    pub fn lacking(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.missing.push(what.into());
         self
     }

@@ -48,13 +48,14 @@ pub struct Container {
     pub runs: Vec<Run>,
 }
 
-/// One life of the container's main process.
+/// One life of the container's main process. A log may show very many of which it shows no end, so what
+/// ends have is kept apart.
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     /// Its start, when the evidence shows it.
     pub start: Option<Start>,
     /// Its end, when the evidence shows it.
-    pub end: Option<End>,
+    pub end: Option<Box<End>>,
     /// Whether it is the container's first run: `None` when the evidence does not say.
     pub is_first: Option<bool>,
     /// The snapshots taken during or after this run and before the next, as indices into the
@@ -72,7 +73,7 @@ pub struct Start {
     /// What kind of line that is.
     pub source: StartSource,
     /// The `restart` event that belongs to it.
-    pub restart: Option<Citation>,
+    pub restart: Option<Box<Citation>>,
 }
 
 /// What shows a run's start.

@@ -53,7 +53,7 @@ fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
                         time: event.value.time,
                         citation: event.citation.clone(),
                         source: StartSource::Event,
-                        restart,
+                        restart: restart.map(Box::new),
                     }),
                     ..Run::default()
                 });
@@ -67,7 +67,7 @@ fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
                 let started = runs.last().and_then(Run::started_at);
                 let end = end_at(events, index, *exit_code, started, engine);
                 if let Some(run) = runs.last_mut() {
-                    run.end = Some(end);
+                    run.end = Some(Box::new(end));
                 }
                 open = false;
             }
@@ -324,7 +324,9 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
     };
     if finished_at > started_at {
         // Not running: this is the end of this very run.
-        let this = runs[index].end.get_or_insert_with(|| end(state.exit_code));
+        let this = runs[index]
+            .end
+            .get_or_insert_with(|| Box::new(end(state.exit_code)));
         if state.manually_stopped == Some(true) && this.by == EndedBy::Unknown {
             // Set by a stop or kill through the API, and cleared at the next start.
             this.by = EndedBy::ApiStop;
@@ -338,13 +340,13 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
         let before = &mut runs[before];
         let fits = before.started_at().is_none_or(|start| start <= finished_at);
         if before.end.is_none() && fits {
-            before.end = Some(end(None));
+            before.end = Some(Box::new(end(None)));
         }
     } else {
         runs.insert(
             0,
             Run {
-                end: Some(end(None)),
+                end: Some(Box::new(end(None))),
                 ..Run::default()
             },
         );

@@ -5,6 +5,7 @@
 use super::{Case, Cause, Citation, Family, InputId, InputKind, Text, Time};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The contract's name and version.
@@ -227,12 +228,12 @@ pub struct Startup {
     /// What speaks against it.
     pub against: Vec<Evidence>,
     /// What was not there and would have helped or would decide.
-    pub missing: Vec<String>,
+    pub missing: Vec<Cow<'static, str>>,
     /// Other causes that fit, likeliest first.
     pub candidates: Vec<Candidate>,
     /// One or two sentences for a human: what happened. Not part of the JSON contract.
     #[serde(skip)]
-    pub summary: String,
+    pub summary: Cow<'static, str>,
     /// Why it is degraded or failed, in a few words. Not part of the JSON contract.
     #[serde(skip)]
     pub outcome_reason: Option<String>,
@@ -244,14 +245,14 @@ pub struct Initiator {
     /// `timer`, `script`, `health`, `deployment`, `engine`, `operator`, `policy`, `kernel` ...
     pub kind: &'static str,
     /// In a few words: the command, the period, the program.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
 }
 
 /// One cited line and what it is cited for.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Evidence {
     /// What the line shows, in a few words.
-    pub claim: String,
+    pub claim: Cow<'static, str>,
     /// The input that holds it.
     pub input: InputId,
     /// Its line, from 1.
@@ -269,7 +270,7 @@ pub struct Evidence {
 impl Evidence {
     /// Cites `citation` for `claim`.
     #[must_use]
-    pub fn new(claim: impl Into<String>, citation: &Citation) -> Self {
+    pub fn new(claim: impl Into<Cow<'static, str>>, citation: &Citation) -> Self {
         Self {
             claim: claim.into(),
             input: citation.place.input,

@@ -242,7 +242,7 @@ mod tests {
     #[test]
     fn an_unknown_cause_is_said_to_be_unknown() {
         let mut unknown = startup(2, Cause::Unknown);
-        unknown.summary = "The process started again.".to_owned();
+        unknown.summary = "The process started again.".into();
         unknown.candidates = vec![Candidate {
             cause: Cause::ManualRestart,
             confidence: 0.45,

@@ -43,7 +43,7 @@ const COLUMNS: [Column; 22] = [
     ("initiator", |_, _, startup| {
         initiator(startup.initiator.as_ref())
     }),
-    ("summary", |_, _, startup| startup.summary.clone()),
+    ("summary", |_, _, startup| startup.summary.to_string()),
     ("evidence", |report, _, startup| {
         cited(report, &startup.evidence)
     }),

@@ -39,7 +39,7 @@ pub(crate) fn input(id: u32, path: &str) -> Input {
 /// A cited line.
 pub(crate) fn evidence(input: u32, line: u64, clock: &str, claim: &str, text: &str) -> Evidence {
     Evidence {
-        claim: claim.to_owned(),
+        claim: claim.to_owned().into(),
         input: InputId(input),
         line,
         offset: 0,
@@ -70,7 +70,7 @@ pub(crate) fn startup(n: u32, cause: Cause) -> Startup {
         against: Vec::new(),
         missing: Vec::new(),
         candidates: Vec::new(),
-        summary: String::new(),
+        summary: "".into(),
         outcome_reason: None,
     }
 }
@@ -125,10 +125,10 @@ pub(crate) fn timer_restart() -> Report {
     second.summary =
         "Stopped through the API 0.3 s after a probe failed in the container, with a network \
         attached to it in between."
-            .to_owned();
+            .into();
     second.initiator = Some(Initiator {
         kind: "timer",
-        detail: "every 30.0 s (n=12)".to_owned(),
+        detail: "every 30.0 s (n=12)".into(),
     });
     second.evidence = vec![
         evidence(

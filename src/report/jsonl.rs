@@ -13,6 +13,7 @@ use crate::model::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Serializer;
+use std::borrow::Cow;
 use std::io;
 
 /// The contract's name and version.
@@ -66,7 +67,7 @@ pub(super) struct Line<'a> {
     /// What speaks against it.
     against: Vec<CitedLine<'a>>,
     /// What was not there and would have helped or would decide.
-    missing: &'a [String],
+    missing: &'a [Cow<'static, str>],
     /// Other causes that fit, likeliest first.
     candidates: &'a [Candidate],
     /// Only with `--follow`, when this startup was told before: what was said then.

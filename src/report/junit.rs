@@ -130,7 +130,7 @@ fn of_startup(report: &Report, startup: &Startup, fail_on: &FailOn) -> TestCase 
     for (name, value) in [
         (
             "summary",
-            Some(startup.summary.clone()).filter(|text| !text.is_empty()),
+            Some(startup.summary.to_string()).filter(|text| !text.is_empty()),
         ),
         ("container", startup.container_id.clone()),
         ("run", startup.run.map(|run| run.to_string())),
@@ -253,7 +253,7 @@ mod tests {
     fn hostile_names_stay_inside_of_their_attribute() {
         let name = "\"/><script>&\u{0}\u{b}\u{fffe}\u{ffff}\u{1b}[2J\u{202e}]]>\nx";
         let mut startup = fixture::startup(1, Cause::Unknown);
-        startup.summary = name.to_owned();
+        startup.summary = name.to_owned().into();
         let service = fixture::service(name, vec![startup]);
         let text = xml(
             &fixture::report(Vec::new(), vec![service]),

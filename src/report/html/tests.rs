@@ -27,7 +27,7 @@ fn busy(count: u32) -> Report {
     for n in 2..=count {
         let mut again = startup(n, Cause::ALL[n as usize % 16]);
         again.at = Some(at("00:00:00") + chrono::TimeDelta::seconds(60 * i64::from(n)));
-        again.summary = "Stopped through the API, no sign of automation.".to_owned();
+        again.summary = "Stopped through the API, no sign of automation.".into();
         again.evidence = (0..6)
             .map(|k| evidence(0, u64::from(n * 8 + k), "09:41:20", "kill signal=15", "x"))
             .collect();
@@ -120,14 +120,14 @@ fn hostile_text_is_shown_and_not_obeyed() {
     let mut again = startup(2, Cause::ManualRestart);
     again.evidence = vec![evidence(0, 7, "09:41:26", attack, attack)];
     again.against = vec![evidence(9, 8, "09:41:27", attack, attack)];
-    again.summary = attack.to_owned();
+    again.summary = attack.to_owned().into();
     again.outcome_reason = Some(attack.to_owned());
-    again.missing = vec![attack.to_owned()];
+    again.missing = vec![attack.to_owned().into()];
     again.container_name = Some(attack.to_owned());
     again.pool_ids = vec![attack.to_owned()];
     again.initiator = Some(crate::model::report::Initiator {
         kind: "operator",
-        detail: attack.to_owned(),
+        detail: attack.to_owned().into(),
     });
     let mut whole = service(attack, vec![startup(1, Cause::FirstStart), again]);
     whole.containers[0].name = Some(attack.to_owned());

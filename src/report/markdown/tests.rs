@@ -55,7 +55,7 @@ fn a_postmortem_has_its_sections_in_order() {
 fn what_is_not_known_is_said() {
     let mut unknown = startup(2, Cause::Unknown);
     unknown.at = Some(at("09:50:00"));
-    unknown.missing = vec!["docker events around 09:50".to_owned()];
+    unknown.missing = vec!["docker events around 09:50".into()];
     unknown.candidates = vec![Candidate {
         cause: Cause::ManualRestart,
         confidence: 0.45,
@@ -77,7 +77,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
         "x | y\n# head\n@all #1 !2 [a](javascript:b) <script>c</script> `d` *e* \x1b[2J\u{202e}";
     let mut again = startup(2, Cause::ManualRestart);
     again.evidence = vec![evidence(0, 7, "09:41:26", attack, attack)];
-    again.summary = attack.to_owned();
+    again.summary = attack.to_owned().into();
     again.container_id = None;
     again.container_name = Some(attack.to_owned());
     let mut log = input(0, attack);

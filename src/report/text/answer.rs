@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, report: &Report) -> io::Result<()> {
             let seen = &only.decisive.summary;
             let fits = wrap(&sanitise(&whole), page.width() - 2, page.width() - 2).len() <= left;
             let text = if fits || seen.is_empty() {
-                &whole
+                whole.as_str()
             } else {
                 seen
             };

@@ -148,9 +148,9 @@ fn replacements_leave_out_the_run_and_keep_the_outcome() {
 #[test]
 fn unknown_names_its_candidates_and_what_is_missing() {
     let mut unknown = startup(2, Cause::Unknown);
-    unknown.summary = "The process started again.".to_owned();
+    unknown.summary = "The process started again.".into();
     unknown.outcome = Outcome::Unknown;
-    unknown.missing = vec!["docker events around 09:41:27".to_owned()];
+    unknown.missing = vec!["docker events around 09:41:27".into()];
     unknown.against = vec![evidence(0, 9, "09:41:20", "no shutdown line", "x")];
     unknown.candidates = vec![
         Candidate {
@@ -201,7 +201,7 @@ fn very_many_startups_become_groups() {
         let mut again = startup(n, Cause::RestartPolicy);
         again.at = Some(at("09:41:27") + chrono::TimeDelta::seconds(60 * i64::from(n)));
         again.outcome = Outcome::Exited;
-        again.summary = "Ended with exit status 1.".to_owned();
+        again.summary = "Ended with exit status 1.".into();
         again.evidence = vec![evidence(0, u64::from(n), "09:41:20", "die exitCode=1", "x")];
         startups.push(again);
     }
@@ -250,7 +250,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
         ),
         evidence(1, 8, "09:41:27", "kill\x1b[1A\r\nforged: line", "{}"),
     ];
-    again.summary = "By \u{9b}31m\x1b[31mroot\x1b[0m.".to_owned();
+    again.summary = "By \u{9b}31m\x1b[31mroot\x1b[0m.".into();
     let mut service = service(
         "api\x1b[7m\u{200b}",
         vec![startup(1, Cause::FirstStart), again],
@@ -349,10 +349,10 @@ prop_compose! {
                 if *odd {
                     one.evidence.clone_from(&cited);
                     one.against.clone_from(&cited);
-                    one.summary.clone_from(&words[0]);
+                    one.summary = words[0].clone().into();
                     one.outcome = Outcome::Degraded;
                     one.outcome_reason = Some(words[1].clone());
-                    one.missing = vec![words[2].clone()];
+                    one.missing = vec![words[2].clone().into()];
                     one.at = None;
                 }
                 if *other {
