@@ -40,7 +40,7 @@ pub struct ContainerLog {
     /// Its recognised lines, in order, each once.
     pub facts: Vec<Fact>,
     /// Of each fact, its run (an index into the container's runs), where that is known.
-    pub runs: Vec<Option<usize>>,
+    pub runs: Vec<Option<u32>>,
     /// What it said near the end of runs, in order.
     pub last_lines: Vec<LastLine>,
     /// The windows that the logs cover; empty when they have no times.
@@ -56,6 +56,9 @@ impl ContainerLog {
     /// the runs.
     #[must_use]
     pub fn of_run(&self, run: usize) -> Range<usize> {
+        let Ok(run) = u32::try_from(run) else {
+            return 0..0;
+        };
         let begin = self.runs.partition_point(|at| *at < Some(run));
         let end = self.runs.partition_point(|at| *at <= Some(run));
         begin..end

@@ -79,10 +79,17 @@ impl Kept {
 /// the order, then the place.
 fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
     let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
-    for fact in &facts {
-        let Some(time) = fact.time() else { continue };
-        let of_input = units.entry(fact.citation.place.input).or_insert(COARSEST);
-        *of_input = precision(time, *of_input);
+    for of_input in facts.chunk_by(|a, b| a.citation.place.input == b.citation.place.input) {
+        let Some(first) = of_input.first() else {
+            continue;
+        };
+        let unit = units.entry(first.citation.place.input).or_insert(COARSEST);
+        for time in of_input.iter().filter_map(Fact::time) {
+            *unit = precision(time, *unit);
+            if *unit == 1 {
+                break;
+            }
+        }
     }
     facts.sort_by_key(|fact| (fact.time(), fact.citation.place));
 

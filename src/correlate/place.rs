@@ -243,7 +243,7 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
     runs.extend(old.map(|(_, run)| run));
     container.runs = runs;
     for (run, range) in fact_runs {
-        log.runs[range].fill(Some(run));
+        log.runs[range].fill(u32::try_from(run).ok());
     }
 }
 

@@ -99,7 +99,7 @@ fn back_over_jitter(facts: &[Fact], begin: usize, index: usize) -> usize {
     };
     let mut at = index;
     while at > begin
-        && facts[at - 1].epoch == facts[index].epoch
+        && facts[at - 1].epoch() == facts[index].epoch()
         && may_come_early(facts[at - 1].kind, facts[index].kind)
         && near(&facts[at - 1])
     {
@@ -140,9 +140,9 @@ struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     fn starts_new_run(&self, fact: &Fact) -> bool {
-        if let (Some(epoch), Some(own)) = (self.epoch, &fact.epoch) {
+        if let (Some(epoch), Some(own)) = (self.epoch, fact.epoch()) {
             // The log driver marks the lives of its container itself.
-            return *epoch != **own;
+            return epoch != own;
         }
         let again = self.signatures.contains(&fact.signature);
         match fact.kind {
@@ -184,7 +184,7 @@ impl<'a> Seen<'a> {
     }
 
     fn note(&mut self, fact: &'a Fact) {
-        self.epoch = fact.epoch.as_deref().or(self.epoch);
+        self.epoch = fact.epoch().or(self.epoch);
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
                 self.supervisor = Some(fact);

@@ -101,13 +101,13 @@ fn words(fact: &Fact) -> &[u8] {
 /// Whether two stretches are the same lines: the same text, and either something in it that does
 /// not repeat between processes, or the same distances between the lines.
 fn same(a: &[Fact], b: &[Fact]) -> bool {
-    let alike = |(a, b): (&Fact, &Fact)| words(a) == words(b) && a.said_time == b.said_time;
+    let alike = |(a, b): (&Fact, &Fact)| words(a) == words(b) && a.said_time() == b.said_time();
     if !a.iter().zip(b).all(alike) {
         return false;
     }
     let unique = a
         .iter()
-        .any(|fact| fact.fields.pool_id.is_some() || fact.said_time.is_some());
+        .any(|fact| fact.fields.pool_id.is_some() || fact.said_time().is_some());
     let distances = |facts: &[Fact]| -> Vec<u64> {
         let line = |fact: &Fact| fact.citation.place.line;
         facts

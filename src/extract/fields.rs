@@ -19,6 +19,9 @@ pub(super) enum Field {
     Name,
 }
 
+/// Bytes of the longest key that means a field however it is spelled, `poolgeneration`.
+const LONGEST_KEY: usize = 14;
+
 impl Field {
     /// The field of a pattern's named group, or of a row's `values` table.
     pub(super) fn of_group(name: &str) -> Option<Self> {
@@ -61,13 +64,15 @@ impl Field {
             ("reason", Field::Reason),
             ("cause", Field::Reason),
         ];
-        let plain = || {
-            key.bytes()
-                .filter(|b| !matches!(b, b'_' | b'-'))
-                .map(|b| b.to_ascii_lowercase())
-        };
+        let mut plain = [0; LONGEST_KEY];
+        let mut len = 0;
+        for b in key.bytes().filter(|b| !matches!(b, b'_' | b'-')) {
+            *plain.get_mut(len)? = b.to_ascii_lowercase();
+            len += 1;
+        }
+        let plain = plain.get(..len)?;
         KEYS.iter()
-            .find(|(known, _)| plain().eq(known.bytes()))
+            .find(|(known, _)| known.as_bytes() == plain)
             .map(|(_, field)| *field)
     }
 }
@@ -158,7 +163,7 @@ pub(super) fn given(fields: &mut Fields, values: &[(String, String)], meant: &[(
 pub(super) fn paired(fields: &mut Fields, text: &[u8]) {
     let text = String::from_utf8_lossy(text);
     let mut rest = text.as_ref();
-    while let Some(at) = rest.find(['=', ':']) {
+    while let Some(at) = memchr::memchr2(b'=', b':', rest.as_bytes()) {
         let (before, after) = rest.split_at(at);
         rest = after.get(1..).unwrap_or_default();
         let key = before

@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 #[derive(Debug)]
 pub(super) struct Pattern {
     text: String,
+    /// It has something to capture.
+    captures: bool,
     compiled: OnceLock<Option<Regex>>,
 }
 
@@ -27,6 +29,7 @@ impl Pattern {
             return Err("the pattern matches an empty line".to_owned());
         }
         Ok(Self {
+            captures: captures(&text),
             text,
             compiled: OnceLock::from(Some(regex)),
         })
@@ -35,6 +38,7 @@ impl Pattern {
     /// Leaves compiling to the first use: for packs that the tests have checked.
     pub(super) fn tested(text: String) -> Self {
         Self {
+            captures: captures(&text),
             text,
             compiled: OnceLock::new(),
         }
@@ -55,8 +59,12 @@ impl Pattern {
 
     /// It has something to capture.
     pub(super) fn captures(&self) -> bool {
-        self.text.contains("(?P<")
+        self.captures
     }
+}
+
+fn captures(text: &str) -> bool {
+    text.contains("(?P<")
 }
 
 /// Bytes, not characters: a log need not be UTF-8, and program texts are ASCII.

@@ -5,13 +5,6 @@
 //! brackets, numbers, `key=value` pairs, logger names, symbols. Two ordinary words, an opening
 //! quote or the name of an exception make it prose.
 
-use nom::branch::alt;
-use nom::bytes::complete::{take_while, take_while1};
-use nom::character::complete::char as byte;
-use nom::combinator::{recognize, verify};
-use nom::sequence::{delimited, pair, preceded};
-use nom::{IResult, Parser};
-
 /// A longer head is no prefix, whatever it holds.
 const LONGEST: usize = 400;
 /// More logger names than this in one prefix make it prose.
@@ -71,7 +64,7 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
     };
     let mut rest = head;
     while !rest.is_empty() {
-        let (after, token) = token(rest).ok()?;
+        let (after, token) = token(rest)?;
         if after.len() >= rest.len() {
             return None;
         }
@@ -83,7 +76,7 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
 
 /// Reads a prefix that begins in the middle of a torn line: it must open with a date or a level.
 pub(super) fn read_torn(head: &[u8]) -> Option<Prefix> {
-    let opens = match token(head).ok()?.1 {
+    let opens = match token(head)?.1 {
         // `Error:` may be the end of an exception's name; `ERROR:` is a level.
         Token::Chunk(chunk) => match classify(chunk, &[]) {
             Chunk::Time => true,
@@ -212,72 +205,82 @@ impl Reader {
     }
 }
 
-fn token(input: &[u8]) -> IResult<&[u8], Token<'_>> {
-    alt((
-        take_while1(is_blank).map(|_| Token::Blank),
-        group.map(Token::Group),
-        key_value.map(|_| Token::Pair),
-        take_while1(is_chunk).map(Token::Chunk),
-        byte('|').map(|_| Token::Mark),
-        byte(']').map(|_| Token::Close),
-        symbol.map(|_| Token::Mark),
-    ))
-    .parse(input)
-}
-
-/// `[...]`, one level of nesting, or `(...)`, `<14>`.
-fn group(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let flat = |b: u8| !matches!(b, b'[' | b']' | b'"' | b'\'' | b'`' | b'\\' | b'\n');
-    let nested = delimited(byte('['), take_while(flat), byte(']'));
-    let square = delimited(
-        byte('['),
-        recognize((
-            take_while(flat),
-            nom::combinator::opt((nested, take_while(flat))),
-        )),
-        byte(']'),
-    );
-    let round = delimited(
-        byte('('),
-        take_while(|b| !matches!(b, b'(' | b')' | b'"' | b'\'' | b'`' | b'\\' | b'\n')),
-        byte(')'),
-    );
-    let angle = delimited(
-        byte('<'),
-        take_while1(|b: u8| b.is_ascii_digit() || b == b'.'),
-        byte('>'),
-    );
-    alt((square, round, angle)).parse(input)
-}
-
-/// `key=value`, `key="a value"`.
-fn key_value(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let key = verify(take_while1(is_key), |key: &[u8]| {
-        key.first()
-            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'@' || *b == b'_')
-    });
-    let quoted = delimited(
-        byte('"'),
-        take_while(|b| b != b'"' && b != b'\\'),
-        byte('"'),
-    );
-    let bare = take_while1(|b: u8| !is_blank(b) && !matches!(b, b'"' | b'\'' | b'`'));
-    preceded(pair(key, byte('=')), alt((quoted, bare))).parse(input)
-}
-
-/// A character outside ASCII that is neither a letter nor a quote.
-fn symbol(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let text = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    match text.chars().next() {
-        Some(c) if !c.is_ascii() && !c.is_alphanumeric() && !is_quote(c) => {
-            let (symbol, rest) = input.split_at(c.len_utf8());
-            Ok((rest, symbol))
+/// The token that `input` begins with, and what follows it.
+///
+/// By hand, because it is asked several times for each recognised line: its first byte tells what a
+/// token can be.
+fn token(input: &[u8]) -> Option<(&[u8], Token<'_>)> {
+    let first = *input.first()?;
+    let (len, token) = match first {
+        b' ' | b'\t' => (run(input, is_blank), Token::Blank),
+        b'[' | b'(' | b'<' => {
+            let inside = group(input)?;
+            (inside.len() + 2, Token::Group(inside))
         }
-        _ => Err(nom::Err::Error(nom::error::Error::new(
-            input,
-            nom::error::ErrorKind::Char,
-        ))),
+        b'|' => (1, Token::Mark),
+        b']' => (1, Token::Close),
+        _ if is_chunk(first) => {
+            if let Some(len) = key_value(input) {
+                (len, Token::Pair)
+            } else {
+                let len = run(input, is_chunk);
+                (len, Token::Chunk(input.get(..len)?))
+            }
+        }
+        _ => (symbol(input)?, Token::Mark),
+    };
+    Some((input.get(len..)?, token))
+}
+
+/// How many bytes `text` begins with that are `wanted`.
+fn run(text: &[u8], wanted: impl Fn(u8) -> bool) -> usize {
+    text.iter().take_while(|b| wanted(**b)).count()
+}
+
+/// What stands in `[...]`, one level of nesting, or `(...)`, `<14>`.
+fn group(input: &[u8]) -> Option<&[u8]> {
+    let (open, rest) = input.split_first()?;
+    let quotes = |b: u8| matches!(b, b'"' | b'\'' | b'`' | b'\\' | b'\n');
+    let flat = |b: u8| !matches!(b, b'[' | b']') && !quotes(b);
+    let (len, close) = match open {
+        b'[' => {
+            let mut len = run(rest, flat);
+            if let Some([b'[', inner @ ..]) = rest.get(len..) {
+                let nested = run(inner, flat);
+                let after = inner.get(nested..)?.strip_prefix(b"]")?;
+                len += nested + 2 + run(after, flat);
+            }
+            (len, b']')
+        }
+        b'(' => (run(rest, |b| !matches!(b, b'(' | b')') && !quotes(b)), b')'),
+        _ => (run(rest, |b| b.is_ascii_digit() || b == b'.'), b'>'),
+    };
+    let closed = rest.get(len) == Some(&close) && (*open != b'<' || len > 0);
+    if closed { rest.get(..len) } else { None }
+}
+
+/// The length of `key=value`, `key="a value"`.
+fn key_value(input: &[u8]) -> Option<usize> {
+    let first = input.first()?;
+    let key = run(input, is_key);
+    if !(first.is_ascii_alphabetic() || matches!(first, b'@' | b'_')) {
+        return None;
     }
+    let value = input.get(key..)?.strip_prefix(b"=")?;
+    if let Some(quoted) = value.strip_prefix(b"\"") {
+        let len = run(quoted, |b| b != b'"' && b != b'\\');
+        // What has no end is no bare value either: that holds no quotes.
+        return (quoted.get(len) == Some(&b'"')).then_some(key + len + 3);
+    }
+    let bare = run(value, |b| !is_blank(b) && !matches!(b, b'"' | b'\'' | b'`'));
+    (bare > 0).then_some(key + 1 + bare)
+}
+
+/// The length of a character outside ASCII that is neither a letter nor a quote.
+fn symbol(input: &[u8]) -> Option<usize> {
+    let text = input.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let c = text.chars().next()?;
+    (!c.is_ascii() && !c.is_alphanumeric() && !is_quote(c)).then(|| c.len_utf8())
 }
 
 fn is_quote(c: char) -> bool {
@@ -424,13 +427,16 @@ fn is_level(text: &str) -> bool {
     const UPPER: [&str; 13] = [
         "LOG", "NOTE", "SYSTEM", "CONFIG", "FINE", "DETAIL", "HINT", "I", "W", "E", "D", "F", "N",
     ];
+    // Most that is asked for is a logger's name, with dots or underscores in it.
+    if text.len() > 13 || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return false;
+    }
     UPPER.contains(&text)
         || text == "System"
         || text == "Note"
-        || (text.len() <= 13
-            && ANY_CASE
-                .iter()
-                .any(|level| level.eq_ignore_ascii_case(text)))
+        || ANY_CASE
+            .iter()
+            .any(|level| level.eq_ignore_ascii_case(text))
 }
 
 fn is_calendar(text: &str) -> bool {
@@ -438,7 +444,7 @@ fn is_calendar(text: &str) -> bool {
         "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun",
         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "AM", "PM", "UTC", "GMT",
     ];
-    WORDS.contains(&text)
+    matches!(text.len(), 2 | 3) && WORDS.contains(&text)
 }
 
 fn looks_like_zone(chunk: &[u8]) -> bool {
@@ -486,16 +492,12 @@ fn group_pid(inside: &[u8]) -> Option<u32> {
 
 /// `pid=7` anywhere in the prefix.
 fn paired_pid(head: &[u8]) -> Option<u32> {
-    let at = memchr::memmem::find_iter(head, b"pid=").find(|at| {
-        at.checked_sub(1)
-            .and_then(|before| head.get(before))
-            .is_none_or(|b| !b.is_ascii_alphanumeric())
-    })?;
-    let digits: Vec<u8> = head
-        .get(at + 4..)?
-        .iter()
-        .copied()
-        .take_while(u8::is_ascii_digit)
-        .collect();
-    number(&digits)
+    let after = memchr::memchr_iter(b'=', head)
+        .map(|equals| head.split_at(equals + 1))
+        .find_map(|(before, after)| {
+            let before = before.strip_suffix(b"pid=")?;
+            let begins = before.last().is_none_or(|b| !b.is_ascii_alphanumeric());
+            begins.then_some(after)
+        })?;
+    number(after.get(..run(after, |b| b.is_ascii_digit()))?)
 }

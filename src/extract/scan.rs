@@ -7,7 +7,7 @@ use super::survey::{Beside, Survey};
 use super::{Prefilter, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
-use crate::model::fact::SaidTime;
+use crate::model::fact::{Aside, SaidTime};
 use crate::model::log::{LastLine, Origin};
 use crate::model::text::citable;
 use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Said, Text, Time};
@@ -304,11 +304,7 @@ impl Block<'_, '_> {
                 line: self.line_number(begin),
                 origin: self.origin(&record),
                 citation: self.citation(begin, end, record.time),
-                said_time: record
-                    .time
-                    .is_none()
-                    .then(|| said_time(message, self.scanner.zone))
-                    .flatten(),
+                aside: aside(&record, message, self.scanner.zone),
             });
             starts |= found.kind.begins_run();
             self.out.facts.push(Relative {
@@ -320,13 +316,8 @@ impl Block<'_, '_> {
                     said: Said::of(found.message, citable(raw)),
                     fields: found.fields,
                     multi: found.multi,
-                    said_time: of_line.said_time,
                     origin: of_line.origin,
-                    epoch: record
-                        .origin
-                        .as_ref()
-                        .and_then(|origin| origin.epoch.as_deref())
-                        .map(Box::from),
+                    aside: of_line.aside.clone(),
                 },
             });
         });
@@ -662,7 +653,22 @@ struct OfLine {
     line: i64,
     origin: u32,
     citation: Citation,
-    said_time: Option<SaidTime>,
+    aside: Option<Box<Aside>>,
+}
+
+/// What few logs tell of a line: the time in its message where the record has none, and the life of
+/// its container.
+fn aside(record: &Record<'_>, message: &[u8], zone: Option<&Zone>) -> Option<Box<Aside>> {
+    let untimed = record.time.is_none();
+    let said_time = untimed.then(|| said_time(message, zone)).flatten();
+    let origin = record.origin.as_ref();
+    let epoch = origin.and_then(|origin| origin.epoch.as_deref());
+    (said_time.is_some() || epoch.is_some()).then(|| {
+        Box::new(Aside {
+            said_time,
+            epoch: epoch.map(Box::from),
+        })
+    })
 }
 
 /// Whether a record is the last or only piece of its line, as the driver writes it: nothing but its
@@ -670,7 +676,8 @@ struct OfLine {
 fn ends_whole(record: &[u8]) -> bool {
     const END: &[u8] = b"\\n\",\"stream\":\"std";
     // `out","time":"2026-01-02T03:04:05Z"}` to `err","time":"2026-01-02T03:04:05.123456789+01:00"}`
-    (35..=50).any(|after| {
+    // Nearly all have nine digits, or fewer by the zeros at their end.
+    (35..=45).rev().chain(46..=50).any(|after| {
         record.len().checked_sub(after).is_some_and(|end| {
             record[..end]
                 .strip_suffix(END)

@@ -95,15 +95,11 @@ pub struct Fact {
     pub fields: Fields,
     /// May appear several times in one normal run (database images' first run, workers).
     pub multi: bool,
-    /// The time that the application itself wrote into the line, where the log has no times. Whole
-    /// seconds, often; it orders nothing.
-    pub said_time: Option<SaidTime>,
     /// Which of the input's origins it belongs to (an index into the input's origin table; 0 when
     /// the input holds one container's log).
     pub origin: u32,
-    /// The life of the container that it belongs to, where the log says so (journald's
-    /// `CONTAINER_LOG_EPOCH` is new at every start).
-    pub epoch: Option<Box<str>>,
+    /// What few logs tell of a line.
+    pub aside: Option<Box<Aside>>,
 }
 
 impl Fact {
@@ -113,10 +109,23 @@ impl Fact {
         self.said.as_str(&self.citation.text)
     }
 
+    /// The time that the application itself wrote into the line, where the log has no times. Whole
+    /// seconds, often; it orders nothing.
+    #[must_use]
+    pub fn said_time(&self) -> Option<SaidTime> {
+        self.aside.as_ref()?.said_time
+    }
+
+    /// The life of the container that the line belongs to, where the log says so.
+    #[must_use]
+    pub fn epoch(&self) -> Option<&str> {
+        self.aside.as_ref()?.epoch.as_deref()
+    }
+
     /// The line's time, or else the one that the application wrote into it.
     #[must_use]
     pub fn best_time(&self) -> Option<Time> {
-        let said = self.said_time.filter(|said| !said.assumed_zone);
+        let said = self.said_time().filter(|said| !said.assumed_zone);
         self.citation.time.or(said.map(|said| said.time))
     }
 
@@ -125,6 +134,15 @@ impl Fact {
     pub fn time(&self) -> Option<Time> {
         self.citation.time
     }
+}
+
+/// What few logs tell of a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aside {
+    /// See [`Fact::said_time`].
+    pub said_time: Option<SaidTime>,
+    /// See [`Fact::epoch`]: journald's `CONTAINER_LOG_EPOCH` is new at every start.
+    pub epoch: Option<Box<str>>,
 }
 
 /// A time that an application wrote into a line.

@@ -165,9 +165,8 @@ fn containers_in_journal(
                 said: Said::of(found.message, &[]),
                 fields: found.fields,
                 multi: found.multi,
-                said_time: None,
                 origin: u32::try_from(origin).unwrap_or(u32::MAX),
-                epoch: None,
+                aside: None,
             });
         }
     }

@@ -12,11 +12,11 @@ use crate::extract::{Prefilter, Signatures};
 use crate::formats::time::Zone;
 use crate::formats::{LogFormat, Problems};
 use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source, Watch};
-use crate::model::log::{LogFacts, Origin};
+use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::report::Input;
 use crate::model::{Cited, InputId, InputKind, JournalKind, JournalRecord, Time};
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -137,6 +137,8 @@ pub(super) fn scan(
         while let Some((log, task)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
             work(&task, &scanners[log], &assembled[log], &limit, progress);
         }
+        // What comes now needs the room.
+        BUFFER.set(Vec::new());
     });
     drop(tasks);
     let mut assembled: Vec<Assembly> = assembled
@@ -392,7 +394,6 @@ struct Assembly {
     skipped: u64,
     odd: OddLines,
     warnings: Vec<String>,
-    cited: BTreeSet<u64>,
     /// The last line has no line end ...
     unended: bool,
     /// ... and is not of the format.
@@ -436,7 +437,6 @@ impl Assembly {
             skipped: 0,
             odd: OddLines::default(),
             warnings: Vec::new(),
-            cited: BTreeSet::new(),
             unended: false,
             skipped_last: None,
             damage: None,
@@ -488,9 +488,7 @@ impl Assembly {
             let mut value = line.value;
             value.citation.place.line = absolute(line.line);
             value.origin = origin(value.origin);
-            if self.cited.insert(value.citation.place.offset) {
-                self.facts.last_lines.push(value);
-            }
+            self.keep(value);
         }
         let last = self.lines + scanned.lines;
         for odd in scanned.odd {
@@ -527,6 +525,17 @@ impl Assembly {
         self.bytes += bytes;
         self.facts.from = [self.facts.from, scanned.from].into_iter().flatten().min();
         self.facts.to = self.facts.to.max(scanned.to);
+    }
+
+    /// Keeps one of the last lines, in its place and once; nearly always behind all others.
+    fn keep(&mut self, line: LastLine) {
+        let lines = &mut self.facts.last_lines;
+        let offset = |line: &LastLine| line.citation.place.offset;
+        if lines.last().is_none_or(|last| offset(last) < offset(&line)) {
+            lines.push(line);
+        } else if let Err(place) = lines.binary_search_by_key(&offset(&line), offset) {
+            lines.insert(place, line);
+        }
     }
 
     /// Keeps no more facts than `share`, the last ones.

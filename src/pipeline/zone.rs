@@ -101,7 +101,7 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
         for said in log
             .facts
             .iter_mut()
-            .filter_map(|fact| fact.said_time.as_mut())
+            .filter_map(|fact| fact.aside.as_mut()?.said_time.as_mut())
         {
             if said.assumed_zone {
                 said.time -= shift;
@@ -116,7 +116,7 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
 fn offset_of(log: &LogFacts, starts: &[&Event]) -> Option<(i64, usize)> {
     let mut fits: BTreeMap<i64, usize> = BTreeMap::new();
     for fact in log.facts.iter().filter(|fact| fact.kind.begins_run()) {
-        let Some(said) = fact.said_time.filter(|said| said.assumed_zone) else {
+        let Some(said) = fact.said_time().filter(|said| said.assumed_zone) else {
             continue;
         };
         let origin = log.origins.get(fact.origin as usize);

@@ -12,6 +12,9 @@ use std::fmt::Write as _;
 /// sanitising it again changes nothing.
 #[must_use]
 pub fn sanitise(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return Cow::Borrowed(text);
+    }
     if text.chars().all(|c| matches!(verdict(c), Verdict::Show)) {
         return Cow::Borrowed(text);
     }

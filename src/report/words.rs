@@ -4,6 +4,8 @@ use crate::model::{
     Time,
     report::{EndedBy, Outcome, Run, Service, Severity, Startup},
 };
+use chrono::{Datelike as _, Timelike as _};
+use std::fmt::Write as _;
 
 /// `1 startup`, `2 startups`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
@@ -52,7 +54,33 @@ pub(crate) fn candidates(startup: &Startup) -> String {
 
 /// A moment to the second.
 pub(crate) fn second(time: Time) -> String {
-    time.format("%Y-%m-%d %H:%M:%SZ").to_string()
+    let mut text = String::with_capacity("2026-11-20 09:41:27Z".len());
+    if (0..=9999).contains(&time.year()) && time.nanosecond() < 1_000_000_000 {
+        // Reports are full of times, and a format that is read anew for each costs more than they do.
+        let year = time.year().unsigned_abs();
+        for (number, after) in [
+            (year / 100, None),
+            (year % 100, Some('-')),
+            (time.month(), Some('-')),
+            (time.day(), Some(' ')),
+            (time.hour(), Some(':')),
+            (time.minute(), Some(':')),
+            (time.second(), Some('Z')),
+        ] {
+            two_digits(&mut text, number);
+            text.extend(after);
+        }
+    } else {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{}", time.format("%Y-%m-%d %H:%M:%SZ"));
+    }
+    text
+}
+
+fn two_digits(text: &mut String, number: u32) {
+    for digit in [number / 10, number % 10] {
+        text.extend(char::from_digit(digit, 10));
+    }
 }
 
 /// A moment to the second, or that it is not known.
@@ -91,7 +119,20 @@ pub(crate) fn len(n: usize) -> u64 {
 pub(crate) fn cited(time: Time, day_of: Option<Time>) -> String {
     if day_of.is_none_or(|other| other.date_naive() == time.date_naive()) {
         let tenths = time.timestamp_subsec_millis().min(999) / 100;
-        format!("{}.{tenths}", time.format("%H:%M:%S"))
+        if time.nanosecond() >= 1_000_000_000 {
+            return format!("{}.{tenths}", time.format("%H:%M:%S"));
+        }
+        let mut text = String::with_capacity("09:41:27.3".len());
+        for (number, after) in [
+            (time.hour(), ':'),
+            (time.minute(), ':'),
+            (time.second(), '.'),
+        ] {
+            two_digits(&mut text, number);
+            text.push(after);
+        }
+        text.extend(char::from_digit(tenths, 10));
+        text
     } else {
         time.format("%m-%d %H:%M:%S").to_string()
     }

@@ -8,6 +8,10 @@ use unicode_width::UnicodeWidthChar;
 
 /// Columns that `text` takes. Never less than a terminal uses: joined characters count one by one.
 pub(crate) fn width(text: &str) -> usize {
+    // What ASCII shows takes a column each, what it does not show none.
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        return text.len();
+    }
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
@@ -280,7 +284,14 @@ impl<'a> Page<'a> {
     }
 
     fn spaces(&mut self, count: usize) -> io::Result<()> {
-        write!(self.out, "{:count$}", "")
+        const BLANKS: &[u8] = &[b' '; 128];
+        let mut left = count;
+        while left > 0 {
+            let blanks = BLANKS.get(..left).unwrap_or(BLANKS);
+            self.out.write_all(blanks)?;
+            left -= blanks.len();
+        }
+        Ok(())
     }
 
     fn styled(&mut self, text: &str, style: Style) -> io::Result<()> {
