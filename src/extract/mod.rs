@@ -5,6 +5,7 @@
 //! line that it hits is decoded and given to [`Signatures::recognise`], which says what the
 //! program meant by it, or nothing: text that merely quotes a startup line is not one.
 
+mod again;
 mod fields;
 mod fingerprint;
 mod matcher;

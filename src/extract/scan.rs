@@ -3,6 +3,7 @@
 //! Every byte is looked at by the prefilter and by the count of line ends; only the lines that the
 //! prefilter hits, and the few around moments of interest, are decoded.
 
+use super::again::Again;
 use super::survey::{Beside, Survey};
 use super::{Prefilter, Signatures};
 use crate::formats::time::{Zone, leading_time};
@@ -18,6 +19,10 @@ use std::sync::Arc;
 
 /// Lines kept from before the end of a run.
 pub const LAST_LINES: usize = 12;
+/// Facts of a block for which there is room before they come ...
+const ROOM: usize = 256;
+/// ... with a line of so many bytes each.
+const LINE: usize = 192;
 /// Bytes of a message kept with such a line.
 const LAST_MESSAGE: usize = 400;
 /// Pieces of one long line that are joined at the most (1 MiB of 16 KiB pieces).
@@ -137,6 +142,7 @@ impl Scanner<'_> {
             offset,
             out: Scanned::default(),
             cited: Vec::new(),
+            again: Again::default(),
         }
     }
 }
@@ -151,9 +157,11 @@ struct Block<'a, 's> {
     counted: (usize, i64),
     /// The cited lines one after another: they are kept as one text, not each by itself.
     cited: Vec<u8>,
+    /// What was recognised already.
+    again: Again<'a>,
 }
 
-impl Block<'_, '_> {
+impl<'a> Block<'a, '_> {
     /// The one pass over all bytes.
     fn survey(&self) -> Survey {
         let own = &self.bytes[self.own.clone()];
@@ -276,6 +284,10 @@ impl Block<'_, '_> {
     /// Decodes the lines that the prefilter hits.
     fn hits(&mut self, hits: &[usize]) {
         let mut done = self.own.start;
+        // Most hits are facts where there are many.
+        let room = hits.len().min(ROOM);
+        self.out.facts.reserve(room);
+        self.cited.reserve(room * LINE);
         for hit in hits {
             let hit = self.own.start + hit;
             if hit < done {
@@ -288,7 +300,8 @@ impl Block<'_, '_> {
     }
 
     fn line(&mut self, begin: usize, end: usize) {
-        let raw = &self.bytes[begin..end];
+        let bytes: &'a [u8] = self.bytes;
+        let raw = &bytes[begin..end];
         let Ok(record) = self.scanner.format.parse(raw) else {
             return;
         };
@@ -299,7 +312,12 @@ impl Block<'_, '_> {
         let message: &[u8] = joined.as_deref().unwrap_or(&record.message);
         let mut of_line: Option<OfLine> = None;
         let mut starts = false;
-        self.scanner.signatures.each(message, |found| {
+        let lasting = match &record.message {
+            Cow::Borrowed(message) if !record.partial => Some(*message),
+            _ => None,
+        };
+        let mut again = std::mem::take(&mut self.again);
+        again.each(self.scanner.signatures, message, lasting, |found| {
             let of_line = of_line.get_or_insert_with(|| OfLine {
                 line: self.line_number(begin),
                 origin: self.origin(&record),
@@ -321,6 +339,7 @@ impl Block<'_, '_> {
                 },
             });
         });
+        self.again = again;
         if starts {
             self.keep_before(begin, self.scanner.before_starts);
         }

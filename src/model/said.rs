@@ -2,6 +2,7 @@
 
 use super::Text;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// An application's words: most often a part of the cited line, just as it stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +20,13 @@ impl Said {
     /// Keeps `words`; where they were borrowed from `line`, which the citation keeps, only their place.
     #[must_use]
     pub fn of(words: Cow<'_, str>, line: &[u8]) -> Self {
-        Self(match place(&words, line) {
-            Some((begin, len)) => Words::Cited { begin, len },
-            None => Words::Own(words.into()),
-        })
+        let cited = place(&words, line).and_then(|place| {
+            Some(Words::Cited {
+                begin: u16::try_from(place.start).ok()?,
+                len: u16::try_from(place.len()).ok()?,
+            })
+        });
+        Self(cited.unwrap_or_else(|| Words::Own(words.into())))
     }
 
     /// The words, as UTF-8. `line` is the text of the citation that they came with.
@@ -49,12 +53,11 @@ impl Said {
 }
 
 /// Where `words` stand in `line`, if they are a part of that very memory.
-fn place(words: &str, line: &[u8]) -> Option<(u16, u16)> {
+pub(crate) fn place(words: &str, line: &[u8]) -> Option<Range<usize>> {
     let begin = words.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
     let end = begin.checked_add(words.len())?;
     // Whatever the addresses say, it must be the same text.
-    (line.get(begin..end)? == words.as_bytes())
-        .then_some((u16::try_from(begin).ok()?, u16::try_from(words.len()).ok()?))
+    (line.get(begin..end)? == words.as_bytes()).then_some(begin..end)
 }
 
 #[cfg(test)]
