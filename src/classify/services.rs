@@ -7,6 +7,7 @@ use crate::lifecycle::{Coverage, identity::ServiceKey};
 use crate::model::report;
 use crate::model::{Cause, Time, Window};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The report's services, with all startups, and the findings that follow from what happened in
 /// `window`, sorted by name.
@@ -160,9 +161,9 @@ fn startup(all: &Correlated, startup: &Startup, verdict: Verdict, n: u32) -> rep
             .or(container.name())
             .map(str::to_owned),
         run: startup.run.and_then(|run| u32::try_from(run + 1).ok()),
-        pids: startup.pids.clone(),
-        generations: startup.generations.clone(),
-        pool_ids: startup.pool_ids.clone(),
+        pids: Arc::clone(&startup.pids),
+        generations: Arc::clone(&startup.generations),
+        pool_ids: Arc::clone(&startup.pool_ids),
         outcome: startup.outcome,
         duplicate: again && !first_shown,
         cause: verdict.cause,

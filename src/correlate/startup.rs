@@ -6,11 +6,16 @@ use crate::lifecycle::{Container, Run, StartSource};
 use crate::model::report::{EndedBy, Outcome};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
+use rayon::prelude::*;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A pool that appears this long after the run's start is not part of starting up, when the log
 /// does not show the startup itself.
 const STARTING: TimeDelta = TimeDelta::seconds(120);
+
+/// Runs that are looked at in one go.
+const RUNS: usize = 512;
 
 /// One appearance of the startup signature.
 #[derive(Clone, Debug)]
@@ -26,11 +31,11 @@ pub struct Startup {
     /// Its lines in the container's log, as indices into its facts, in order.
     pub facts: Vec<usize>,
     /// PIDs that it shows.
-    pub pids: Vec<u32>,
+    pub pids: Arc<[u32]>,
     /// Pool generations that it shows.
-    pub generations: Vec<u64>,
+    pub generations: Arc<[u64]>,
     /// Pool addresses that it shows.
-    pub pool_ids: Vec<String>,
+    pub pool_ids: Arc<[String]>,
     /// How far it got.
     pub outcome: Outcome,
     /// Why it is degraded or failed.
@@ -76,7 +81,7 @@ pub enum Kind {
         before: usize,
     },
     /// A pool created again in a living process.
-    Pool(Pool),
+    Pool(Box<Pool>),
 }
 
 /// A pool created again.
@@ -97,10 +102,29 @@ pub struct Pool {
 /// Adds all startups of one container.
 pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &mut Vec<Startup>) {
     let last = process::last_of(&log.facts);
-    for (n, run) in container.runs.iter().enumerate() {
-        let indices: Vec<usize> = log.of_run(n).collect();
-        let next = container.runs.get(n + 1);
-        of_run(index, n, run, next, (log, &last), &indices, out);
+    let runs = &container.runs;
+    // Each run for itself: on as many threads as the caller's pool has.
+    let pieces: Vec<Vec<Startup>> = (0..runs.len().div_ceil(RUNS))
+        .into_par_iter()
+        .map(|piece| {
+            let mut built = Vec::new();
+            for (n, run) in runs.iter().enumerate().skip(piece * RUNS).take(RUNS) {
+                let indices: Vec<usize> = log.of_run(n).collect();
+                of_run(
+                    index,
+                    n,
+                    run,
+                    runs.get(n + 1),
+                    (log, &last),
+                    &indices,
+                    &mut built,
+                );
+            }
+            built
+        })
+        .collect();
+    for piece in pieces {
+        out.extend(piece);
     }
     let unplaced: Vec<usize> = (0..log.facts.len())
         .filter(|fact| log.runs[*fact].is_none())
@@ -222,7 +246,11 @@ fn of_run(
             facts,
             &common,
             &mut |pool, member| {
-                let mut startup = build(Kind::Pool(pool), facts[member].best_time(), &[member]);
+                let mut startup = build(
+                    Kind::Pool(Box::new(pool)),
+                    facts[member].best_time(),
+                    &[member],
+                );
                 startup.outcome = Outcome::Ready;
                 out.push(startup);
             },
@@ -367,12 +395,11 @@ fn shape(
     members: Vec<usize>,
     facts: &[Fact],
 ) -> Startup {
-    let collect = |of: &dyn Fn(&Fact) -> Option<u64>| -> Vec<u64> {
-        let found: BTreeSet<u64> = members
+    let collect = |of: &dyn Fn(&Fact) -> Option<u64>| -> BTreeSet<u64> {
+        members
             .iter()
             .filter_map(|index| of(&facts[*index]))
-            .collect();
-        found.into_iter().collect()
+            .collect()
     };
     let mut pool_ids = Vec::new();
     for index in &members {
@@ -395,8 +422,10 @@ fn shape(
             .into_iter()
             .filter_map(|pid| u32::try_from(pid).ok())
             .collect(),
-        generations: collect(&|fact| fact.fields.generation.filter(|_| created(fact))),
-        pool_ids,
+        generations: collect(&|fact| fact.fields.generation.filter(|_| created(fact)))
+            .into_iter()
+            .collect(),
+        pool_ids: pool_ids.into(),
         facts: members,
         outcome: Outcome::Unknown,
         outcome_reason: None,
@@ -409,7 +438,7 @@ fn run_pids(
     main: Option<usize>,
     supervisor: Option<usize>,
     facts: &[Fact],
-) -> Vec<u32> {
+) -> Arc<[u32]> {
     let main = main.and_then(|main| list[main].pid);
     let supervisor = supervisor
         .and_then(|index| facts[index].fields.pid)

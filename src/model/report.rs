@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The contract's name and version.
 pub const SCHEMA: &str = "whystart.report/1";
@@ -203,11 +204,11 @@ pub struct Startup {
     /// The run's number in the container.
     pub run: Option<u32>,
     /// The PIDs that it shows, in the container's namespace.
-    pub pids: Vec<u32>,
+    pub pids: Arc<[u32]>,
     /// Pool generations that it shows.
-    pub generations: Vec<u64>,
+    pub generations: Arc<[u64]>,
     /// Pool addresses that it shows, as text.
-    pub pool_ids: Vec<String>,
+    pub pool_ids: Arc<[String]>,
     /// How far it got.
     pub outcome: Outcome,
     /// A reader of the log sees the startup signature again.

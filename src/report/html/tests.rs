@@ -124,7 +124,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.outcome_reason = Some(attack.to_owned());
     again.missing = vec![attack.to_owned().into()];
     again.container_name = Some(attack.to_owned());
-    again.pool_ids = vec![attack.to_owned()];
+    again.pool_ids = [attack.to_owned()].into();
     again.initiator = Some(crate::model::report::Initiator {
         kind: "operator",
         detail: attack.to_owned().into(),

@@ -317,7 +317,7 @@ fn about(startup: &Startup) -> Vec<(&'static str, String)> {
         ("Generation", numbers(&startup.generations)),
         (
             if pools.len() == 1 { "Pool" } else { "Pools" },
-            join(pools.clone()),
+            join(pools.to_vec()),
         ),
     ]
     .into_iter()

@@ -5,6 +5,7 @@ use crate::model::{
     report::{Outcome, Report, Revised, Startup},
 };
 use chrono::TimeDelta;
+use std::sync::Arc;
 
 /// Change of the confidence that is worth telling.
 const NOTABLE: f64 = 0.095;
@@ -26,7 +27,7 @@ type Whose = (String, Option<String>, Option<u32>);
 struct Known {
     whose: Whose,
     at: Option<Time>,
-    pids: Vec<u32>,
+    pids: Arc<[u32]>,
     cause: Cause,
     case: Option<Case>,
     outcome: Outcome,
@@ -85,7 +86,7 @@ impl Told {
                 Some(known) if is_settled || known.stands(startup) => {
                     self.0.push(Known {
                         at: startup.at,
-                        pids: startup.pids.clone(),
+                        pids: Arc::clone(&startup.pids),
                         ..known
                     });
                     continue;
@@ -96,7 +97,7 @@ impl Told {
             self.0.push(Known {
                 whose,
                 at: startup.at,
-                pids: startup.pids.clone(),
+                pids: Arc::clone(&startup.pids),
                 cause: startup.cause,
                 case: startup.case,
                 outcome: startup.outcome,
@@ -187,14 +188,14 @@ mod tests {
         let mut report = fixture::timer_restart();
         let log = report.services[0].startups[1].clone();
         let event = &mut report.services[0].startups[1];
-        event.pids.clear();
+        event.pids = Arc::default();
         event.at = event.at.map(|at| at - TimeDelta::seconds(2));
         news(&mut told, &report);
         report.services[0].startups[1] = log.clone();
         assert_eq!(news(&mut told, &report), []);
         // A worker of the same run is another one.
         let mut worker = log;
-        worker.pids = vec![77];
+        worker.pids = [77].into();
         report.services[0].startups.push(worker);
         assert_eq!(news(&mut told, &report), [(2, None)]);
     }
