@@ -17,9 +17,11 @@ impl Coverage {
         // Events of one input mostly stand together.
         let input = |event: &Cited<Event>| event.citation.place.input;
         for together in events.chunk_by(|a, b| input(a) == input(b)) {
-            let from = together.iter().map(|event| event.value.begins()).min();
-            let to = together.iter().map(|event| event.value.time).max();
-            if let (Some(from), Some(to)) = (from, to) {
+            let spans = together
+                .iter()
+                .map(|event| (event.value.begins(), event.value.time));
+            let span = spans.reduce(|all, span| (all.0.min(span.0), all.1.max(span.1)));
+            if let Some((from, to)) = span {
                 per_input
                     .entry(input(&together[0]))
                     .and_modify(|window| *window = (window.0.min(from), window.1.max(to)))

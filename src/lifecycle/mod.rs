@@ -14,6 +14,7 @@ use crate::model::ledger::{Entry, Span};
 use crate::model::{
     Cited, Event, EventKind, JournalKind, JournalRecord, NetworkSnapshot, Snapshot,
 };
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -85,8 +86,8 @@ impl History {
         for event in events {
             if matches!(event.value.kind, EventKind::Service { .. }) {
                 swarm.push(event);
-            } else if let Some(id) = event.value.container_id.clone() {
-                by_id.of(&id).add_event(event);
+            } else if let Some(id) = &event.value.container_id {
+                by_id.of(id).add_event(event);
             }
         }
         for snapshot in snapshots {
@@ -94,9 +95,10 @@ impl History {
             by_id.of(&id).add_snapshot(snapshot);
         }
         let mut containers = by_id.containers;
-        for container in &mut containers {
-            container.settle(&engine);
-        }
+        // Each for itself: on as many threads as the caller's pool has.
+        containers
+            .par_iter_mut()
+            .for_each(|container| container.settle(&engine));
         containers.sort_by(|a, b| (a.first_seen(), &a.id).cmp(&(b.first_seen(), &b.id)));
 
         let is_host =

@@ -55,9 +55,7 @@ pub(super) fn read(
         if kind == InputKind::DockerEvents {
             let parsed = super::history::read(id, source, zone, input, progress);
             changed(input);
-            let events = note(input, parsed, |event| Some(event.time));
-            let began = events.iter().map(|event| event.value.begins()).min();
-            input.from = input.from.min(began);
+            let events = note(input, parsed, |event| Some((event.begins(), event.time)));
             if documents.events.is_empty() {
                 documents.events = events;
             } else {
@@ -84,7 +82,7 @@ pub(super) fn read(
             InputKind::DockerInspect | InputKind::ContainerConfig => {
                 let parsed = inspect::parse_in_folder(id, &bytes, folder.as_deref());
                 documents.snapshots.extend(note(input, parsed, |state| {
-                    state.started_at.max(state.finished_at).or(state.created)
+                    at(state.started_at.max(state.finished_at).or(state.created))
                 }));
             }
             InputKind::NetworkInspect => {
@@ -101,13 +99,13 @@ pub(super) fn read(
                 let parsed = daemon::parse_daemon(id, &bytes, zone, year);
                 documents
                     .journal
-                    .extend(note(input, parsed, |record| record.time));
+                    .extend(note(input, parsed, |record| at(record.time)));
             }
             _ => {
                 let lines = host::container_lines(id, &bytes, zone, year);
                 let log = containers_in_journal(id, lines, signatures);
                 let parsed = host::parse_host(id, &bytes, zone, year);
-                let records = note(input, parsed, |record| record.time);
+                let records = note(input, parsed, |record| at(record.time));
                 documents.journal.extend(records);
                 if log.is_some() {
                     input.warnings.retain(|warning| warning != NOTHING);
@@ -190,11 +188,16 @@ fn year_of(documents: &Documents) -> Option<i32> {
     event.max(state).map(|time| time.year())
 }
 
-/// Writes down what was read and what was not; gives back the records.
+/// The span of what has no duration.
+fn at(time: Option<Time>) -> Option<(Time, Time)> {
+    time.map(|time| (time, time))
+}
+
+/// Writes down what was read and what was not; gives back the records, each of which tells of a `span`.
 fn note<T>(
     input: &mut Input,
     parsed: Parsed<T>,
-    time: impl Fn(&T) -> Option<Time>,
+    span: impl Fn(&T) -> Option<(Time, Time)>,
 ) -> Vec<crate::model::Cited<T>> {
     input.lines = parsed.lines;
     let mut odd = OddLines::default();
@@ -203,12 +206,13 @@ fn note<T>(
         odd.add(problem.line, &problem.what, problem.skipped.max(1));
     }
     input.warnings.extend(odd.warnings());
-    for record in &parsed.records {
-        let Some(time) = time(&record.value) else {
-            continue;
-        };
-        input.from = Some(input.from.map_or(time, |from| from.min(time)));
-        input.to = input.to.max(Some(time));
+    let spans = parsed
+        .records
+        .iter()
+        .filter_map(|record| span(&record.value));
+    if let Some((from, to)) = spans.reduce(|all, span| (all.0.min(span.0), all.1.max(span.1))) {
+        input.from = Some(input.from.map_or(from, |known| known.min(from)));
+        input.to = input.to.max(Some(to));
     }
     if parsed.records.is_empty() && parsed.problems.is_empty() {
         input.warnings.push(NOTHING.to_owned());

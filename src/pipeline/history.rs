@@ -12,13 +12,14 @@ use crate::model::{Event, InputId};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::io::Read as _;
+use std::ops::ControlFlow;
 
 /// Bytes of a stream that are read before they are parsed, by all threads.
 const PIECE: usize = 4 << 20;
 /// Bytes of a piece that one thread parses.
 const SHARE: usize = 512 * 1024;
 /// Chunks of a file that are parsed before they are put together.
-const AT_ONCE: u64 = 64;
+const AT_ONCE: u64 = 32;
 /// An event that goes on for longer than this is a cut one.
 const LONGEST_EVENT: usize = 64 << 20;
 
@@ -70,10 +71,9 @@ impl Document<'_> {
         progress: &dyn Progress,
     ) -> bool {
         let (id, zone) = (self.id, self.zone);
-        let mut bytes = 0;
         let count = chunks.count();
-        for first in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
-            let wave: Vec<std::io::Result<Chunk>> = (first..count.min(first + AT_ONCE))
+        let read = |first: u64| -> Vec<std::io::Result<Chunk>> {
+            (first..count.min(first + AT_ONCE))
                 .into_par_iter()
                 .map(|index| {
                     BUFFER.with_borrow_mut(|buffer| {
@@ -89,43 +89,63 @@ impl Document<'_> {
                         })
                     })
                 })
-                .collect();
-            for (index, chunk) in (first..).zip(wave) {
-                let chunk = match chunk {
-                    Ok(chunk) if chunk.cut => return false,
-                    Ok(chunk) => chunk,
-                    Err(error) => {
-                        input
-                            .warnings
-                            .push(super::inputs::ended_early(&error, bytes));
-                        input.bytes = bytes;
-                        self.end();
-                        return true;
-                    }
-                };
-                bytes += chunk.bytes as u64;
-                if self.open.is_empty() {
-                    self.whole.add(chunk.part);
-                    self.open = chunk.open;
-                    continue;
-                }
-                // What was left open may end in this chunk, whose lines then read otherwise.
-                let reread = BUFFER.with_borrow_mut(|buffer| {
-                    chunks.read(index, buffer).map(|block| {
-                        self.open.extend_from_slice(&block.bytes[block.own.clone()]);
-                    })
-                });
-                if let Err(error) = reread {
-                    input
-                        .warnings
-                        .push(super::inputs::ended_early(&error, bytes));
-                }
-                self.go_on(index + 1 == count);
+                .collect()
+        };
+        input.bytes = 0;
+        let mut wave = read(0);
+        for first in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
+            // What was read is put together by one thread, while the others read on.
+            let (next, flow) = rayon::join(
+                || read(first + AT_ONCE),
+                || self.put_together(chunks, first, wave, input),
+            );
+            match flow {
+                ControlFlow::Continue(()) => wave = next,
+                ControlFlow::Break(End::TooLong) => return false,
+                ControlFlow::Break(End::Unreadable) => break,
             }
         }
-        input.bytes = bytes;
         self.end();
         true
+    }
+
+    /// Takes in chunks that follow, the first of which is number `first`.
+    fn put_together(
+        &mut self,
+        chunks: FileChunks<'_>,
+        first: u64,
+        wave: Vec<std::io::Result<Chunk>>,
+        input: &mut Input,
+    ) -> ControlFlow<End> {
+        for (index, chunk) in (first..).zip(wave) {
+            let chunk = match chunk {
+                Ok(chunk) if chunk.cut => return ControlFlow::Break(End::TooLong),
+                Ok(chunk) => chunk,
+                Err(error) => {
+                    let warning = super::inputs::ended_early(&error, input.bytes);
+                    input.warnings.push(warning);
+                    return ControlFlow::Break(End::Unreadable);
+                }
+            };
+            input.bytes += chunk.bytes as u64;
+            if self.open.is_empty() {
+                self.whole.add(chunk.part);
+                self.open = chunk.open;
+                continue;
+            }
+            // What was left open may end in this chunk, whose lines then read otherwise.
+            let reread = BUFFER.with_borrow_mut(|buffer| {
+                chunks.read(index, buffer).map(|block| {
+                    self.open.extend_from_slice(&block.bytes[block.own.clone()]);
+                })
+            });
+            if let Err(error) = reread {
+                let warning = super::inputs::ended_early(&error, input.bytes);
+                input.warnings.push(warning);
+            }
+            self.go_on(index + 1 == chunks.count());
+        }
+        ControlFlow::Continue(())
     }
 
     /// Reads what is not to be read in any order.
@@ -203,6 +223,14 @@ impl Document<'_> {
             self.go_on(true);
         }
     }
+}
+
+/// Why chunks of a file are read no further.
+enum End {
+    /// A line is too long for that.
+    TooLong,
+    /// The file cannot be read on.
+    Unreadable,
 }
 
 /// What a chunk of a file holds.
