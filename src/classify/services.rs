@@ -91,11 +91,12 @@ fn service(
         .filter_map(|(startup, index)| Some((startup, verdicts.get(*index)?.as_ref()?)))
         .collect();
     let findings = findings::of(all, &members, &judged, window);
+    let mut called = None;
     let startups = startups()
         .zip(indices)
         .filter_map(|(startup, index)| Some((startup, verdicts.get_mut(*index)?.take()?)))
         .zip(1..)
-        .map(|((startup, verdict), n)| self::startup(all, startup, verdict, n))
+        .map(|((startup, verdict), n)| self::startup(all, startup, verdict, n, &mut called))
         .collect();
     report::Service {
         name,
@@ -145,8 +146,22 @@ fn known(id: &str) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-fn startup(all: &Correlated, startup: &Startup, verdict: Verdict, n: u32) -> report::Startup {
+/// `called` is the name of the startup before, which most share.
+fn startup(
+    all: &Correlated,
+    startup: &Startup,
+    verdict: Verdict,
+    n: u32,
+    called: &mut Option<Arc<str>>,
+) -> report::Startup {
     let container = &all.history.containers[startup.container];
+    let name = startup
+        .at
+        .and_then(|at| container.name_at(at))
+        .or(container.name());
+    if called.as_deref() != name {
+        *called = name.map(Arc::from);
+    }
     let initial = matches!(startup.kind, Kind::Worker { initial: true, .. });
     let again = !matches!(verdict.cause, Cause::FirstStart | Cause::ScaleOut) && !initial;
     // Where the cause is not known, the first that the evidence shows is not one seen again.
@@ -155,11 +170,7 @@ fn startup(all: &Correlated, startup: &Startup, verdict: Verdict, n: u32) -> rep
         n,
         at: startup.at,
         container_id: known(&container.id),
-        container_name: startup
-            .at
-            .and_then(|at| container.name_at(at))
-            .or(container.name())
-            .map(str::to_owned),
+        container_name: called.clone(),
         run: startup.run.and_then(|run| u32::try_from(run + 1).ok()),
         pids: Arc::clone(&startup.pids),
         generations: Arc::clone(&startup.generations),

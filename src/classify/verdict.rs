@@ -14,7 +14,7 @@ pub struct Verdict {
     /// Of all verdicts given with this figure, that share is right.
     pub confidence: f64,
     /// Who or what asked for it.
-    pub initiator: Option<Initiator>,
+    pub initiator: Option<Box<Initiator>>,
     /// What it rests on.
     pub evidence: Vec<Evidence>,
     /// Where the line stands that it rests on first of all: the others come in the order of time.
@@ -110,10 +110,10 @@ impl Verdict {
     /// With who asked for it.
     #[must_use]
     pub fn by(mut self, kind: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        self.initiator = Some(Initiator {
+        self.initiator = Some(Box::new(Initiator {
             kind,
             detail: detail.into(),
-        });
+        }));
         self
     }
 

@@ -100,17 +100,24 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
     // Copies lie in one second at least, so that what a second holds is all there is to compare.
     for of_second in facts.chunk_by(|a, b| second(a) == second(b)) {
         if of_second.len() > 1 {
-            let mut same: Vec<(&Fact, i64, usize)> = of_second
-                .iter()
-                .zip(begin..)
-                .map(|(fact, at)| (fact, units[&fact.citation.place.input], at))
-                .collect();
-            same.sort_by(|(a, a_unit, _), (b, b_unit, _)| {
-                let order = text(a).cmp(&text(b));
-                order.then((a_unit, a.citation.place).cmp(&(b_unit, b.citation.place)))
-            });
-            for same in same.chunk_by(|(a, ..), (b, ..)| text(a) == text(b)) {
-                leave_out_copies(same, &mut is_copy, &mut copies);
+            let marks = of_second.iter().zip(begin..);
+            let mut marks: Vec<(u64, &Fact, usize)> =
+                marks.map(|(fact, at)| (mark(fact), fact, at)).collect();
+            marks.sort_unstable_by_key(|(mark, _, at)| (*mark, *at));
+            for alike in marks.chunk_by(|(a, ..), (b, ..)| a == b) {
+                if alike.len() > 1 {
+                    let alike = alike.iter();
+                    let mut alike: Vec<(&Fact, i64, usize)> = alike
+                        .map(|(_, fact, at)| (*fact, units[&fact.citation.place.input], *at))
+                        .collect();
+                    alike.sort_by(|(a, a_unit, _), (b, b_unit, _)| {
+                        let order = text(a).cmp(&text(b));
+                        order.then((a_unit, a.citation.place).cmp(&(b_unit, b.citation.place)))
+                    });
+                    for same in alike.chunk_by(|(a, ..), (b, ..)| text(a) == text(b)) {
+                        leave_out_copies(same, &mut is_copy, &mut copies);
+                    }
+                }
             }
         }
         begin += of_second.len();
@@ -137,6 +144,13 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
 fn text(fact: &Fact) -> (&str, &[u8]) {
     let said = fact.said.as_bytes(&fact.citation.text);
     (fact.signature, said)
+}
+
+/// What [`text`] comes down to: the same for the same, and mostly another for another.
+fn mark(fact: &Fact) -> u64 {
+    let (_, said) = text(fact);
+    let last = said.last_chunk().copied().unwrap_or([0; 8]);
+    u64::from_le_bytes(last).rotate_left(5) ^ said.len() as u64
 }
 
 /// Of lines with the same text in one second, finest times first, marks those that are copies. Each

@@ -200,7 +200,7 @@ pub struct Startup {
     /// The container's id, as much of it as is known.
     pub container_id: Option<String>,
     /// Its name at that moment.
-    pub container_name: Option<String>,
+    pub container_name: Option<Arc<str>>,
     /// The run's number in the container.
     pub run: Option<u32>,
     /// The PIDs that it shows, in the container's namespace.
@@ -223,7 +223,7 @@ pub struct Startup {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     /// Who or what asked for it, where the evidence says.
-    pub initiator: Option<Initiator>,
+    pub initiator: Option<Box<Initiator>>,
     /// What the verdict rests on. Never empty unless the cause is `unknown`.
     pub evidence: Vec<Evidence>,
     /// What speaks against it.

@@ -41,7 +41,7 @@ const COLUMNS: [Column; 22] = [
     ("generations", |_, _, startup| list(&startup.generations)),
     ("pool_ids", |_, _, startup| list(&startup.pool_ids)),
     ("initiator", |_, _, startup| {
-        initiator(startup.initiator.as_ref())
+        initiator(startup.initiator.as_deref())
     }),
     ("summary", |_, _, startup| startup.summary.to_string()),
     ("evidence", |report, _, startup| {

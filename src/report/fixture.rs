@@ -54,7 +54,7 @@ pub(crate) fn startup(n: u32, cause: Cause) -> Startup {
         n,
         at: Some(at("09:41:27")),
         container_id: Some(ID.to_owned()),
-        container_name: Some("pms-backend".to_owned()),
+        container_name: Some("pms-backend".into()),
         run: Some(n),
         pids: [1].into(),
         generations: [1].into(),
@@ -126,10 +126,10 @@ pub(crate) fn timer_restart() -> Report {
         "Stopped through the API 0.3 s after a probe failed in the container, with a network \
         attached to it in between."
             .into();
-    second.initiator = Some(Initiator {
+    second.initiator = Some(Box::new(Initiator {
         kind: "timer",
         detail: "every 30.0 s (n=12)".into(),
-    });
+    }));
     second.evidence = vec![
         evidence(
             1,

@@ -150,7 +150,7 @@ fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> L
         family: startup.family,
         case: startup.case,
         confidence: startup.confidence,
-        initiator: startup.initiator.as_ref(),
+        initiator: startup.initiator.as_deref(),
         evidence: cited(&startup.evidence),
         against: cited(&startup.against),
         missing: &startup.missing,

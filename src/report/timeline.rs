@@ -131,7 +131,8 @@ pub(crate) fn lanes<'a>(service: &'a Service, axis: &Axis) -> Vec<Lane<'a>> {
     let owner = |startup: &Startup| {
         service.containers.iter().position(|container| {
             container.id == startup.container_id
-                && (container.id.is_some() || container.name == startup.container_name)
+                && (container.id.is_some()
+                    || container.name.as_deref() == startup.container_name.as_deref())
         })
     };
     let mut of_container: Vec<Vec<&Startup>> = vec![Vec::new(); service.containers.len() + 1];

@@ -123,12 +123,12 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.summary = attack.to_owned().into();
     again.outcome_reason = Some(attack.to_owned());
     again.missing = vec![attack.to_owned().into()];
-    again.container_name = Some(attack.to_owned());
+    again.container_name = Some(attack.into());
     again.pool_ids = [attack.to_owned()].into();
-    again.initiator = Some(crate::model::report::Initiator {
+    again.initiator = Some(Box::new(crate::model::report::Initiator {
         kind: "operator",
         detail: attack.to_owned().into(),
-    });
+    }));
     let mut whole = service(attack, vec![startup(1, Cause::FirstStart), again]);
     whole.containers[0].name = Some(attack.to_owned());
     whole.containers[0].image = Some(attack.to_owned());

@@ -298,9 +298,12 @@ fn about(startup: &Startup) -> Vec<(&'static str, String)> {
     let join = |parts: Vec<String>| (!parts.is_empty()).then(|| parts.join(", "));
     let numbers = |numbers: &[u64]| join(numbers.iter().map(u64::to_string).collect());
     let pids: Vec<u64> = startup.pids.iter().map(|pid| u64::from(*pid)).collect();
-    let container = match (&startup.container_id, &startup.container_name) {
+    let container = match (
+        startup.container_id.as_deref(),
+        startup.container_name.as_deref(),
+    ) {
         (Some(id), Some(name)) => Some(format!("{} {name}", id.get(..12).unwrap_or(id))),
-        (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,
     };
     let initiator = startup.initiator.as_ref();

@@ -79,7 +79,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.evidence = vec![evidence(0, 7, "09:41:26", attack, attack)];
     again.summary = attack.to_owned().into();
     again.container_id = None;
-    again.container_name = Some(attack.to_owned());
+    again.container_name = Some(attack.into());
     let mut log = input(0, attack);
     log.warnings = vec![attack.to_owned()];
     log.notes = vec![attack.to_owned()];

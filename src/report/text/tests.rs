@@ -357,7 +357,7 @@ prop_compose! {
                 }
                 if *other {
                     one.container_id = None;
-                    one.container_name = Some(words[3].clone());
+                    one.container_name = Some(words[3].as_str().into());
                 }
                 one
             })
