@@ -92,16 +92,19 @@ fn service(
         .collect();
     let findings = findings::of(all, &members, &judged, window);
     let mut called = None;
-    let startups = startups()
+    // Room for all at once: what grows leaves holes where there are very many.
+    let mut reported = Vec::with_capacity(indices.len());
+    let taken = startups()
         .zip(indices)
         .filter_map(|(startup, index)| Some((startup, verdicts.get_mut(*index)?.take()?)))
-        .zip(1..)
-        .map(|((startup, verdict), n)| self::startup(all, startup, verdict, n, &mut called))
-        .collect();
+        .zip(1..);
+    reported.extend(
+        taken.map(|((startup, verdict), n)| self::startup(all, startup, verdict, n, &mut called)),
+    );
     report::Service {
         name,
         containers,
-        startups,
+        startups: reported,
         findings,
     }
 }

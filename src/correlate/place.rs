@@ -186,7 +186,7 @@ enum Anchor {
 
 /// Adds the new runs in their places and writes down which fact belongs to which run.
 fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor, Range<usize>)>) {
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs: Vec<Run> = Vec::with_capacity(placed.len() + container.runs.len());
     let mut old = std::mem::take(&mut container.runs)
         .into_iter()
         .enumerate()

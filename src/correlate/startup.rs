@@ -123,6 +123,7 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
             built
         })
         .collect();
+    out.reserve(pieces.iter().map(Vec::len).sum());
     for piece in pieces {
         out.extend(piece);
     }
