@@ -201,7 +201,12 @@ fn with_evidence<T: Send>(
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
     let opened = inputs::open(&config.inputs, named);
-    Ok(threads.install(|| go_on(read(config, opened, &signatures, &zone, progress))))
+    Ok(threads.install(|| {
+        let evidence = read(config, opened, &signatures, &zone, progress);
+        // What was compiled for reading makes room for what comes of it.
+        drop(signatures);
+        go_on(evidence)
+    }))
 }
 
 fn read(
