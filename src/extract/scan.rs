@@ -239,7 +239,7 @@ impl<'a> Block<'a, '_> {
     /// `malformed` anyway.
     fn utf8(&mut self, survey: &Survey, malformed: &[i64]) {
         let mut found = Vec::new();
-        for stretch in survey.not_ascii() {
+        for stretch in &survey.not_utf8 {
             let mut at = self.own.start + stretch.start;
             let stop = self.own.start + stretch.end;
             while let Err(error) = simdutf8::compat::from_utf8(&self.bytes[at.min(stop)..stop]) {

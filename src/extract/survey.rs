@@ -1,7 +1,7 @@
 //! The one pass over a block: all that every byte of a log is asked, asked at once.
 //!
 //! 64 bytes at a time it counts line ends, looks whether the bytes beside them are those that the
-//! format has there, notes bytes that are not ASCII, and finds where a literal may stand. Each of
+//! format has there, validates what is not ASCII, and finds where a literal may stand. Each of
 //! these is a bit for each byte, kept for a span of steps and then looked at for all of them: a call
 //! or a branch between two steps would cost the tables their registers.
 
@@ -36,35 +36,8 @@ pub(super) struct Survey {
     pub(super) newlines: u64,
     /// The bytes beside some line end are not those of the format.
     pub(super) odd: bool,
-    /// A bit for each step in which some byte is not ASCII.
-    not_ascii: Vec<u64>,
-    /// Bytes of the text.
-    len: usize,
-}
-
-impl Survey {
-    /// Stretches that hold all bytes that are not ASCII. No character is in two of them: no byte of one
-    /// is ASCII, so that the steps that it is in are one stretch.
-    pub(super) fn not_ascii(&self) -> impl Iterator<Item = Range<usize>> {
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            let begin = self.next_step(at, 0)?;
-            let end = self.next_step(begin, u64::MAX);
-            at = end.unwrap_or(self.not_ascii.len() * SPAN);
-            Some(begin * STEP..self.len.min(at * STEP))
-        })
-    }
-
-    /// The first step from `at` on that is not ASCII; or that is, where all bits are turned over.
-    fn next_step(&self, at: usize, over: u64) -> Option<usize> {
-        let mut word = at / SPAN;
-        let mut bits = (self.not_ascii.get(word)? ^ over) & (u64::MAX << (at % SPAN));
-        while bits == 0 {
-            word += 1;
-            bits = self.not_ascii.get(word)? ^ over;
-        }
-        Some(word * SPAN + bits.trailing_zeros() as usize)
-    }
+    /// Stretches of which some byte is not UTF-8, in order. They begin and end between characters.
+    pub(super) not_utf8: Vec<Range<usize>>,
 }
 
 /// Which bytes stand beside a line end.
@@ -198,10 +171,8 @@ impl Log<'_> {
         through: &mut Through<'_>,
         odd: impl Fn(Bits, [Bits; 3]) -> u64,
     ) -> Survey {
-        let mut out = Survey {
-            len: self.text.len(),
-            ..Survey::default()
-        };
+        let mut out = Survey::default();
+        let mut stretches = Stretches::default();
         let mut any_odd = 0;
         let mut at = 0;
         let mut before = Ends::default();
@@ -230,7 +201,7 @@ impl Log<'_> {
                 if WANTED {
                     any_odd |= span.odd(&mut before, self.text.len() - at, &odd);
                 }
-                out.not_ascii.push(nonzero(&span.not_ascii));
+                stretches.take(self.text, at, nonzero(&span.not_ascii), &mut out.not_utf8);
                 at += SPAN * STEP;
                 std::mem::swap(&mut last, &mut span);
             }
@@ -238,7 +209,9 @@ impl Log<'_> {
                 last.look_up(simd, tables, step);
             }
             self.look(at - SPAN * STEP, &last.through, through);
+            stretches.end(self.text, &mut out.not_utf8);
         }
+        let mut any_not_ascii = 0;
         while at < self.text.len() {
             let mut span = Span::<1, { 2 * STEP }>::new();
             let mut text = [0; 2 * STEP];
@@ -252,12 +225,11 @@ impl Log<'_> {
             if WANTED {
                 any_odd |= span.odd(&mut before, rest.len(), &odd);
             }
-            let step = at / STEP;
-            if step.is_multiple_of(SPAN) {
-                out.not_ascii.push(0);
-            }
-            out.not_ascii[step / SPAN] |= nonzero(&span.not_ascii) << (step % SPAN);
+            any_not_ascii |= span.not_ascii[0];
             at += STEP;
+        }
+        if any_not_ascii != 0 {
+            validate(self.text, 0..self.text.len(), &mut out.not_utf8);
         }
         out.odd = any_odd != 0;
         out
@@ -282,6 +254,69 @@ impl Log<'_> {
                 }
             }
         }
+    }
+}
+
+/// Validates what is not ASCII, while it is at hand: stretches of the steps that hold some of it. No
+/// character is in two of them, since no byte of one is ASCII, so that the steps that it is in are one
+/// stretch.
+#[derive(Default)]
+struct Stretches {
+    /// Where one begins that may go on in the next span.
+    open: Option<usize>,
+}
+
+impl Stretches {
+    /// Takes a span that begins at `at`, by which of its steps are not ASCII.
+    #[inline(always)]
+    fn take(&mut self, text: &[u8], at: usize, steps: u64, not_utf8: &mut Vec<Range<usize>>) {
+        if steps != 0 || self.open.is_some() {
+            self.take_some(text, at, steps, not_utf8);
+        }
+    }
+
+    #[inline(never)]
+    fn take_some(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        mut steps: u64,
+        not_utf8: &mut Vec<Range<usize>>,
+    ) {
+        if let Some(begin) = self.open {
+            let more = steps.trailing_ones();
+            if more == u64::BITS {
+                return;
+            }
+            self.open = None;
+            validate(text, begin..at + more as usize * STEP, not_utf8);
+            steps &= u64::MAX << more;
+        }
+        while steps != 0 {
+            let first = steps.trailing_zeros();
+            let behind = first + (steps >> first).trailing_ones();
+            let begin = at + first as usize * STEP;
+            if behind == u64::BITS {
+                self.open = Some(begin);
+                return;
+            }
+            validate(text, begin..at + behind as usize * STEP, not_utf8);
+            steps &= u64::MAX << behind;
+        }
+    }
+
+    /// The text ends.
+    fn end(self, text: &[u8], not_utf8: &mut Vec<Range<usize>>) {
+        if let Some(begin) = self.open {
+            validate(text, begin..text.len(), not_utf8);
+        }
+    }
+}
+
+fn validate(text: &[u8], stretch: Range<usize>, not_utf8: &mut Vec<Range<usize>>) {
+    let stretch = stretch.start..stretch.end.min(text.len());
+    if simdutf8::basic::from_utf8(&text[stretch.clone()]).is_err() {
+        not_utf8.push(stretch);
     }
 }
 
