@@ -172,11 +172,14 @@ fn a_character_is_never_between_two_stretches() {
 /// A piece of a text, seldom one that is not UTF-8.
 fn piece() -> impl Strategy<Value = Vec<u8>> {
     let text = prop_oneof![
-        6 => "[abc]{0,20}", 1 => "\n", 1 => "é", 1 => "\"\\}\n\\{\"", 1 => "[a-z ]{100}", 1 => "é{100}"
+        6 => "[abc]{0,20}", 1 => "\n", 1 => "é", 1 => "\"\\}\n\\{\"", 1 => "[a-z ]{100}", 1 => "é{100}", 1 => "[xßé→“日\u{800}\u{7ff}\u{d7ff}\u{e000}😀]{1,90}"
     ];
     prop_oneof![
         60 => text.prop_map(String::into_bytes),
-        1 => prop::sample::select(vec![&b"\xff"[..], b"\xc3", b"\xe2\x9c", b"\x85"]).prop_map(<[u8]>::to_vec),
+        1 => prop::sample::select(vec![
+            &b"\xff"[..], b"\xc3", b"\xe2\x9c", b"\x85", b"\xc0\xaf", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xc3\xc3\xa9",
+            b"\xe2\xc3\x80\x80", b"\xf5\x80\x80\x80",
+        ]).prop_map(<[u8]>::to_vec),
     ]
 }
 
