@@ -142,13 +142,12 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
 
 /// What two copies have in common beside their time.
 fn text(fact: &Fact) -> (&str, &[u8]) {
-    let said = fact.said.as_bytes(&fact.citation.text);
-    (fact.signature, said)
+    (fact.signature, fact.message_bytes())
 }
 
 /// What [`text`] comes down to: the same for the same, and mostly another for another.
 fn mark(fact: &Fact) -> u64 {
-    let (_, said) = text(fact);
+    let said = fact.message_bytes();
     let last = said.last_chunk().copied().unwrap_or([0; 8]);
     u64::from_le_bytes(last).rotate_left(5) ^ said.len() as u64
 }

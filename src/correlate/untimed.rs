@@ -91,17 +91,15 @@ fn holds(whole: &[Fact], part: &[Fact]) -> bool {
 }
 
 fn same_place(a: &Fact, b: &Fact) -> bool {
-    words(a) == words(b) && a.citation.place.line == b.citation.place.line
-}
-
-fn words(fact: &Fact) -> &[u8] {
-    fact.said.as_bytes(&fact.citation.text)
+    a.message_bytes() == b.message_bytes() && a.citation.place.line == b.citation.place.line
 }
 
 /// Whether two stretches are the same lines: the same text, and either something in it that does
 /// not repeat between processes, or the same distances between the lines.
 fn same(a: &[Fact], b: &[Fact]) -> bool {
-    let alike = |(a, b): (&Fact, &Fact)| words(a) == words(b) && a.said_time() == b.said_time();
+    let alike = |(a, b): (&Fact, &Fact)| {
+        a.message_bytes() == b.message_bytes() && a.said_time() == b.said_time()
+    };
     if !a.iter().zip(b).all(alike) {
         return false;
     }

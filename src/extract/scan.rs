@@ -235,7 +235,7 @@ impl<'a> Block<'a, '_> {
         }
     }
 
-    /// Finds lines that are not UTF-8 among the stretches that are not ASCII, besides those that are
+    /// Finds the lines that are not UTF-8 in the stretches that are not, besides those that are
     /// `malformed` anyway.
     fn utf8(&mut self, survey: &Survey, malformed: &[i64]) {
         let mut found = Vec::new();

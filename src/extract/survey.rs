@@ -201,7 +201,7 @@ impl Log<'_> {
                 if WANTED {
                     any_odd |= span.odd(&mut before, self.text.len() - at, &odd);
                 }
-                let steps = not_plain(simd, text, nonzero(&span.not_ascii));
+                let steps = not_plain(simd, text, &span.not_ascii);
                 stretches.take(self.text, at, steps, &mut out.not_utf8);
                 at += SPAN * STEP;
                 std::mem::swap(&mut last, &mut span);
@@ -262,21 +262,18 @@ impl Log<'_> {
 /// three that begin with 0xE1 to 0xEC: letters, quotes and arrows, which is nearly all that there is.
 /// Both steps that a character is in are among them.
 #[inline(always)]
-fn not_plain<S: Simd>(simd: S, text: &[u8; REACH_OF_SPAN], steps: u64) -> u64 {
-    let mut left = steps;
+fn not_plain<S: Simd>(simd: S, text: &[u8; REACH_OF_SPAN], not_ascii: &[u64; SPAN]) -> u64 {
+    let steps = nonzero(not_ascii);
     let mut plain = 0;
-    while left != 0 {
-        let step = left.trailing_zeros();
-        left &= left - 1;
-        let bytes = u8x64::from_slice(simd, &text[step as usize * STEP..][..STEP]);
+    for step in ones(steps) {
+        let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
         let from = |byte| !bytes.simd_lt(u8x64::splat(simd, byte)).to_bitmask();
-        let high = from(0x80);
-        let tails = high & !from(0xC0);
+        let tails = not_ascii[step] & !from(0xC0);
         let two = from(0xC2) & !from(0xE0);
         let three = from(0xE1) & !from(0xED);
         let is_whole = three >> 62 == 0 && two >> 63 == 0;
         let has_tails = tails == ((two | three) << 1) | (three << 2);
-        let is_plain = is_whole && has_tails && high == tails | two | three;
+        let is_plain = is_whole && has_tails && not_ascii[step] == tails | two | three;
         plain |= u64::from(is_plain) << step;
     }
     steps & !plain

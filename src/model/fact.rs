@@ -109,6 +109,12 @@ impl Fact {
         self.said.as_str(&self.citation.text)
     }
 
+    /// The same as bytes: to compare them takes no look at whether they are UTF-8.
+    #[must_use]
+    pub fn message_bytes(&self) -> &[u8] {
+        self.said.as_bytes(&self.citation.text)
+    }
+
     /// The time that the application itself wrote into the line, where the log has no times. Whole
     /// seconds, often; it orders nothing.
     #[must_use]
