@@ -5,11 +5,18 @@ use crate::model::{
     report::{Outcome, Startup},
 };
 use crate::report::words;
+use std::collections::BTreeSet;
 
 /// A service with more startups than this is shown in groups.
 pub(super) const MANY: usize = 40;
 /// Fewer neighbours than this are shown one by one.
 const WORTH_IT: usize = 3;
+/// Of more groups than these together, the first ...
+const FIRST: usize = 50;
+/// ... and the last, which the reader came for, are shown, ...
+const LAST: usize = 150;
+/// ... and so few between others, which would save no line.
+const FEW: usize = 5;
 
 /// Neighbouring startups with the same verdict; a single one most of the time.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +45,55 @@ pub(super) fn groups(startups: &[Startup]) -> Vec<Group<'_>> {
                 vec![Group { startups: run }]
             } else {
                 singles(run)
+            }
+        })
+        .collect()
+}
+
+/// Groups one after another that are shown, or that are left out because there are too many.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part<'g, 's> {
+    /// Each has its line.
+    Shown(&'g [Group<'s>]),
+    /// They are only counted.
+    LeftOut(&'g [Group<'s>]),
+}
+
+/// Leaves out what is neither among the first nor among the last of very many groups; the first of
+/// each `kind` is shown wherever it is.
+pub(super) fn parts<'g, 's, K: Ord>(
+    groups: &'g [Group<'s>],
+    kind: impl Fn(&Startup) -> K,
+) -> Vec<Part<'g, 's>> {
+    if groups.len() <= FIRST + LAST {
+        return vec![Part::Shown(groups)];
+    }
+    let between = FIRST..groups.len() - LAST;
+    let mut known = BTreeSet::new();
+    let mut is_shown: Vec<bool> = groups
+        .iter()
+        .enumerate()
+        .map(|(at, group)| {
+            let first = group.startups.first();
+            let is_new = first.is_some_and(|first| known.insert(kind(first)));
+            is_new || !between.contains(&at)
+        })
+        .collect();
+    for alike in is_shown.chunk_by_mut(|a, b| a == b) {
+        if alike.len() <= FEW {
+            alike.fill(true);
+        }
+    }
+    let mut rest = groups;
+    is_shown
+        .chunk_by(|a, b| a == b)
+        .map(|alike| {
+            let (part, behind) = rest.split_at(alike.len());
+            rest = behind;
+            if alike.first() == Some(&true) {
+                Part::Shown(part)
+            } else {
+                Part::LeftOut(part)
             }
         })
         .collect()

@@ -1,6 +1,11 @@
 //! The line of a startup: columns that line up within a service and fit the page.
 
-use super::{Cell, Page, collapse::Group, layout::width, style};
+use super::{
+    Cell, Page,
+    collapse::{Group, Part},
+    layout::width,
+    style,
+};
 use crate::model::{
     Cause,
     report::{Service, Startup},
@@ -64,9 +69,21 @@ impl Shown {
 impl Columns {
     /// Chooses the columns: roomy when everything fits, then without what says nothing new, then
     /// tight.
-    pub(super) fn of(service: &Service, groups: &[Group], page: usize) -> Self {
-        let startups = &service.startups;
-        let widest = |of: &dyn Fn(&Startup) -> usize| startups.iter().map(of).max().unwrap_or(0);
+    pub(super) fn of(service: &Service, parts: &[Part<'_, '_>], page: usize) -> Self {
+        let groups = || {
+            parts.iter().flat_map(|part| match part {
+                Part::Shown(groups) => *groups,
+                Part::LeftOut(_) => &[],
+            })
+        };
+        let startups: Vec<&Startup> = groups().flat_map(|group| group.startups).collect();
+        let widest = |of: &dyn Fn(&Startup) -> usize| {
+            startups
+                .iter()
+                .map(|startup| of(startup))
+                .max()
+                .unwrap_or(0)
+        };
         let ids: BTreeSet<_> = startups
             .iter()
             .map(|startup| &startup.container_id)
@@ -74,8 +91,7 @@ impl Columns {
         let all_first_runs = startups.iter().all(|startup| startup.run == Some(1));
         let mut columns = Self {
             gap: 2,
-            number: groups
-                .iter()
+            number: groups()
                 .map(|group| group.number().len())
                 .max()
                 .unwrap_or(0),

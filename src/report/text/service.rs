@@ -2,7 +2,7 @@
 
 use super::{
     Cell, Context, Page,
-    collapse::{self, Group},
+    collapse::{self, Group, Part},
     columns::{Columns, Shown},
     evidence::{self, Proof},
     findings, style, timeline,
@@ -12,7 +12,10 @@ use crate::model::{
     report::{Outcome, Service, Startup},
 };
 use crate::report::words;
-use std::{collections::BTreeSet, io};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+};
 
 /// Where the lines under a startup begin.
 const DETAIL: usize = 6;
@@ -32,27 +35,41 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
         collapse::groups(&service.startups)
     };
     let compact = groups.len() < service.startups.len() || groups.len() > collapse::MANY;
-    let columns = Columns::of(service, &groups, page.width());
     let kind = |startup: &Startup| (startup.cause, startup.outcome);
+    let parts = if context.verbose {
+        vec![Part::Shown(&groups)]
+    } else {
+        collapse::parts(&groups, kind)
+    };
+    let columns = Columns::of(service, &parts, page.width());
     let mut proven = BTreeSet::new();
     let mut said = "";
-    for group in &groups {
-        let [startup] = group.startups else {
-            columns.group_line(page, group)?;
-            group_details(page, group, context)?;
-            proven.extend(group.startups.first().map(kind));
-            continue;
+    for part in &parts {
+        let shown = match part {
+            Part::Shown(groups) => *groups,
+            Part::LeftOut(groups) => {
+                left_out(page, groups)?;
+                continue;
+            }
         };
-        let shown = columns.line(page, startup)?;
-        // With very many startups, one proof for each kind of verdict has to do.
-        if proven.insert(kind(startup)) || !compact || context.verbose {
-            let summary = if startup.summary == said {
-                ""
-            } else {
-                &startup.summary
+        for group in shown {
+            let [startup] = group.startups else {
+                columns.group_line(page, group)?;
+                group_details(page, group, context)?;
+                proven.extend(group.startups.first().map(kind));
+                continue;
             };
-            details(page, startup, shown, summary, context)?;
-            said = &startup.summary;
+            let shown = columns.line(page, startup)?;
+            // With very many startups, one proof for each kind of verdict has to do.
+            if proven.insert(kind(startup)) || !compact || context.verbose {
+                let summary = if startup.summary == said {
+                    ""
+                } else {
+                    &startup.summary
+                };
+                details(page, startup, shown, summary, context)?;
+                said = &startup.summary;
+            }
         }
     }
     findings::write(page, &service.findings, context)
@@ -190,6 +207,28 @@ fn proof_limit(startup: &Startup, context: &Context) -> usize {
         Outcome::Ready | Outcome::Unknown => 0,
         Outcome::Degraded | Outcome::Failed | Outcome::Exited => 3,
     }
+}
+
+/// Counts what is not shown.
+fn left_out(page: &mut Page, groups: &[Group]) -> io::Result<()> {
+    let startups = || groups.iter().flat_map(|group| group.startups);
+    let mut by_cause: BTreeMap<Cause, u64> = BTreeMap::new();
+    for startup in startups() {
+        *by_cause.entry(startup.cause).or_default() += 1;
+    }
+    let causes: Vec<String> = by_cause
+        .iter()
+        .map(|(cause, count)| format!("{cause} {count}"))
+        .collect();
+    let until = startups()
+        .last()
+        .map_or_else(String::new, |last| words::second_or_unknown(last.at));
+    let text = format!(
+        "and {} more until {until}: {} (--verbose shows all)",
+        words::count(by_cause.values().sum(), "startup"),
+        causes.join(", "),
+    );
+    page.paragraph(2, DETAIL, "", &text)
 }
 
 /// Under a collapsed group stands the proof of its first startup.

@@ -238,6 +238,50 @@ fn very_many_startups_become_groups() {
 }
 
 #[test]
+fn of_very_many_groups_the_middle_is_counted_but_for_what_is_new_in_it() {
+    let causes = [Cause::RestartPolicy, Cause::ManualRestart];
+    let mut startups: Vec<_> = (1..=1000)
+        .zip(causes.into_iter().cycle())
+        .map(|(n, cause)| {
+            let mut startup = startup(n, cause);
+            startup.at = Some(at("09:00:00") + chrono::TimeDelta::seconds(i64::from(n)));
+            startup
+        })
+        .collect();
+    startups[499].cause = Cause::InProcessDuplicate;
+    startups[504].cause = Cause::OomRestart;
+    let report = report(
+        vec![input(0, "events.jsonl")],
+        vec![service("api", startups)],
+    );
+    let shown = text(&report);
+    assert_fits(&shown, 80);
+    let counted: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.starts_with("  #") || line.starts_with("  and "))
+        .collect();
+    assert!(counted[49].starts_with("  #50 "), "{}", counted[49]);
+    assert_eq!(
+        counted[50],
+        "  and 449 startups more until 2026-11-20 09:08:19Z: manual-restart 224,"
+    );
+    // The four between them take no more lines than counting them would.
+    for (line, n) in counted[51..57].iter().zip(500..) {
+        assert!(line.starts_with(&format!("  #{n} ")), "{line}");
+    }
+    assert!(counted[57].starts_with("  and 345 startups more until"));
+    assert!(counted[58].starts_with("  #851 "), "{}", counted[58]);
+    assert_eq!(counted.len(), 50 + 1 + 6 + 1 + 150);
+    let all = TextOptions {
+        verbose: true,
+        ..TextOptions::default()
+    };
+    let all = text_at(&report, &all);
+    let lines = all.lines().filter(|line| line.starts_with("  #"));
+    assert_eq!(lines.count(), 1000);
+}
+
+#[test]
 fn hostile_text_is_shown_and_not_obeyed() {
     let mut again = startup(2, Cause::ManualRestart);
     again.evidence = vec![
