@@ -244,7 +244,11 @@ fn read(
     let nothing_beside = documents.events.is_empty()
         && documents.snapshots.is_empty()
         && documents.journal.is_empty();
-    let before_starts = if nothing_beside { 4 } else { LAST_LINES };
+    let before_starts = if nothing_beside {
+        classify::LINES_NEAR_START
+    } else {
+        LAST_LINES
+    };
     let (mut logs, journal) = logs::scan(
         logs,
         signatures,

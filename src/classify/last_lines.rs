@@ -9,6 +9,8 @@ use chrono::TimeDelta;
 
 /// Lines may be written down a moment after the process ended.
 const LATE: TimeDelta = TimeDelta::milliseconds(500);
+/// Of an error of which nothing but the log tells, a start comes within so many lines.
+pub const LINES_NEAR_START: usize = 2;
 /// Lines cited at the most.
 const CITED: usize = 3;
 
@@ -69,7 +71,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
 /// The last line that stands before `start` in its log, if it tells of a fatal error.
 pub(super) fn fatal_before<'a>(log: &'a ContainerLog, start: &Fact) -> Option<&'a Citation> {
     let last = log.last_line_before(start)?;
-    let near = last.citation.place.line + 2 >= start.citation.place.line;
+    let near = start.citation.place.line <= last.citation.place.line + LINES_NEAR_START as u64;
     (near && matches!(tells(last.message()), Some("a fatal error" | "the error")))
         .then_some(&last.citation)
 }
