@@ -187,11 +187,11 @@ fn other_pid(before: &Fact, start: &Fact, pid: &str) -> Verdict {
 
 /// The line's message, as the claim of its citation.
 fn said(fact: &Fact) -> String {
-    let mut message: String = fact.message().chars().take(80).collect();
-    if message.len() < fact.message().len() {
-        message.push('…');
+    let message = fact.message();
+    match message.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &message[..end]),
+        None => message.to_owned(),
     }
-    message
 }
 
 /// What log text alone allows, where no event shows that the run went on.

@@ -43,6 +43,12 @@ fn precision(time: Time, unit: i64) -> i64 {
         .unwrap_or(1)
 }
 
+/// The second, and how many such units (in nanoseconds) of it have passed.
+fn in_units(time: Time, unit: i64) -> (i64, i64) {
+    let nanos = i64::from(time.timestamp_subsec_nanos());
+    (time.timestamp(), nanos / unit)
+}
+
 /// Lines within one unit cannot be told from their copies by time when it is coarser than this.
 const FINE: i64 = 1_000;
 
@@ -59,11 +65,7 @@ impl Kept {
     /// a coarser time; or from the same one, which repeats what it held already.
     fn is_copied_by(&self, other: &Kept) -> bool {
         let unit = self.unit.max(other.unit);
-        let in_units = |time: Time| {
-            let nanos = i64::from(time.timestamp_subsec_nanos());
-            (time.timestamp(), nanos / unit)
-        };
-        if in_units(self.time) != in_units(other.time) {
+        if in_units(self.time, unit) != in_units(other.time, unit) {
             return false;
         }
         if self.input == other.input {
@@ -95,12 +97,14 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
     let mut is_copy = vec![false; facts.len()];
-    let second = |fact: &Fact| fact.time().map(|time| time.timestamp());
+    let coarsest = units.values().copied().max().unwrap_or(COARSEST);
+    let moment = |fact: &Fact| fact.time().map(|time| in_units(time, coarsest));
     let mut begin = 0;
-    // Copies lie in one second at least, so that what a second holds is all there is to compare.
-    for of_second in facts.chunk_by(|a, b| second(a) == second(b)) {
-        if of_second.len() > 1 {
-            let marks = of_second.iter().zip(begin..);
+    // Copies have one time in the coarser of their units: what the coarsest of all units holds is all
+    // there is to compare.
+    for of_moment in facts.chunk_by(|a, b| moment(a) == moment(b)) {
+        if of_moment.len() > 1 {
+            let marks = of_moment.iter().zip(begin..);
             let mut marks: Vec<(u64, &Fact, usize)> =
                 marks.map(|(fact, at)| (mark(fact), fact, at)).collect();
             marks.sort_unstable_by_key(|(mark, _, at)| (*mark, *at));
@@ -120,7 +124,7 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
                 }
             }
         }
-        begin += of_second.len();
+        begin += of_moment.len();
     }
     let mut is_copy = is_copy.into_iter();
     facts.retain(|_| !is_copy.next().unwrap_or_default());
@@ -152,7 +156,7 @@ fn mark(fact: &Fact) -> u64 {
     u64::from_le_bytes(last).rotate_left(5) ^ said.len() as u64
 }
 
-/// Of lines with the same text in one second, finest times first, marks those that are copies. Each
+/// Of lines with the same text at one moment, finest times first, marks those that are copies. Each
 /// comes with its input's unit and its index.
 fn leave_out_copies(
     same: &[(&Fact, i64, usize)],

@@ -16,10 +16,11 @@ const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
 /// Fills `log.runs`, adding runs to `container` as the log shows them.
 pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
     log.runs = vec![None; log.facts.len()];
-    if log.facts.is_empty() {
+    let Some(first) = log.facts.first() else {
         return;
-    }
-    if log.facts.iter().all(|fact| fact.time().is_some()) {
+    };
+    // Where one has a time, all have: those without were left out.
+    if first.time().is_some() {
         by_time(container, log, events);
     } else {
         by_order(container, log);
@@ -39,11 +40,15 @@ fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage)
         starts.iter().rposition(begun)
     };
     let mut pieces: Vec<(Option<usize>, Range<usize>)> = Vec::new();
-    for (index, fact) in facts.iter().enumerate() {
-        let run = fact.time().and_then(slot);
-        match pieces.last_mut() {
-            Some((last, range)) if *last == run => range.end = index + 1,
-            _ => pieces.push((run, index..index + 1)),
+    if starts.is_empty() {
+        pieces.push((None, 0..facts.len()));
+    } else {
+        for (index, fact) in facts.iter().enumerate() {
+            let run = fact.time().and_then(slot);
+            match pieces.last_mut() {
+                Some((last, range)) if *last == run => range.end = index + 1,
+                _ => pieces.push((run, index..index + 1)),
+            }
         }
     }
     // Then, where the events do not cover a piece, by the startups in it.

@@ -2,6 +2,7 @@
 
 use crate::model::{Fact, FactKind};
 use chrono::TimeDelta;
+use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -40,7 +41,7 @@ pub(super) struct Process {
     pub(super) role: Role,
     /// Indices of its facts, in order. Never empty, but for a main process of which the log says
     /// nothing.
-    pub(super) facts: Vec<usize>,
+    pub(super) facts: SmallVec<[usize; 16]>,
     /// It said that it started (not only that it has a pool).
     pub(super) announced: bool,
     /// The index of the fact that shows its end.
@@ -222,8 +223,14 @@ pub(super) type LastOf = BTreeMap<u32, usize>;
 
 /// Finds the last fact of each PID.
 pub(super) fn last_of(all: &[Fact]) -> LastOf {
-    let of = |(index, fact): (usize, &Fact)| Some((fact.fields.pid?, index));
-    all.iter().enumerate().filter_map(of).collect()
+    // One by one: most name a PID that is known.
+    let mut last = LastOf::new();
+    for (index, fact) in all.iter().enumerate() {
+        if let Some(pid) = fact.fields.pid {
+            last.insert(pid, index);
+        }
+    }
+    last
 }
 
 /// What a line of a run is told by, beside the processes so far.
@@ -283,7 +290,7 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processe
                 run.list.push(Process {
                     pid,
                     role: Role::Main,
-                    facts: vec![index],
+                    facts: smallvec![index],
                     announced: true,
                     ended: None,
                 });
@@ -410,7 +417,7 @@ impl Processes {
         self.list.push(Process {
             pid: known.all[index].fields.pid,
             role,
-            facts: vec![index],
+            facts: smallvec![index],
             announced,
             ended: None,
         });

@@ -7,7 +7,7 @@ use crate::model::report::{EndedBy, Outcome};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// A pool that appears this long after the run's start is not part of starting up, when the log
@@ -271,7 +271,7 @@ fn only_a_state(run: &Run, log: &ContainerLog, starts_in_log: bool) -> bool {
 
 /// The facts of a process up to the end of its starting up: later pools are startups of their own.
 fn first_life(process: &Process, facts: &[Fact]) -> Vec<usize> {
-    let mut members = Vec::new();
+    let mut members = Vec::with_capacity(process.facts.len());
     let mut pool = false;
     let mut given_up = false;
     for &index in &process.facts {
@@ -305,7 +305,8 @@ fn pools(
         members.extend(
             common
                 .iter()
-                .filter(|fact| concerns_pool(facts[**fact].kind)),
+                .copied()
+                .filter(|fact| concerns_pool(facts[*fact].kind)),
         );
         members.sort_unstable();
     }
@@ -388,6 +389,14 @@ fn logged_twice(a: &Fact, b: &Fact) -> bool {
         }
 }
 
+/// Each of them once, in order.
+fn distinct<T: Copy + Ord>(all: impl Iterator<Item = T>) -> Arc<[T]> {
+    let mut all: SmallVec<[T; 16]> = all.collect();
+    all.sort_unstable();
+    all.dedup();
+    Arc::from(&*all)
+}
+
 fn shape(
     container: usize,
     run: usize,
@@ -396,12 +405,7 @@ fn shape(
     members: Vec<usize>,
     facts: &[Fact],
 ) -> Startup {
-    let collect = |of: &dyn Fn(&Fact) -> Option<u64>| -> BTreeSet<u64> {
-        members
-            .iter()
-            .filter_map(|index| of(&facts[*index]))
-            .collect()
-    };
+    let of_members = || members.iter().map(|index| &facts[*index]);
     let mut pool_ids = Vec::new();
     for index in &members {
         let fact = &facts[*index];
@@ -419,13 +423,12 @@ fn shape(
         run: Some(run),
         at,
         kind,
-        pids: collect(&|fact| fact.fields.pid.map(u64::from))
-            .into_iter()
-            .filter_map(|pid| u32::try_from(pid).ok())
-            .collect(),
-        generations: collect(&|fact| fact.fields.generation.filter(|_| created(fact)))
-            .into_iter()
-            .collect(),
+        pids: distinct(of_members().filter_map(|fact| fact.fields.pid)),
+        generations: distinct(
+            of_members()
+                .filter(|fact| created(fact))
+                .filter_map(|fact| fact.fields.generation),
+        ),
         pool_ids: pool_ids.into(),
         facts: members,
         outcome: Outcome::Unknown,

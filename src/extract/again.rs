@@ -3,6 +3,7 @@
 //! A program that starts again says most of it again: `Started server process [1]` is the same line each
 //! time. Recognising it costs much more than comparing it.
 
+use super::prefix::Heads;
 use super::{Recognised, Signatures};
 use crate::model::fact::{FactKind, Fields};
 use crate::model::said;
@@ -17,6 +18,7 @@ const SLOTS: usize = 64;
 pub(super) struct Again<'b> {
     /// Each message has one slot, which the next one for it takes over.
     slots: Vec<Option<Known<'b>>>,
+    heads: Heads,
 }
 
 struct Known<'b> {
@@ -43,13 +45,13 @@ impl<'b> Again<'b> {
         mut take: impl FnMut(Recognised<'m>),
     ) {
         let Some(lasting) = lasting else {
-            return signatures.each(message, take);
+            return signatures.each(message, &mut self.heads, take);
         };
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
         let Some(slot) = self.slots.get_mut(slot_of(message)) else {
-            return signatures.each(message, take);
+            return signatures.each(message, &mut self.heads, take);
         };
         if let Some(known) = slot
             && known.message == message
@@ -60,7 +62,7 @@ impl<'b> Again<'b> {
             return;
         }
         let mut says = Some(Vec::new());
-        signatures.each(message, |found| {
+        signatures.each(message, &mut self.heads, |found| {
             says = says
                 .take()
                 .zip(Says::of(&found, message))

@@ -1,7 +1,7 @@
 //! From what a pattern captured, and what stands around it, to [`Fields`].
 
 use crate::model::fact::Fields;
-use regex::bytes::{Captures, Regex};
+use crate::model::text::lossy;
 
 /// A field that a pattern may capture, by the name of its group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,17 +135,6 @@ pub(super) fn text(fields: &Fields, field: Field) -> Option<String> {
     }
 }
 
-/// What the pattern's named groups captured.
-pub(super) fn captured(fields: &mut Fields, regex: &Regex, captures: &Captures<'_>) {
-    for (group, name) in regex.capture_names().enumerate() {
-        if let Some(field) = name.and_then(Field::of_group)
-            && let Some(text) = captures.get(group)
-        {
-            set(fields, field, &String::from_utf8_lossy(text.as_bytes()));
-        }
-    }
-}
-
 /// The values of a JSON or logfmt line. A row may say that a key means another field for it.
 pub(super) fn given(fields: &mut Fields, values: &[(String, String)], meant: &[(String, Field)]) {
     for (key, value) in values {
@@ -161,14 +150,14 @@ pub(super) fn given(fields: &mut Fields, values: &[(String, String)], meant: &[(
 
 /// The `key=value` and `key: value` pairs in the text, in any order and spelling.
 pub(super) fn paired(fields: &mut Fields, text: &[u8]) {
-    let text = String::from_utf8_lossy(text);
+    let text = lossy(text);
     let mut rest = text.as_ref();
     while let Some(at) = memchr::memchr2(b'=', b':', rest.as_bytes()) {
         let (before, after) = rest.split_at(at);
         rest = after.get(1..).unwrap_or_default();
+        let begin = before.bytes().rposition(|b| !is_word(b));
         let key = before
-            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'))
-            .next()
+            .get(begin.map_or(0, |at| at + 1)..)
             .unwrap_or_default();
         if let Some(field) = Field::of_key(key) {
             let value = rest.trim_start();
@@ -189,8 +178,13 @@ pub(super) fn paired(fields: &mut Fields, text: &[u8]) {
 
 fn word(text: &str) -> &str {
     let text = text.trim_start_matches(['"', '\'']);
-    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-'));
+    let end = text.bytes().position(|b| !is_word(b));
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// Whether a key or a value may hold the byte; none of a character outside ASCII.
+fn is_word(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')
 }
 
 /// Up to the bracket that closes the list, or up to the list's next `, key=`.

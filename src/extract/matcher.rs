@@ -3,10 +3,12 @@
 use super::fields::{self, Field};
 use super::message::Message;
 use super::pack::{self, PackError, Sample, Signature, Trust};
+use super::pattern::Compiled;
 use super::prefilter::Prefilter;
-use super::prefix::{self, Prefix};
+use super::prefix::{self, Heads, Prefix};
 use crate::model::fact::{FactKind, Fields};
-use regex::bytes::Regex;
+use crate::model::text::lossy;
+use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -149,19 +151,24 @@ impl Signatures {
     /// Appends what the message says: most often nothing or one thing, more when the lines of
     /// several processes are torn into one.
     pub fn recognise<'m>(&self, message: &'m [u8], out: &mut Vec<Recognised<'m>>) {
-        self.each(message, |found| out.push(found));
+        self.each(message, &mut Heads::default(), |found| out.push(found));
     }
 
-    /// As [`Signatures::recognise`], one by one.
-    pub(super) fn each<'m>(&self, message: &'m [u8], mut take: impl FnMut(Recognised<'m>)) {
+    /// As [`Signatures::recognise`], one by one. `heads` are those of other messages.
+    pub(super) fn each<'m>(
+        &self,
+        message: &'m [u8],
+        heads: &mut Heads,
+        mut take: impl FnMut(Recognised<'m>),
+    ) {
         let Some(message) = Message::of(message) else {
             return;
         };
-        let mut found = self.places(&message.text);
+        let mut found = self.places(&message.text, heads);
         found.sort_by_key(|place| place.start);
-        let ends: Vec<usize> = found.iter().skip(1).map(|place| place.start).collect();
-        for (index, place) in found.into_iter().enumerate() {
-            let end = ends.get(index).copied().unwrap_or(message.text.len());
+        for (index, place) in found.iter().enumerate() {
+            let next = found.get(index + 1);
+            let end = next.map_or(message.text.len(), |next| next.start);
             if let Some(found) = self.recognised(&message, place, end) {
                 take(found);
             }
@@ -169,42 +176,43 @@ impl Signatures {
     }
 
     /// Where which row matches: one row at the message's own start, and one at each torn edge.
-    fn places(&self, text: &[u8]) -> Vec<Place> {
-        let mut candidates: Vec<usize> = Vec::new();
+    fn places(&self, text: &[u8], heads: &mut Heads) -> SmallVec<[Place; 2]> {
+        let mut candidates: SmallVec<[usize; 16]> = SmallVec::new();
         let mut last_hit = 0;
         self.prefilter.each(text, |begin, literal| {
             last_hit = last_hit.max(begin);
-            candidates.extend(self.rows_of.get(literal).into_iter().flatten());
+            candidates.extend(self.rows_of.get(literal).into_iter().flatten().copied());
         });
         candidates.sort_unstable();
         candidates.dedup();
-        let mut found: Vec<Place> = Vec::new();
+        let mut found: SmallVec<[Place; 2]> = SmallVec::new();
         let mut headed = false;
         'rows: for index in candidates {
-            let Some(regex) = self.rows.get(index).and_then(|row| row.pattern.regex()) else {
+            let row = self.rows.get(index);
+            let Some(pattern) = row.and_then(|row| row.pattern.compiled()) else {
                 continue;
             };
-            for hit in regex.find_iter(text) {
-                let head = text.get(..hit.start()).unwrap_or_default();
+            for hit in pattern.find_iter(text) {
+                let head = text.get(..hit.start).unwrap_or_default();
                 let place = |prefix, torn| Place {
                     row: index,
-                    start: hit.start(),
-                    end: hit.end(),
+                    start: hit.start,
+                    end: hit.end,
                     prefix,
                     torn,
                 };
-                if let Some(prefix) = prefix::read(head) {
+                if let Some(prefix) = heads.read(head) {
                     if !headed {
                         headed = true;
                         found.push(place(prefix, false));
                     }
-                } else if let Some(prefix) = torn(head, hit.as_bytes()) {
+                } else if let Some(prefix) = torn(head, text.get(hit.clone()).unwrap_or_default()) {
                     let place = place(prefix, true);
                     if !found.iter().any(|other| other.overlaps(&place)) {
                         found.push(place);
                     }
                 }
-                if hit.end() > last_hit {
+                if hit.end > last_hit {
                     // No literal is left that another match would need.
                     if headed {
                         break 'rows;
@@ -227,7 +235,7 @@ impl Signatures {
     fn recognised<'m>(
         &self,
         message: &Message<'m>,
-        place: Place,
+        place: &Place,
         end: usize,
     ) -> Option<Recognised<'m>> {
         let row = self.rows.get(place.row)?;
@@ -243,10 +251,11 @@ impl Signatures {
         };
         let mut fields = Fields::default();
         if row.pattern.captures()
-            && let Some(regex) = row.pattern.regex()
-            && let Some(captures) = regex.captures_at(text, place.start)
+            && let Some(pattern) = row.pattern.compiled()
         {
-            fields::captured(&mut fields, regex, &captures);
+            pattern.captured(text, place.start, |field, text| {
+                fields::set(&mut fields, field, &lossy(text));
+            });
         }
         if row.pairs {
             fields::paired(&mut fields, own);
@@ -337,8 +346,8 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised<'_>>) -> Op
             row.id
         ));
     }
-    let matches = |regex: &Regex| regex.is_match(sample.line.as_bytes());
-    if !row.pattern.regex().is_some_and(matches) && !sample.line.contains(['{', '=', '\u{1b}']) {
+    let matches = |pattern: &Compiled| pattern.is_match(sample.line.as_bytes());
+    if !row.pattern.compiled().is_some_and(matches) && !sample.line.contains(['{', '=', '\u{1b}']) {
         return Some(format!(
             "the pattern of `{}` does not match this sample",
             row.id
@@ -421,7 +430,7 @@ fn glues(b: u8) -> bool {
 
 /// The message as text, cut to its bound between two characters.
 fn kept(text: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(text.trim_ascii());
+    let text = lossy(text.trim_ascii());
     let mut end = KEPT.min(text.len());
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -38,7 +38,8 @@ impl Prefilter {
     /// The offsets of the hits in a text, in the order of their lines. A line may be hit more than once.
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Vec<usize> {
-        self.survey(text, Beside::Anything).hits
+        let hits = self.survey(text, Beside::Anything).hits;
+        hits.into_iter().map(|hit| hit.begin).collect()
     }
 
     /// Calls `take` with the begin of each literal in a text, and its place in [`Self::literals`].

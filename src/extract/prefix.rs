@@ -74,6 +74,59 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
     reader.finish(head)
 }
 
+/// Heads that were read before. A logger writes the same one each time but for its digits, and which
+/// digits they are says nothing but the process.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    /// Each head has one slot, which the next one for it takes over.
+    slots: [Option<Known>; 16],
+    /// The head at hand with its digits alike.
+    alike: Vec<u8>,
+}
+
+/// A head with its digits alike, and what it was read as.
+#[derive(Debug)]
+struct Known {
+    alike: Vec<u8>,
+    read: Option<Prefix>,
+}
+
+impl Heads {
+    /// As [`read`].
+    pub(super) fn read(&mut self, head: &[u8]) -> Option<Prefix> {
+        if head.is_empty() || head.len() > LONGEST || !self.make_alike(head) {
+            return read(head);
+        }
+        let slot = &mut self.slots[head.len() % 16];
+        if let Some(known) = slot
+            && known.alike == self.alike
+        {
+            return known.read;
+        }
+        let read = read(head);
+        if read.is_none_or(|prefix| prefix.pid.is_none()) {
+            let alike = self.alike.clone();
+            *slot = Some(Known { alike, read });
+        }
+        read
+    }
+
+    /// Whether all numbers of the head are short enough for a process's: what is none for its size would
+    /// be no sign of one with other digits.
+    fn make_alike(&mut self, head: &[u8]) -> bool {
+        const LONGEST_NUMBER: u32 = 9;
+        self.alike.clear();
+        let (mut digits, mut most) = (0, 0);
+        self.alike.extend(head.iter().map(|b| {
+            let is_digit = b.is_ascii_digit();
+            digits = if is_digit { digits + 1 } else { 0 };
+            most = digits.max(most);
+            if is_digit { b'0' } else { *b }
+        }));
+        most <= LONGEST_NUMBER
+    }
+}
+
 /// Reads a prefix that begins in the middle of a torn line: it must open with a date or a level.
 pub(super) fn read_torn(head: &[u8]) -> Option<Prefix> {
     let opens = match token(head)?.1 {
@@ -295,30 +348,32 @@ fn is_blank(b: u8) -> bool {
 }
 
 fn is_key(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'@')
+    KEY[usize::from(b)]
 }
 
 fn is_chunk(b: u8) -> bool {
-    b.is_ascii_alphanumeric()
-        || matches!(
-            b,
-            b'_' | b'.'
-                | b'$'
-                | b'/'
-                | b'@'
-                | b'#'
-                | b'-'
-                | b':'
-                | b'*'
-                | b'+'
-                | b'~'
-                | b'%'
-                | b','
-                | b'='
-                | b'>'
-                | b';'
-                | b'!'
-        )
+    CHUNK[usize::from(b)]
+}
+
+/// What a key is made of, by byte.
+static KEY: [bool; 256] = ascii_and(b"_.-@");
+/// What a chunk is made of, by byte.
+static CHUNK: [bool; 256] = ascii_and(b"_.$/@#-:*+~%,=>;!");
+
+/// ASCII letters, digits and `others`, by byte.
+const fn ascii_and(others: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 /// A prefix ends where a word cannot run on into the message.
@@ -328,18 +383,24 @@ fn ends_well(head: &[u8]) -> bool {
     })
 }
 
-/// Tells a chunk by its spelling and by what follows it.
+/// Tells a chunk by its spelling and by what follows it. It is ASCII.
 fn classify(chunk: &[u8], after: &[u8]) -> Chunk {
-    let Ok(text) = std::str::from_utf8(chunk) else {
-        return Chunk::Prose;
-    };
-    let stem = text.trim_end_matches([':', ',', ';', '!']);
-    if !stem.bytes().any(|b| b.is_ascii_alphanumeric()) {
+    let closing = chunk
+        .iter()
+        .rev()
+        .take_while(|b| matches!(b, b':' | b',' | b';' | b'!'));
+    let stem = &chunk[..chunk.len() - closing.count()];
+    if !stem.iter().any(u8::is_ascii_alphanumeric) {
         return Chunk::Mark;
     }
-    let first = stem.trim_start_matches(['-', '+', '#', '*', '@', '=', '>', '~', '.']);
-    if first.starts_with(|c: char| c.is_ascii_digit()) {
-        return if looks_timed(stem.as_bytes()) {
+    let opening = run(stem, |b| {
+        matches!(
+            b,
+            b'-' | b'+' | b'#' | b'*' | b'@' | b'=' | b'>' | b'~' | b'.'
+        )
+    });
+    if stem.get(opening).is_some_and(u8::is_ascii_digit) {
+        return if looks_timed(stem) {
             Chunk::Time
         } else {
             Chunk::Number
@@ -348,18 +409,17 @@ fn classify(chunk: &[u8], after: &[u8]) -> Chunk {
     if is_klog(chunk) {
         return Chunk::Time;
     }
-    let head = stem.split([':', '/']).next().unwrap_or(stem);
-    if is_level(head) {
+    if is_level(&stem[..run(stem, |b| !matches!(b, b':' | b'/'))]) {
         return Chunk::Level;
     }
     if is_calendar(stem) {
         return Chunk::Calendar;
     }
-    let colon = text.len() > stem.len() && text.ends_with(':');
+    let colon = chunk.len() > stem.len() && chunk.ends_with(b":");
     if colon && is_exception(stem) {
         return Chunk::Prose;
     }
-    let dotted = stem.contains(['.', '/', ':']) && !stem.ends_with('.');
+    let dotted = stem.iter().any(|b| matches!(b, b'.' | b'/' | b':')) && !stem.ends_with(b".");
     let closed = after.first().is_some_and(|b| matches!(b, b'[' | b'|'));
     if colon || dotted || closed || separated(after) {
         Chunk::Name
@@ -380,7 +440,8 @@ fn separated(after: &[u8]) -> bool {
 
 /// A time of day or a date: digits with `:`, or with two `-` or `/`.
 fn looks_timed(text: &[u8]) -> bool {
-    let count = |wanted: u8| memchr::memchr_iter(wanted, text).count();
+    // Too short to prepare a search.
+    let count = |wanted: u8| text.iter().filter(|b| **b == wanted).count();
     text.iter().any(u8::is_ascii_digit) && (count(b':') > 0 || count(b'-') > 1 || count(b'/') > 1)
 }
 
@@ -390,59 +451,61 @@ fn is_klog(chunk: &[u8]) -> bool {
         if digits.len() == 4 && digits.iter().all(u8::is_ascii_digit))
 }
 
-fn is_level(text: &str) -> bool {
-    const ANY_CASE: [&str; 31] = [
-        "trace",
-        "debug",
-        "info",
-        "information",
-        "notice",
-        "warn",
-        "warning",
-        "err",
-        "error",
-        "fatal",
-        "critical",
-        "crit",
-        "emerg",
-        "emergency",
-        "alert",
-        "panic",
-        "severe",
-        "verbose",
-        "inf",
-        "wrn",
-        "dbg",
-        "ftl",
-        "trc",
-        "vrb",
-        "erro",
-        "debu",
-        "fata",
-        "finest",
-        "finer",
-        "success",
-        "informational",
+fn is_level(text: &[u8]) -> bool {
+    const ANY_CASE: [&[u8]; 31] = [
+        b"trace",
+        b"debug",
+        b"info",
+        b"information",
+        b"notice",
+        b"warn",
+        b"warning",
+        b"err",
+        b"error",
+        b"fatal",
+        b"critical",
+        b"crit",
+        b"emerg",
+        b"emergency",
+        b"alert",
+        b"panic",
+        b"severe",
+        b"verbose",
+        b"inf",
+        b"wrn",
+        b"dbg",
+        b"ftl",
+        b"trc",
+        b"vrb",
+        b"erro",
+        b"debu",
+        b"fata",
+        b"finest",
+        b"finer",
+        b"success",
+        b"informational",
     ];
-    const UPPER: [&str; 13] = [
-        "LOG", "NOTE", "SYSTEM", "CONFIG", "FINE", "DETAIL", "HINT", "I", "W", "E", "D", "F", "N",
+    const UPPER: [&[u8]; 13] = [
+        b"LOG", b"NOTE", b"SYSTEM", b"CONFIG", b"FINE", b"DETAIL", b"HINT", b"I", b"W", b"E", b"D",
+        b"F", b"N",
     ];
     // Most that is asked for is a logger's name, with dots or underscores in it.
-    if text.len() > 13 || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
+    if text.len() > 13 || !text.iter().all(u8::is_ascii_alphabetic) {
         return false;
     }
     UPPER.contains(&text)
-        || text == "System"
-        || text == "Note"
+        || text == b"System"
+        || text == b"Note"
         || ANY_CASE
             .iter()
             .any(|level| level.eq_ignore_ascii_case(text))
 }
 
-fn is_calendar(text: &str) -> bool {
-    const WORDS: [&str; 23] = [
-        "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec", "AM", "PM", "UTC", "GMT",
+fn is_calendar(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 23] = [
+        b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun", b"Jan", b"Feb", b"Mar", b"Apr",
+        b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec", b"AM", b"PM", b"UTC",
+        b"GMT",
     ];
     matches!(text.len(), 2 | 3) && WORDS.contains(&text)
 }
@@ -452,10 +515,10 @@ fn looks_like_zone(chunk: &[u8]) -> bool {
 }
 
 /// `RuntimeError:` opens the report of an exception, whose text may quote anything.
-fn is_exception(stem: &str) -> bool {
+fn is_exception(stem: &[u8]) -> bool {
     ["Error", "Exception", "Traceback", "Warning", "Failure"]
         .iter()
-        .any(|end| stem.len() > end.len() && stem.ends_with(end))
+        .any(|end| stem.len() > end.len() && stem.ends_with(end.as_bytes()))
 }
 
 fn number(text: &[u8]) -> Option<u32> {
@@ -500,4 +563,70 @@ fn paired_pid(head: &[u8]) -> Option<u32> {
             begins.then_some(after)
         })?;
     number(after.get(..run(after, |b| b.is_ascii_digit()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_of_a_known_head_are_read_anew() {
+        let mut heads = Heads::default();
+        let mut pid = |head: &[u8]| heads.read(head).and_then(|prefix| prefix.pid);
+        assert_eq!(pid(b"09:41:27 UTC [7] LOG:  "), Some(7));
+        assert_eq!(pid(b"09:41:28 UTC [8] LOG:  "), Some(8));
+        assert_eq!(pid(b"2026-11-20T09:41:27Z [9999999999] INFO "), None);
+        assert_eq!(
+            pid(b"2026-11-20T09:41:27Z [1234567890] INFO "),
+            Some(1_234_567_890)
+        );
+    }
+
+    /// What heads are made of, with numbers to be filled in.
+    fn piece() -> impl Strategy<Value = &'static str> {
+        prop::sample::select(vec![
+            "#-#-#T#:#:#.#Z ",
+            "#:#:# ",
+            "[#] ",
+            "[pid #] ",
+            "pid=# ",
+            "INFO ",
+            "INFO: ",
+            "app.db: ",
+            "- ",
+            "#:M ",
+            "#1##: ",
+            "(main) ",
+            "I# ",
+            "# --- ",
+            "UTC ",
+            "word ",
+            "<#>",
+            "'",
+            "key=\"#\" ",
+            "\t",
+            "é ",
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn a_head_that_comes_again_is_read_as_the_first_time(
+            pieces in prop::collection::vec(piece(), 0..6),
+            fillings in prop::collection::vec(prop::collection::vec(0..20_000_000_000_u64, 16), 2..5),
+        ) {
+            let text = pieces.concat();
+            let mut heads = Heads::default();
+            for numbers in fillings {
+                // As many digits each time, so that only the numbers differ.
+                let mut head = String::new();
+                for (part, number) in text.split('#').zip(numbers.iter().cycle()) {
+                    head.push_str(part);
+                    head.push_str(&format!("{number:0>11}")[..(part.len() * 5) % 12]);
+                }
+                prop_assert_eq!(heads.read(head.as_bytes()), read(head.as_bytes()));
+            }
+        }
+    }
 }

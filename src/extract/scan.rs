@@ -4,13 +4,13 @@
 //! prefilter hits, and the few around moments of interest, are decoded.
 
 use super::again::Again;
-use super::survey::{Beside, Survey};
+use super::survey::{Beside, Hit, Survey};
 use super::{Prefilter, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::fact::{Aside, SaidTime};
 use crate::model::log::{LastLine, Origin};
-use crate::model::text::citable;
+use crate::model::text::{citable, lossy};
 use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Said, Text, Time};
 use chrono::TimeDelta;
 use std::borrow::Cow;
@@ -128,7 +128,7 @@ impl Scanner<'_> {
     pub fn end_of_log(&self, bytes: &[u8], own: Range<usize>, offset: u64) -> Scanned {
         let end = own.end;
         let mut block = self.block(bytes, own, offset);
-        block.keep_before(end, LAST_LINES);
+        block.keep_before(end, None, LAST_LINES);
         block.goes_on();
         block.finish()
     }
@@ -282,24 +282,24 @@ impl<'a> Block<'a, '_> {
     }
 
     /// Decodes the lines that the prefilter hits.
-    fn hits(&mut self, hits: &[usize]) {
+    fn hits(&mut self, hits: &[Hit]) {
         let mut done = self.own.start;
         // Most hits are facts where there are many.
         let room = hits.len().min(ROOM);
         self.out.facts.reserve(room);
         self.cited.reserve(room * LINE);
         for hit in hits {
-            let hit = self.own.start + hit;
-            if hit < done {
+            let at = self.own.start + hit.begin;
+            if at < done {
                 continue;
             }
-            let (begin, end) = self.line_around(hit);
+            let (begin, end) = self.line_around(at);
             done = end + 1;
-            self.line(begin, end);
+            self.line(begin, end, i64::try_from(hit.line).unwrap_or(i64::MAX));
         }
     }
 
-    fn line(&mut self, begin: usize, end: usize) {
+    fn line(&mut self, begin: usize, end: usize, line: i64) {
         let bytes: &'a [u8] = self.bytes;
         let raw = &bytes[begin..end];
         let Ok(record) = self.scanner.format.parse(raw) else {
@@ -319,7 +319,7 @@ impl<'a> Block<'a, '_> {
         let mut again = std::mem::take(&mut self.again);
         again.each(self.scanner.signatures, message, lasting, |found| {
             let of_line = of_line.get_or_insert_with(|| OfLine {
-                line: self.line_number(begin),
+                line,
                 origin: self.origin(&record),
                 citation: self.citation(begin, end, record.time),
                 aside: aside(&record, message, self.scanner.zone),
@@ -341,7 +341,7 @@ impl<'a> Block<'a, '_> {
         });
         self.again = again;
         if starts {
-            self.keep_before(begin, self.scanner.before_starts);
+            self.keep_before(begin, Some(line), self.scanner.before_starts);
         }
     }
 
@@ -458,7 +458,7 @@ impl<'a> Block<'a, '_> {
         let last = ends.partition_point(|end| *end <= to);
         for end in &ends[first..last.max(first)] {
             let at = self.first_after(*end + AFTER_DEATH);
-            self.keep_before(at, LAST_LINES);
+            self.keep_before(at, None, LAST_LINES);
         }
     }
 
@@ -484,12 +484,13 @@ impl<'a> Block<'a, '_> {
         low
     }
 
-    /// Keeps the lines that end at `position`, at most so many.
-    fn keep_before(&mut self, position: usize, most: usize) {
+    /// Keeps the lines that end at `position`, at most so many. `line` is the number of the line that
+    /// begins there, where it is known.
+    fn keep_before(&mut self, position: usize, line: Option<i64>, most: usize) {
         let bytes = self.bytes;
         let mut end = position;
         let mut kept = 0;
-        let mut after = None;
+        let mut after = line;
         let before = self.out.last_lines.len();
         while end > 0 && kept < most {
             let stop = if bytes[end - 1] == b'\n' {
@@ -754,7 +755,7 @@ fn ends_partial(format: LogFormat, tail: &[u8], record: &Record<'_>) -> bool {
 
 /// A message for reading: no colours, no line end, not too long.
 fn clean(message: &[u8]) -> Cow<'_, str> {
-    let text = String::from_utf8_lossy(message);
+    let text = lossy(message);
     // Control characters beyond ASCII begin with 0xC2.
     let plain = |b: &u8| *b >= 0x20 && *b != 0x7f && *b != 0xc2;
     if let Cow::Borrowed(text) = text

@@ -30,14 +30,23 @@ const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Survey {
-    /// Where literals begin, in the order of their lines. A line may be hit more than once.
-    pub(super) hits: Vec<usize>,
+    /// Literals, in the order of their lines. A line may be hit more than once.
+    pub(super) hits: Vec<Hit>,
     /// Line ends.
     pub(super) newlines: u64,
     /// The bytes beside some line end are not those of the format.
     pub(super) odd: bool,
     /// Stretches of which some byte is not UTF-8, in order. They begin and end between characters.
     pub(super) not_utf8: Vec<Range<usize>>,
+}
+
+/// A place where a literal stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hit {
+    /// Its first byte.
+    pub(super) begin: usize,
+    /// Line ends before it.
+    pub(super) line: u64,
 }
 
 /// Which bytes stand beside a line end.
@@ -78,8 +87,13 @@ pub(super) fn survey(
     beside: Beside,
 ) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at| {
-        hits.extend(fingerprints.verify(text, at));
+    let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
+        hits.extend(fingerprints.verify(text, at).map(|begin| {
+            // Of a literal over two lines, the first is meant.
+            let within = memchr::memchr_iter(b'\n', &text[begin..at]).count();
+            let line = lines - within as u64;
+            Hit { begin, line }
+        }));
     });
     out.hits = hits;
     out
@@ -92,7 +106,7 @@ pub(super) fn literals_in(
     text: &[u8],
     take: &mut dyn FnMut(usize, usize),
 ) {
-    pass(level, fingerprints, text, Beside::Anything, &mut |at| {
+    pass(level, fingerprints, text, Beside::Anything, &mut |at, _| {
         let _ = fingerprints.literals(text, at, |begin, literal| {
             take(begin, literal);
             ControlFlow::Continue(())
@@ -100,8 +114,8 @@ pub(super) fn literals_in(
     });
 }
 
-/// Takes each place where a literal's eight bytes may stand.
-type Through<'t> = dyn FnMut(usize) + 't;
+/// Takes each place where a literal's eight bytes may stand, and how many line ends stand before it.
+type Through<'t> = dyn FnMut(usize, u64) + 't;
 
 /// All but the hits, which go to `through` as they may be.
 fn pass(
@@ -181,6 +195,8 @@ impl Log<'_> {
             let mut other = Span::<SPAN, REACH_OF_SPAN>::new();
             let (mut last, mut span) = (&mut one, &mut other);
             let mut end = [0; REACH_OF_SPAN];
+            // Line ends before the last span.
+            let mut lines = 0;
             while at < self.text.len() {
                 let text = self.text[at..].first_chunk().unwrap_or_else(|| {
                     // The end, with room behind it.
@@ -195,9 +211,10 @@ impl Log<'_> {
                 }
                 span.read::<S, WANTED>(simd, tables, text, SPAN);
                 if let Some(begin) = at.checked_sub(SPAN * STEP) {
-                    self.look(begin, &last.through, through);
+                    self.look(begin, last, lines, through);
                 }
-                out.newlines += span.newlines();
+                lines = out.newlines;
+                out.newlines += span.count_lines();
                 if WANTED {
                     any_odd |= span.odd(&mut before, self.text.len() - at, &odd);
                 }
@@ -209,7 +226,7 @@ impl Log<'_> {
             for step in 0..SPAN {
                 last.look_up(simd, tables, step);
             }
-            self.look(at - SPAN * STEP, &last.through, through);
+            self.look(at - SPAN * STEP, last, lines, through);
             stretches.end(self.text, &mut out.not_utf8);
         }
         let mut any_not_ascii = 0;
@@ -221,8 +238,9 @@ impl Log<'_> {
             span.read::<S, WANTED>(simd, tables, &text, 0);
             span.read::<S, WANTED>(simd, tables, &text, 1);
             span.look_up(simd, tables, 0);
-            self.look(at, &span.through, through);
-            out.newlines += span.newlines();
+            let lines = out.newlines;
+            out.newlines += span.count_lines();
+            self.look(at, &span, lines, through);
             if WANTED {
                 any_odd |= span.odd(&mut before, rest.len(), &odd);
             }
@@ -236,22 +254,37 @@ impl Log<'_> {
         out
     }
 
-    /// Hands over the places from `begin` on that may be those of a literal.
+    /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so
+    /// many line ends before it.
     #[inline(always)]
-    fn look(&self, begin: usize, places: &[u64], through: &mut Through<'_>) {
-        let steps = nonzero(places);
+    fn look<const STEPS: usize, const REACH: usize>(
+        &self,
+        begin: usize,
+        span: &Span<STEPS, REACH>,
+        lines: u64,
+        through: &mut Through<'_>,
+    ) {
+        let steps = nonzero(&span.through);
         if steps != 0 {
-            self.hand_over(begin, places, steps, through);
+            self.hand_over(begin, span, lines, steps, through);
         }
     }
 
     #[inline(never)]
-    fn hand_over(&self, begin: usize, places: &[u64], steps: u64, through: &mut Through<'_>) {
+    fn hand_over<const STEPS: usize, const REACH: usize>(
+        &self,
+        begin: usize,
+        span: &Span<STEPS, REACH>,
+        lines: u64,
+        steps: u64,
+        through: &mut Through<'_>,
+    ) {
         for step in ones(steps) {
-            for place in ones(places[step]) {
+            for place in ones(span.through[step]) {
                 let at = begin + step * STEP + place;
                 if self.fingerprints.may_be(self.text, at) {
-                    through(at);
+                    let in_step = (span.newlines[step] & first(place)).count_ones();
+                    through(at, lines + u64::from(span.lines[step] + in_step));
                 }
             }
         }
@@ -364,6 +397,8 @@ struct Span<const STEPS: usize, const REACH: usize> {
     /// What is looked up in place of bytes.
     read: [[u8; REACH]; 2],
     newlines: [u64; STEPS],
+    /// How many line ends stand in the steps before each.
+    lines: [u32; STEPS],
     /// The first or second of the wanted bytes, and the second or third; of a byte that is not ASCII
     /// it says anything.
     wanted: [[u64; STEPS]; 2],
@@ -378,6 +413,7 @@ impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
         Self {
             read: [[0; REACH]; 2],
             newlines: [0; STEPS],
+            lines: [0; STEPS],
             wanted: [[0; STEPS]; 2],
             not_ascii: [0; STEPS],
             through: [0; STEPS],
@@ -424,9 +460,13 @@ impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
     }
 
     #[inline(always)]
-    fn newlines(&self) -> u64 {
-        let steps = self.newlines.iter();
-        steps.map(|step| u64::from(step.count_ones())).sum()
+    fn count_lines(&mut self) -> u64 {
+        let mut count = 0;
+        for (newlines, lines) in self.newlines.iter().zip(&mut self.lines) {
+            *lines = count;
+            count += newlines.count_ones();
+        }
+        u64::from(count)
     }
 
     /// What is odd in any of the steps, of which so many bytes are text; `before` is the last step

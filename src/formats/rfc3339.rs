@@ -2,12 +2,6 @@
 
 use crate::model::Time;
 use chrono::{NaiveDate, TimeDelta};
-use nom::branch::alt;
-use nom::bytes::complete::{take, take_while1};
-use nom::character::complete::{char, one_of};
-use nom::combinator::{map, map_opt, opt, value};
-use nom::sequence::preceded;
-use nom::{IResult, Parser};
 
 /// The length of a time up to its whole seconds, as in `2026-01-02T03:04:05`.
 const SECONDS_LEN: usize = 19;
@@ -18,7 +12,18 @@ const SECONDS_LEN: usize = 19;
 /// of fractional digits and keeps nine. `None` when there is no such time.
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<(Time, &[u8])> {
-    time(text).ok().map(|(rest, time)| (time, rest))
+    let (date_and_clock, rest) = text.split_at_checked(SECONDS_LEN)?;
+    let (date, (hour, minute, second)) = seconds(date_and_clock)?;
+    let (nano, rest) = fraction(rest);
+    let (offset, rest) = offset(rest)?;
+    let local = date.and_hms_nano_opt(hour, minute, second, nano)?.and_utc();
+    // Nearly every time is in UTC already, and the general way costs as much as all the rest.
+    let time = if offset == 0 {
+        local
+    } else {
+        local.checked_sub_signed(TimeDelta::minutes(offset))?
+    };
+    Some((time, rest))
 }
 
 /// Whether the time at the beginning of `text` has exactly nine fractional digits: the engine and
@@ -31,26 +36,6 @@ pub(crate) fn has_nine_digits(text: &[u8]) -> bool {
     };
     let fraction = text.get(SECONDS_LEN + 1..).unwrap_or_default();
     fraction.iter().take_while(|b| b.is_ascii_digit()).count() == 9
-}
-
-fn time(input: &[u8]) -> IResult<&[u8], Time, ()> {
-    map_opt(
-        (
-            map_opt(take(SECONDS_LEN), seconds),
-            map(fraction, nanos),
-            offset,
-        ),
-        |((date, (hour, minute, second)), nano, offset)| {
-            let local = date.and_hms_nano_opt(hour, minute, second, nano)?.and_utc();
-            // Nearly every time is in UTC already, and the general way costs as much as all the rest.
-            if offset == 0 {
-                Some(local)
-            } else {
-                local.checked_sub_signed(TimeDelta::minutes(offset))
-            }
-        },
-    )
-    .parse(input)
 }
 
 /// The date and the clock's hour, minute and second, which all stand in fixed places.
@@ -80,40 +65,34 @@ fn number([tens, ones]: [u8; 2]) -> Option<u32> {
         .then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
 }
 
-/// The digits after the point, when there is one.
-fn fraction(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
-    map(
-        opt(preceded(char('.'), take_while1(|b: u8| b.is_ascii_digit()))),
-        Option::unwrap_or_default,
-    )
-    .parse(input)
+/// The digits after the point as nanoseconds, when there is one, and what follows.
+fn fraction(text: &[u8]) -> (u32, &[u8]) {
+    let digits = text.strip_prefix(b".").unwrap_or_default();
+    let (mut nanos, mut unit) = (0, 100_000_000);
+    let mut len = 0;
+    while let Some(digit @ b'0'..=b'9') = digits.get(len) {
+        nanos += u32::from(digit - b'0') * unit;
+        unit /= 10;
+        len += 1;
+    }
+    if len == 0 {
+        (0, text)
+    } else {
+        (nanos, &digits[len..])
+    }
 }
 
-/// A fraction's first nine digits as nanoseconds.
-fn nanos(fraction: &[u8]) -> u32 {
-    let kept = fraction.get(..9).unwrap_or(fraction);
-    let value = kept
-        .iter()
-        .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
-    (kept.len()..9).fold(value, |value, _| value * 10)
-}
-
-/// Minutes east of UTC.
-fn offset(input: &[u8]) -> IResult<&[u8], i64, ()> {
-    alt((
-        value(0, char('Z')),
-        map_opt((one_of("+-"), take(5usize)), ahead),
-    ))
-    .parse(input)
-}
-
-fn ahead((sign, clock): (char, &[u8])) -> Option<i64> {
-    let [h1, h2, b':', m1, m2] = clock else {
+/// Minutes east of UTC, and what follows.
+fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
+    if let Some(rest) = text.strip_prefix(b"Z") {
+        return Some((0, rest));
+    }
+    let [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2, rest @ ..] = text else {
         return None;
     };
     let (hours, minutes) = (number([*h1, *h2])?, number([*m1, *m2])?);
     let minutes = (hours < 24 && minutes < 60).then_some(i64::from(hours * 60 + minutes))?;
-    Some(if sign == '-' { -minutes } else { minutes })
+    Some((if *sign == b'-' { -minutes } else { minutes }, rest))
 }
 
 #[cfg(test)]

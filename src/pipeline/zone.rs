@@ -89,6 +89,9 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
         .map(|event| &event.value)
         .filter(|event| matches!(event.kind, EventKind::Start))
         .collect();
+    if starts.is_empty() {
+        return;
+    }
     for log in logs {
         let Some(input) = inputs.get_mut(log.input.0 as usize) else {
             continue;

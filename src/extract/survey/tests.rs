@@ -32,7 +32,13 @@ fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Survey {
         let here = |literal: &String| text[*place..].starts_with(literal.as_bytes());
         literals.iter().any(here)
     };
-    let hits = (0..text.len()).filter(is_hit).collect();
+    let places = (0..text.len()).filter(is_hit);
+    let hits = places
+        .map(|begin| Hit {
+            begin,
+            line: ends.partition_point(|end| *end < begin) as u64,
+        })
+        .collect();
     Survey {
         hits,
         newlines: ends.len() as u64,
@@ -53,9 +59,8 @@ fn assert_not_utf8(text: &[u8], stretches: &[Range<usize>]) {
 }
 
 /// The lines that are hit: of two literals that overlap, one is enough.
-fn lines_of(text: &[u8], hits: Vec<usize>) -> Vec<usize> {
-    let line = |hit: usize| memchr::memchr_iter(b'\n', &text[..hit]).count();
-    let mut lines: Vec<usize> = hits.into_iter().map(line).collect();
+fn lines_of(hits: &[Hit]) -> Vec<u64> {
+    let mut lines: Vec<u64> = hits.iter().map(|hit| hit.line).collect();
     assert!(lines.is_sorted());
     lines.dedup();
     lines
@@ -64,11 +69,11 @@ fn lines_of(text: &[u8], hits: Vec<usize>) -> Vec<usize> {
 fn assert_same(literals: &[String], text: &[u8]) {
     let fingerprints = Fingerprints::of(literals);
     for beside in [Beside::Anything, Beside::Objects, Beside::Times] {
-        let mut wanted = slowly(literals, text, beside);
-        let wanted_lines = lines_of(text, std::mem::take(&mut wanted.hits));
+        let wanted = slowly(literals, text, beside);
+        let wanted_lines = lines_of(&wanted.hits);
         for level in levels() {
-            let mut found = survey(level, &fingerprints, text, beside);
-            let lines = lines_of(text, std::mem::take(&mut found.hits));
+            let found = survey(level, &fingerprints, text, beside);
+            let lines = lines_of(&found.hits);
             assert_not_utf8(text, &found.not_utf8);
             assert_eq!(
                 (lines, found.newlines, found.odd),
