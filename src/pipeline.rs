@@ -203,9 +203,8 @@ fn with_evidence<T: Send>(
     let opened = inputs::open(&config.inputs, named);
     Ok(threads.install(|| {
         let evidence = read(config, opened, &signatures, &zone, progress);
-        // What was compiled for reading makes room for what comes of it.
-        drop(signatures);
-        go_on(evidence)
+        // What was compiled for reading makes room for what comes of it, while that is made.
+        rayon::join(|| go_on(evidence), || drop(signatures)).0
     }))
 }
 

@@ -254,6 +254,9 @@ fn matching(containers: &[Container], word: &str) -> Vec<usize> {
 
 /// The one container whose starts explain every process start of the log.
 fn by_times(containers: &[Container], facts: &[Fact]) -> Option<usize> {
+    if containers.is_empty() {
+        return None;
+    }
     let starts: Vec<Time> = facts
         .iter()
         .filter(|fact| {

@@ -3,6 +3,7 @@
 //! A program that starts again says most of it again: `Started server process [1]` is the same line each
 //! time. Recognising it costs much more than comparing it.
 
+use super::matcher::Seen;
 use super::prefix::Heads;
 use super::{Recognised, Signatures};
 use crate::model::fact::{FactKind, Fields};
@@ -36,22 +37,23 @@ struct Says {
 }
 
 impl<'b> Again<'b> {
-    /// As [`Signatures::each`]. `lasting` is the message where it stands in the block itself.
+    /// As [`Signatures::each`]. `lasting` is the message where it stands in the block itself, with the
+    /// literals in it where they are known.
     pub(super) fn each<'m>(
         &mut self,
         signatures: &Signatures,
         message: &'m [u8],
-        lasting: Option<&'b [u8]>,
+        lasting: Option<(&'b [u8], Option<Seen<'_>>)>,
         mut take: impl FnMut(Recognised<'m>),
     ) {
-        let Some(lasting) = lasting else {
-            return signatures.each(message, &mut self.heads, take);
+        let Some((lasting, seen)) = lasting else {
+            return signatures.each(message, None, &mut self.heads, take);
         };
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
         let Some(slot) = self.slots.get_mut(slot_of(message)) else {
-            return signatures.each(message, &mut self.heads, take);
+            return signatures.each(message, seen, &mut self.heads, take);
         };
         if let Some(known) = slot
             && known.message == message
@@ -62,7 +64,7 @@ impl<'b> Again<'b> {
             return;
         }
         let mut says = Some(Vec::new());
-        signatures.each(message, &mut self.heads, |found| {
+        signatures.each(message, seen, &mut self.heads, |found| {
             says = says
                 .take()
                 .zip(Says::of(&found, message))
@@ -92,7 +94,7 @@ impl Says {
             signature: found.signature,
             multi: found.multi,
             fields: found.fields.clone(),
-            said: said::place(&found.message, message)?,
+            said: said::place(found.message.as_bytes(), message)?,
         })
     }
 
@@ -131,7 +133,7 @@ mod tests {
             let mut expected = Vec::new();
             signatures.recognise(line, &mut expected);
             let mut found = Vec::new();
-            again.each(&signatures, line, Some(line), |one| found.push(one));
+            again.each(&signatures, line, Some((line, None)), |one| found.push(one));
             assert_eq!(found, expected);
             for (found, expected) in found.iter().zip(&expected) {
                 assert_eq!(found.message.as_ptr(), expected.message.as_ptr());

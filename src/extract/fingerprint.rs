@@ -8,8 +8,6 @@
 //! together, and each literal may put any eight of its bytes forward. The dealing is a search for
 //! little text that passes.
 
-use std::ops::ControlFlow;
-
 /// Bytes of a literal that are compared at once; those of a shorter one count as alike beyond its end.
 pub(super) const WINDOW: usize = 8;
 /// Of those the bytes that are hashed: the literals of packs have as many at least.
@@ -135,24 +133,8 @@ impl Fingerprints {
         self.known[hash / 64] & (1 << (hash % 64)) != 0
     }
 
-    /// Where a literal begins whose window begins at `at`, if there is one.
-    pub(super) fn verify(&self, text: &[u8], at: usize) -> Option<usize> {
-        let mut found = None;
-        let _ = self.literals(text, at, |begin, _| {
-            found = Some(begin);
-            ControlFlow::Break(())
-        });
-        found
-    }
-
-    /// Calls `take` with the begin and the number of each literal whose window begins at `at`, until
-    /// it wants no more.
-    pub(super) fn literals(
-        &self,
-        text: &[u8],
-        at: usize,
-        mut take: impl FnMut(usize, usize) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
+    /// Calls `take` with the begin and the number of each literal whose window begins at `at`.
+    pub(super) fn literals(&self, text: &[u8], at: usize, mut take: impl FnMut(usize, usize)) {
         let hash = hash(text, at);
         let alike = &self.literals[self.by_hash[hash]..self.by_hash[hash + 1]];
         let short = &self.literals[self.by_hash[HASHES]..];
@@ -160,10 +142,9 @@ impl Fingerprints {
             if let Some(begin) = at.checked_sub(literal.offset)
                 && text[begin..].starts_with(&literal.bytes)
             {
-                take(begin, literal.number)?;
+                take(begin, literal.number);
             }
         }
-        ControlFlow::Continue(())
     }
 }
 

@@ -6,7 +6,9 @@ use super::pack::{self, PackError, Sample, Signature, Trust};
 use super::pattern::Compiled;
 use super::prefilter::Prefilter;
 use super::prefix::{self, Heads, Prefix};
+use super::survey::Hit;
 use crate::model::fact::{FactKind, Fields};
+use crate::model::said;
 use crate::model::text::lossy;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -151,20 +153,30 @@ impl Signatures {
     /// Appends what the message says: most often nothing or one thing, more when the lines of
     /// several processes are torn into one.
     pub fn recognise<'m>(&self, message: &'m [u8], out: &mut Vec<Recognised<'m>>) {
-        self.each(message, &mut Heads::default(), |found| out.push(found));
+        self.each(message, None, &mut Heads::default(), |found| {
+            out.push(found)
+        });
     }
 
-    /// As [`Signatures::recognise`], one by one. `heads` are those of other messages.
+    /// As [`Signatures::recognise`], one by one. `seen` are the literals in the message, where they are
+    /// known; `heads` are those of other messages.
     pub(super) fn each<'m>(
         &self,
         message: &'m [u8],
+        seen: Option<Seen<'_>>,
         heads: &mut Heads,
         mut take: impl FnMut(Recognised<'m>),
     ) {
-        let Some(message) = Message::of(message) else {
+        let raw = message;
+        let Some(message) = Message::of(raw) else {
             return;
         };
-        let mut found = self.places(&message.text, heads);
+        let seen = seen.and_then(|seen| {
+            let begin = said::place(&message.text, raw)?.start;
+            let at = seen.at + begin;
+            Some(Seen { at, ..seen })
+        });
+        let mut found = self.places(&message.text, seen, heads);
         found.sort_by_key(|place| place.start);
         for (index, place) in found.iter().enumerate() {
             let next = found.get(index + 1);
@@ -176,13 +188,22 @@ impl Signatures {
     }
 
     /// Where which row matches: one row at the message's own start, and one at each torn edge.
-    fn places(&self, text: &[u8], heads: &mut Heads) -> SmallVec<[Place; 2]> {
+    fn places(
+        &self,
+        text: &[u8],
+        seen: Option<Seen<'_>>,
+        heads: &mut Heads,
+    ) -> SmallVec<[Place; 2]> {
         let mut candidates: SmallVec<[usize; 16]> = SmallVec::new();
         let mut last_hit = 0;
-        self.prefilter.each(text, |begin, literal| {
+        let mut take = |begin: usize, literal: usize| {
             last_hit = last_hit.max(begin);
             candidates.extend(self.rows_of.get(literal).into_iter().flatten().copied());
-        });
+        };
+        match seen {
+            Some(seen) => seen.within(text.len(), self.prefilter.literals(), &mut take),
+            None => self.prefilter.each(text, take),
+        }
         candidates.sort_unstable();
         candidates.dedup();
         let mut found: SmallVec<[Place; 2]> = SmallVec::new();
@@ -315,6 +336,29 @@ impl Signatures {
             }
         }
         Ok(())
+    }
+}
+
+/// Literals that were found already in the block that a message stands in, with those around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'h> {
+    /// They.
+    pub(super) hits: &'h [Hit],
+    /// Where the message begins, counted as they are.
+    pub(super) at: usize,
+}
+
+impl Seen<'_> {
+    /// Takes those of the message, which has so many bytes.
+    fn within(&self, len: usize, literals: &[String], take: &mut impl FnMut(usize, usize)) {
+        for hit in self.hits {
+            if let Some(begin) = hit.begin.checked_sub(self.at)
+                && let Some(literal) = literals.get(hit.literal)
+                && begin + literal.len() <= len
+            {
+                take(begin, hit.literal);
+            }
+        }
     }
 }
 

@@ -4,12 +4,14 @@
 //! prefilter hits, and the few around moments of interest, are decoded.
 
 use super::again::Again;
+use super::matcher::Seen;
 use super::survey::{Beside, Hit, Survey};
 use super::{Prefilter, Signatures};
 use crate::formats::time::{Zone, leading_time};
 use crate::formats::{LogFormat, Record, Stream, host};
 use crate::model::fact::{Aside, SaidTime};
 use crate::model::log::{LastLine, Origin};
+use crate::model::said;
 use crate::model::text::{citable, lossy};
 use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Said, Text, Time};
 use chrono::TimeDelta;
@@ -288,18 +290,24 @@ impl<'a> Block<'a, '_> {
         let room = hits.len().min(ROOM);
         self.out.facts.reserve(room);
         self.cited.reserve(room * LINE);
-        for hit in hits {
+        let mut rest = hits;
+        while let Some(hit) = rest.first() {
             let at = self.own.start + hit.begin;
             if at < done {
+                rest = &rest[1..];
                 continue;
             }
             let (begin, end) = self.line_around(at);
             done = end + 1;
-            self.line(begin, end, i64::try_from(hit.line).unwrap_or(i64::MAX));
+            let is_here = |hit: &&Hit| self.own.start + hit.begin < done;
+            let (here, behind) = rest.split_at(rest.iter().take_while(is_here).count());
+            self.line(begin, end, here);
+            rest = behind;
         }
     }
 
-    fn line(&mut self, begin: usize, end: usize, line: i64) {
+    /// Decodes a line with such literals in it.
+    fn line(&mut self, begin: usize, end: usize, hits: &[Hit]) {
         let bytes: &'a [u8] = self.bytes;
         let raw = &bytes[begin..end];
         let Ok(record) = self.scanner.format.parse(raw) else {
@@ -313,9 +321,11 @@ impl<'a> Block<'a, '_> {
         let mut of_line: Option<OfLine> = None;
         let mut starts = false;
         let lasting = match &record.message {
-            Cow::Borrowed(message) if !record.partial => Some(*message),
+            Cow::Borrowed(message) if !record.partial => Some((*message, self.seen(message, hits))),
             _ => None,
         };
+        let line = hits.first().map_or(0, |hit| hit.line);
+        let line = i64::try_from(line).unwrap_or(i64::MAX);
         let mut again = std::mem::take(&mut self.again);
         again.each(self.scanner.signatures, message, lasting, |found| {
             let of_line = of_line.get_or_insert_with(|| OfLine {
@@ -343,6 +353,18 @@ impl<'a> Block<'a, '_> {
         if starts {
             self.keep_before(begin, Some(line), self.scanner.before_starts);
         }
+    }
+
+    /// The hits as literals of a message that stands in the block.
+    fn seen<'h>(&self, message: &[u8], hits: &'h [Hit]) -> Option<Seen<'h>> {
+        let own = self.scanner.signatures.prefilter();
+        // Another prefilter numbers its literals otherwise.
+        if !std::ptr::eq(self.scanner.prefilter, own) {
+            return None;
+        }
+        let begin = said::place(message, self.bytes)?.start;
+        let at = begin.checked_sub(self.own.start)?;
+        Some(Seen { hits, at })
     }
 
     /// Whether the record goes on with a line that began in an earlier record: what it says is then

@@ -15,7 +15,7 @@ mod tables;
 use super::fingerprint::{Fingerprints, WINDOW};
 use crate::formats::LogFormat;
 use fearless_simd::{Level, dispatch, prelude::*, u8x64};
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use tables::{Classes, Halves, Tables, high_bits};
 
 /// Bytes taken at a time.
@@ -45,6 +45,8 @@ pub(super) struct Survey {
 pub(super) struct Hit {
     /// Its first byte.
     pub(super) begin: usize,
+    /// Its number.
+    pub(super) literal: usize,
     /// Line ends before it.
     pub(super) line: u64,
 }
@@ -88,12 +90,15 @@ pub(super) fn survey(
 ) -> Survey {
     let mut hits = Vec::new();
     let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
-        hits.extend(fingerprints.verify(text, at).map(|begin| {
+        fingerprints.literals(text, at, |begin, literal| {
             // Of a literal over two lines, the first is meant.
             let within = memchr::memchr_iter(b'\n', &text[begin..at]).count();
-            let line = lines - within as u64;
-            Hit { begin, line }
-        }));
+            hits.push(Hit {
+                begin,
+                literal,
+                line: lines - within as u64,
+            });
+        });
     });
     out.hits = hits;
     out
@@ -107,10 +112,7 @@ pub(super) fn literals_in(
     take: &mut dyn FnMut(usize, usize),
 ) {
     pass(level, fingerprints, text, Beside::Anything, &mut |at, _| {
-        let _ = fingerprints.literals(text, at, |begin, literal| {
-            take(begin, literal);
-            ControlFlow::Continue(())
-        });
+        fingerprints.literals(text, at, &mut *take);
     });
 }
 

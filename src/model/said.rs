@@ -20,7 +20,7 @@ impl Said {
     /// Keeps `words`; where they were borrowed from `line`, which the citation keeps, only their place.
     #[must_use]
     pub fn of(words: Cow<'_, str>, line: &[u8]) -> Self {
-        let cited = place(&words, line).and_then(|place| {
+        let cited = place(words.as_bytes(), line).and_then(|place| {
             Some(Words::Cited {
                 begin: u16::try_from(place.start).ok()?,
                 len: u16::try_from(place.len()).ok()?,
@@ -52,12 +52,12 @@ impl Said {
     }
 }
 
-/// Where `words` stand in `line`, if they are a part of that very memory.
-pub(crate) fn place(words: &str, line: &[u8]) -> Option<Range<usize>> {
-    let begin = words.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
-    let end = begin.checked_add(words.len())?;
-    // Whatever the addresses say, it must be the same text.
-    (line.get(begin..end)? == words.as_bytes()).then_some(begin..end)
+/// Where `part` stands in `whole`, if it is a part of it and not merely alike.
+pub(crate) fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
+    let begin = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
+    let end = begin.checked_add(part.len())?;
+    let there = whole.get(begin..end)?;
+    std::ptr::eq(there, part).then_some(begin..end)
 }
 
 #[cfg(test)]

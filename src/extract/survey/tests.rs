@@ -28,14 +28,12 @@ fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Survey {
         Beside::Times => &[(5, b'-'), (8, b'-'), (11, b'T'), (14, b':'), (17, b':')],
     };
     let ends: Vec<usize> = memchr::memchr_iter(b'\n', text).collect();
-    let is_hit = |place: &usize| {
-        let here = |literal: &String| text[*place..].starts_with(literal.as_bytes());
-        literals.iter().any(here)
-    };
-    let places = (0..text.len()).filter(is_hit);
-    let hits = places
-        .map(|begin| Hit {
+    let hits = (0..text.len())
+        .flat_map(|begin| (0..literals.len()).map(move |literal| (begin, literal)))
+        .filter(|(begin, literal)| text[*begin..].starts_with(literals[*literal].as_bytes()))
+        .map(|(begin, literal)| Hit {
             begin,
+            literal,
             line: ends.partition_point(|end| *end < begin) as u64,
         })
         .collect();
@@ -58,26 +56,25 @@ fn assert_not_utf8(text: &[u8], stretches: &[Range<usize>]) {
     assert!(std::str::from_utf8(&text[at..]).is_ok());
 }
 
-/// The lines that are hit: of two literals that overlap, one is enough.
-fn lines_of(hits: &[Hit]) -> Vec<u64> {
-    let mut lines: Vec<u64> = hits.iter().map(|hit| hit.line).collect();
-    assert!(lines.is_sorted());
-    lines.dedup();
-    lines
+/// The hits by their places; by lines they are in order already.
+fn in_order(mut hits: Vec<Hit>) -> Vec<Hit> {
+    assert!(hits.is_sorted_by_key(|hit| hit.line));
+    hits.sort_by_key(|hit| (hit.begin, hit.literal));
+    hits
 }
 
 fn assert_same(literals: &[String], text: &[u8]) {
     let fingerprints = Fingerprints::of(literals);
     for beside in [Beside::Anything, Beside::Objects, Beside::Times] {
         let wanted = slowly(literals, text, beside);
-        let wanted_lines = lines_of(&wanted.hits);
+        let wanted_hits = in_order(wanted.hits);
         for level in levels() {
             let found = survey(level, &fingerprints, text, beside);
-            let lines = lines_of(&found.hits);
+            let hits = in_order(found.hits);
             assert_not_utf8(text, &found.not_utf8);
             assert_eq!(
-                (lines, found.newlines, found.odd),
-                (wanted_lines.clone(), wanted.newlines, wanted.odd),
+                (hits, found.newlines, found.odd),
+                (wanted_hits.clone(), wanted.newlines, wanted.odd),
                 "{level:?}"
             );
         }
