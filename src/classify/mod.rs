@@ -32,17 +32,20 @@ use crate::model::report::Evidence;
 use last_lines::Last;
 use rayon::prelude::*;
 use scene::Scene;
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// Says why every startup happened; in the order of `all.startups`.
 #[must_use]
 pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
-    let runs: BTreeMap<(usize, usize), &Startup> = all
-        .startups
-        .iter()
-        .filter(|startup| startup.kind == Kind::Run)
-        .filter_map(|startup| Some(((startup.container, startup.run?), startup)))
-        .collect();
+    // Asked for only where there may be a series.
+    let runs = LazyCell::<BTreeMap<(usize, usize), &Startup>, _>::new(|| {
+        all.startups
+            .iter()
+            .filter(|startup| startup.kind == Kind::Run)
+            .filter_map(|startup| Some(((startup.container, startup.run?), startup)))
+            .collect()
+    });
     // First without statistics, so that the regular series know which restarts are automation's and
     // which have another cause.
     let cause = |container: usize, run: usize| {

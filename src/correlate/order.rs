@@ -2,12 +2,13 @@
 
 use super::{ContainerLog, Inputs, Note};
 use crate::model::{Fact, InputId, Time};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
 pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
     let facts = std::mem::take(&mut log.facts);
-    let (timed, untimed) = if facts.iter().all(|fact| fact.time().is_some()) {
+    let (timed, untimed) = if facts.par_iter().all(|fact| fact.time().is_some()) {
         (facts, Vec::new())
     } else {
         facts.into_iter().partition(|fact| fact.time().is_some())
@@ -49,6 +50,18 @@ fn in_units(time: Time, unit: i64) -> (i64, i64) {
     (time.timestamp(), nanos / unit)
 }
 
+/// The coarsest unit that all times of these facts fit.
+fn unit_of(facts: &[Fact]) -> i64 {
+    let mut unit = COARSEST;
+    for time in facts.iter().filter_map(Fact::time) {
+        unit = precision(time, unit);
+        if unit == 1 {
+            break;
+        }
+    }
+    unit
+}
+
 /// Lines within one unit cannot be told from their copies by time when it is coarser than this.
 const FINE: i64 = 1_000;
 
@@ -80,25 +93,30 @@ impl Kept {
 /// Standard output and error are two pipes: lines of one moment come in any order, so time decides
 /// the order, then the place.
 fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
+    // Each look at all facts costs about as much as reading them from memory, so all threads look.
+    let units_of_pieces: Vec<(InputId, i64)> = facts
+        .par_chunk_by(|a, b| a.citation.place.input == b.citation.place.input)
+        .filter_map(|of_input| Some((of_input.first()?.citation.place.input, unit_of(of_input))))
+        .collect();
     let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
-    for of_input in facts.chunk_by(|a, b| a.citation.place.input == b.citation.place.input) {
-        let Some(first) = of_input.first() else {
-            continue;
-        };
-        let unit = units.entry(first.citation.place.input).or_insert(COARSEST);
-        for time in of_input.iter().filter_map(Fact::time) {
-            *unit = precision(time, *unit);
-            if *unit == 1 {
-                break;
-            }
-        }
+    for (input, unit) in units_of_pieces {
+        let known = units.entry(input).or_insert(unit);
+        *known = unit.min(*known);
     }
-    facts.sort_by_key(|fact| (fact.time(), fact.citation.place));
+    let key = |fact: &Fact| (fact.time(), fact.citation.place);
+    let in_order = |pair: &[Fact]| matches!(pair, [a, b] if key(a) <= key(b));
+    if !facts.par_windows(2).all(in_order) {
+        facts.sort_by_key(key);
+    }
+    let coarsest = units.values().copied().max().unwrap_or(COARSEST);
+    let moment = |fact: &Fact| fact.time().map(|time| in_units(time, coarsest));
+    let apart = |pair: &[Fact]| matches!(pair, [a, b] if moment(a) != moment(b));
+    if facts.par_windows(2).all(apart) {
+        return facts;
+    }
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
     let mut is_copy = vec![false; facts.len()];
-    let coarsest = units.values().copied().max().unwrap_or(COARSEST);
-    let moment = |fact: &Fact| fact.time().map(|time| in_units(time, coarsest));
     let mut begin = 0;
     // Copies have one time in the coarser of their units: what the coarsest of all units holds is all
     // there is to compare.

@@ -4,6 +4,7 @@ use super::{ContainerLog, align, process};
 use crate::lifecycle::{Container, Coverage, Run, Start, StartSource};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// The main process ran from 25 ms before to 200 ms after the `start` event where measured.
@@ -12,6 +13,9 @@ const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
 const FIRST_WORD: TimeDelta = TimeDelta::seconds(8);
 /// The last lines of a run are read before its `die` is told.
 const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
+
+/// Runs that one thread takes at once.
+const MANY: usize = 256;
 
 /// Fills `log.runs`, adding runs to `container` as the log shows them.
 pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
@@ -198,8 +202,16 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
         .peekable();
     // Where each old run ended up.
     let mut moved: Vec<usize> = Vec::new();
-    let mut fact_runs: Vec<(usize, Range<usize>)> = Vec::new();
-    for (anchor, range) in placed {
+    let mut fact_runs: Vec<(usize, Range<usize>)> = Vec::with_capacity(placed.len());
+    let starts: Vec<Option<Start>> = placed
+        .par_iter()
+        .with_min_len(MANY)
+        .map(|(anchor, range)| match anchor {
+            Anchor::Run(_) => None,
+            Anchor::New => log_start(&log.facts[range.clone()]),
+        })
+        .collect();
+    for ((anchor, range), start) in placed.into_iter().zip(starts) {
         let facts = &log.facts[range.clone()];
         match anchor {
             Anchor::Run(index) => {
@@ -238,7 +250,7 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
                 });
                 fact_runs.push((runs.len(), range));
                 runs.push(Run {
-                    start: log_start(facts),
+                    start,
                     end,
                     ..Run::default()
                 });

@@ -406,14 +406,13 @@ fn shape(
     facts: &[Fact],
 ) -> Startup {
     let of_members = || members.iter().map(|index| &facts[*index]);
-    let mut pool_ids = Vec::new();
-    for index in &members {
-        let fact = &facts[*index];
+    let mut pool_ids: Vec<String> = Vec::new();
+    for fact in of_members() {
         if matches!(fact.kind, FactKind::PoolCreated | FactKind::PoolConfirmed)
-            && let Some(id) = &fact.fields.pool_id
-            && !pool_ids.contains(&id.to_string())
+            && let Some(id) = fact.fields.pool_id.as_deref()
+            && !pool_ids.iter().any(|known| known == id)
         {
-            pool_ids.push(id.to_string());
+            pool_ids.push(id.to_owned());
         }
     }
     let created =

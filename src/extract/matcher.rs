@@ -154,7 +154,7 @@ impl Signatures {
     /// several processes are torn into one.
     pub fn recognise<'m>(&self, message: &'m [u8], out: &mut Vec<Recognised<'m>>) {
         self.each(message, None, &mut Heads::default(), |found| {
-            out.push(found)
+            out.push(found);
         });
     }
 

@@ -74,12 +74,15 @@ pub(super) fn read(head: &[u8]) -> Option<Prefix> {
     reader.finish(head)
 }
 
+/// Heads that are remembered at the most.
+const SLOTS: usize = 16;
+
 /// Heads that were read before. A logger writes the same one each time but for its digits, and which
 /// digits they are says nothing but the process.
 #[derive(Debug, Default)]
 pub(super) struct Heads {
     /// Each head has one slot, which the next one for it takes over.
-    slots: [Option<Known>; 16],
+    slots: Vec<Option<Known>>,
     /// The head at hand with its digits alike.
     alike: Vec<u8>,
 }
@@ -97,7 +100,8 @@ impl Heads {
         if head.is_empty() || head.len() > LONGEST || !self.make_alike(head) {
             return read(head);
         }
-        let slot = &mut self.slots[head.len() % 16];
+        self.slots.resize_with(SLOTS, || None);
+        let slot = &mut self.slots[head.len() % SLOTS];
         if let Some(known) = slot
             && known.alike == self.alike
         {
@@ -363,9 +367,9 @@ static CHUNK: [bool; 256] = ascii_and(b"_.$/@#-:*+~%,=>;!");
 /// ASCII letters, digits and `others`, by byte.
 const fn ascii_and(others: &[u8]) -> [bool; 256] {
     let mut table = [false; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        table[byte as usize] = byte.is_ascii_alphanumeric();
         byte += 1;
     }
     let mut at = 0;
@@ -441,7 +445,7 @@ fn separated(after: &[u8]) -> bool {
 /// A time of day or a date: digits with `:`, or with two `-` or `/`.
 fn looks_timed(text: &[u8]) -> bool {
     // Too short to prepare a search.
-    let count = |wanted: u8| text.iter().filter(|b| **b == wanted).count();
+    let count = |wanted: u8| -> usize { text.iter().map(|b| usize::from(*b == wanted)).sum() };
     text.iter().any(u8::is_ascii_digit) && (count(b':') > 0 || count(b'-') > 1 || count(b'/') > 1)
 }
 

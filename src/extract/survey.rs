@@ -90,13 +90,12 @@ pub(super) fn survey(
 ) -> Survey {
     let mut hits = Vec::new();
     let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
+        // No literal holds a line end, so the line is that in which it begins.
         fingerprints.literals(text, at, |begin, literal| {
-            // Of a literal over two lines, the first is meant.
-            let within = memchr::memchr_iter(b'\n', &text[begin..at]).count();
             hits.push(Hit {
                 begin,
                 literal,
-                line: lines - within as u64,
+                line: lines,
             });
         });
     });

@@ -87,9 +87,11 @@ fn plain(line: &[u8]) -> Option<Record<'_>> {
     })
 }
 
-/// A message, whether it has its line end, and what follows the closing quote; `text` begins behind the
-/// opening one. `None` for one that needs a closer look.
-fn message(text: &[u8]) -> Option<((Cow<'_, [u8]>, bool), &[u8])> {
+/// A message without its line end, and whether it had one.
+type Message<'a> = (Cow<'a, [u8]>, bool);
+
+/// A message and what follows its closing quote; `text` begins behind the opening one. `None` for one that needs a closer look.
+fn message(text: &[u8]) -> Option<(Message<'_>, &[u8])> {
     let (first, mut rest) = run(text)?;
     if let Some(rest) = rest.strip_prefix(br#"\n""#) {
         return Some(((Cow::Borrowed(first), true), rest));
@@ -118,8 +120,8 @@ fn message(text: &[u8]) -> Option<((Cow<'_, [u8]>, bool), &[u8])> {
 fn run(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (run, rest) = text.split_at_checked(memchr::memchr2(b'"', b'\\', text)?)?;
     // All of them are looked at, which takes fewer steps than stopping at the first.
-    let is_text = !run.iter().fold(false, |any, b| any | (*b < 0x20));
-    is_text.then_some((run, rest))
+    let least = run.iter().copied().fold(u8::MAX, u8::min);
+    (least >= 0x20).then_some((run, rest))
 }
 
 /// The one byte that an escape stands for, and what follows it.
@@ -173,7 +175,7 @@ fn read(line: &[u8]) -> Result<Record<'_>, Malformed> {
 }
 
 /// Removes the line end and says whether there was one: only the last piece of a line has it.
-fn without_end(message: Cow<'_, [u8]>) -> (Cow<'_, [u8]>, bool) {
+fn without_end(message: Cow<'_, [u8]>) -> Message<'_> {
     let Some(whole) = message.strip_suffix(b"\n") else {
         return (message, false);
     };
