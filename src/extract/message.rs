@@ -265,11 +265,12 @@ fn logfmt(text: &[u8]) -> Option<Message<'static>> {
     let mut values = Vec::new();
     while !rest.is_empty() {
         let equals = memchr::memchr(b'=', rest)?;
-        let key = std::str::from_utf8(rest.get(..equals)?).ok()?;
-        let good = |b: u8| b.is_ascii_alphanumeric() || b"_.-@".contains(&b);
-        if key.is_empty() || !key.bytes().all(good) {
+        let key = rest.get(..equals)?;
+        let good = |b: &u8| b.is_ascii_alphanumeric() || b"_.-@".contains(b);
+        if key.is_empty() || !key.iter().all(good) {
             return None;
         }
+        let key = std::str::from_utf8(key).ok()?;
         let (value, after) = logfmt_value(rest.get(equals + 1..)?)?;
         if matches!(key, "msg" | "message" | "event") && message.is_none() {
             message = Some(value);

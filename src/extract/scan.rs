@@ -143,6 +143,7 @@ impl Scanner<'_> {
             own,
             offset,
             out: Scanned::default(),
+            after_whole: 0,
             cited: Vec::new(),
             again: Again::default(),
         }
@@ -157,6 +158,8 @@ struct Block<'a, 's> {
     out: Scanned,
     /// A position and how many line ends stand between the first own byte and it.
     counted: (usize, i64),
+    /// Where a line begins before which all records that count were found to be whole lines.
+    after_whole: usize,
     /// The cited lines one after another: they are kept as one text, not each by itself.
     cited: Vec<u8>,
     /// What was recognised already.
@@ -369,8 +372,9 @@ impl<'a> Block<'a, '_> {
 
     /// Whether the record goes on with a line that began in an earlier record: what it says is then
     /// in the middle of a long line, and no startup line.
-    fn continues(&self, begin: usize, record: &Record<'_>) -> bool {
+    fn continues(&mut self, begin: usize, record: &Record<'_>) -> bool {
         if self.whole_before(begin) {
+            self.after_whole = begin;
             return false;
         }
         let mut at = begin;
@@ -401,6 +405,9 @@ impl<'a> Block<'a, '_> {
         }
         let mut at = begin;
         for _ in 0..4 {
+            if at == self.after_whole {
+                return true;
+            }
             let Some(end) = at.checked_sub(1).filter(|end| *end > 0) else {
                 return true;
             };

@@ -12,7 +12,7 @@ const SECONDS_LEN: usize = 19;
 /// of fractional digits and keeps nine. `None` when there is no such time.
 #[must_use]
 pub fn parse(text: &[u8]) -> Option<(Time, &[u8])> {
-    let (date_and_clock, rest) = text.split_at_checked(SECONDS_LEN)?;
+    let (date_and_clock, rest) = text.split_first_chunk()?;
     let (date, (hour, minute, second)) = seconds(date_and_clock)?;
     let (nano, rest) = fraction(rest);
     let (offset, rest) = offset(rest)?;
@@ -39,24 +39,25 @@ pub(crate) fn has_nine_digits(text: &[u8]) -> bool {
 }
 
 /// The date and the clock's hour, minute and second, which all stand in fixed places.
-fn seconds(text: &[u8]) -> Option<(NaiveDate, (u32, u32, u32))> {
-    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', time @ ..] = text else {
+///
+/// Every time of every recognised line is read here, so all places are compared at once.
+fn seconds(text: &[u8; SECONDS_LEN]) -> Option<(NaiveDate, (u32, u32, u32))> {
+    const FORM: &[u8; SECONDS_LEN] = b"0000-00-00T00:00:00";
+    let mut digits = [0; SECONDS_LEN];
+    let mut all_fit = true;
+    for (at, digit) in digits.iter_mut().enumerate() {
+        // Of a digit and the zero in its place this leaves its value, of the same marks nothing.
+        *digit = text[at] ^ FORM[at];
+        let most = if FORM[at] == b'0' { 9 } else { 0 };
+        all_fit &= *digit <= most;
+    }
+    if !all_fit {
         return None;
-    };
-    let [h1, h2, b':', n1, n2, b':', s1, s2] = time else {
-        return None;
-    };
-    let year = number([*y1, *y2])? * 100 + number([*y3, *y4])?;
-    let date =
-        NaiveDate::from_ymd_opt(year.cast_signed(), number([*m1, *m2])?, number([*d1, *d2])?)?;
-    Some((
-        date,
-        (
-            number([*h1, *h2])?,
-            number([*n1, *n2])?,
-            number([*s1, *s2])?,
-        ),
-    ))
+    }
+    let two = |at: usize| u32::from(digits[at]) * 10 + u32::from(digits[at + 1]);
+    let year = two(0) * 100 + two(2);
+    let date = NaiveDate::from_ymd_opt(year.cast_signed(), two(5), two(8))?;
+    Some((date, (two(11), two(14), two(17))))
 }
 
 /// Two decimal digits.
@@ -68,18 +69,18 @@ fn number([tens, ones]: [u8; 2]) -> Option<u32> {
 /// The digits after the point as nanoseconds, when there is one, and what follows.
 fn fraction(text: &[u8]) -> (u32, &[u8]) {
     let digits = text.strip_prefix(b".").unwrap_or_default();
-    let (mut nanos, mut unit) = (0, 100_000_000);
-    let mut len = 0;
-    while let Some(digit @ b'0'..=b'9') = digits.get(len) {
-        nanos += u32::from(digit - b'0') * unit;
-        unit /= 10;
-        len += 1;
-    }
-    if len == 0 {
-        (0, text)
-    } else {
-        (nanos, &digits[len..])
-    }
+    let len = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    let Some((digits, rest)) = digits.split_at_checked(len).filter(|_| len > 0) else {
+        return (0, text);
+    };
+    let (kept, scale) = match digits.get(..9) {
+        Some(nine) => (nine, 1),
+        None => (digits, (len..9).fold(1, |scale, _| scale * 10)),
+    };
+    let value = kept
+        .iter()
+        .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    (value * scale, rest)
 }
 
 /// Minutes east of UTC, and what follows.
