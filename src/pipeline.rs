@@ -190,16 +190,17 @@ fn with_evidence<T: Send>(
     progress: &dyn Progress,
     go_on: impl FnOnce(Evidence) -> T + Send,
 ) -> Result<T, Error> {
+    // The threads start while the signatures are read.
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
     let signatures = Signatures::with_files(&config.signatures)
         .map_err(|error| Error::Signatures(error.to_string()))?;
     let zone = match &config.timezone {
         None => Zone::Utc,
         Some(name) => Zone::parse(name).ok_or_else(|| Error::Zone(name.clone()))?,
     };
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Error::Threads(error.to_string()))?;
     let opened = inputs::open(&config.inputs, named);
     Ok(threads.install(|| {
         let evidence = read(config, opened, &signatures, &zone, progress);

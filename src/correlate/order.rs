@@ -7,21 +7,23 @@ use std::collections::BTreeMap;
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
 pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
-    let facts = std::mem::take(&mut log.facts);
-    let (timed, untimed) = if facts.par_iter().all(|fact| fact.time().is_some()) {
-        (facts, Vec::new())
-    } else {
-        facts.into_iter().partition(|fact| fact.time().is_some())
-    };
-    let timed = without_copies(timed, inputs, notes);
-    log.facts = match (timed.is_empty(), untimed.is_empty()) {
-        (_, true) => timed,
-        (true, false) => super::untimed::one_of_each(untimed, inputs, notes),
-        (false, false) => {
-            leave_out_untimed(&timed, &untimed, notes);
-            timed
-        }
-    };
+    if !are_settled(&log.facts) {
+        let facts = std::mem::take(&mut log.facts);
+        let (timed, untimed) = if facts.iter().all(|fact| fact.time().is_some()) {
+            (facts, Vec::new())
+        } else {
+            facts.into_iter().partition(|fact| fact.time().is_some())
+        };
+        let timed = without_copies(timed, inputs, notes);
+        log.facts = match (timed.is_empty(), untimed.is_empty()) {
+            (_, true) => timed,
+            (true, false) => super::untimed::one_of_each(untimed, inputs, notes),
+            (false, false) => {
+                leave_out_untimed(&timed, &untimed, notes);
+                timed
+            }
+        };
+    }
     log.last_lines
         .sort_by_key(|line| (line.citation.time, line.citation.place));
     log.last_lines.dedup_by(|b, a| {
@@ -29,6 +31,21 @@ pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Ve
             && a.citation.time == b.citation.time
             && a.message() == b.message()
     });
+}
+
+/// Whether these are the lines of one input, each at a later moment than the one before: they are in
+/// order, and none is a copy. Looking at very many facts costs what reading them from memory costs, so
+/// all is asked at once, and by all threads.
+fn are_settled(facts: &[Fact]) -> bool {
+    let unit = unit_of(facts);
+    let moment = |fact: &Fact| Some(in_units(fact.time()?, unit));
+    let follows = |a: &Fact, b: &Fact| {
+        let same_input = a.citation.place.input == b.citation.place.input;
+        same_input && moment(a).is_some() && moment(a) < moment(b)
+    };
+    facts
+        .par_windows(2)
+        .all(|pair| matches!(pair, [a, b] if follows(a, b)))
 }
 
 /// Nanoseconds of the coarsest unit in which an input may write its times.
@@ -93,27 +110,18 @@ impl Kept {
 /// Standard output and error are two pipes: lines of one moment come in any order, so time decides
 /// the order, then the place.
 fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
-    // Each look at all facts costs about as much as reading them from memory, so all threads look.
-    let units_of_pieces: Vec<(InputId, i64)> = facts
-        .par_chunk_by(|a, b| a.citation.place.input == b.citation.place.input)
-        .filter_map(|of_input| Some((of_input.first()?.citation.place.input, unit_of(of_input))))
-        .collect();
     let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
-    for (input, unit) in units_of_pieces {
-        let known = units.entry(input).or_insert(unit);
+    for of_input in facts.chunk_by(|a, b| a.citation.place.input == b.citation.place.input) {
+        let Some(first) = of_input.first() else {
+            continue;
+        };
+        let unit = unit_of(of_input);
+        let known = units.entry(first.citation.place.input).or_insert(unit);
         *known = unit.min(*known);
     }
-    let key = |fact: &Fact| (fact.time(), fact.citation.place);
-    let in_order = |pair: &[Fact]| matches!(pair, [a, b] if key(a) <= key(b));
-    if !facts.par_windows(2).all(in_order) {
-        facts.sort_by_key(key);
-    }
+    facts.sort_by_key(|fact| (fact.time(), fact.citation.place));
     let coarsest = units.values().copied().max().unwrap_or(COARSEST);
     let moment = |fact: &Fact| fact.time().map(|time| in_units(time, coarsest));
-    let apart = |pair: &[Fact]| matches!(pair, [a, b] if moment(a) != moment(b));
-    if facts.par_windows(2).all(apart) {
-        return facts;
-    }
 
     let mut copies: BTreeMap<(InputId, InputId), u64> = BTreeMap::new();
     let mut is_copy = vec![false; facts.len()];

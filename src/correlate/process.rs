@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use smallvec::{SmallVec, smallvec};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Lines of the two pipes are out of order by at most 4 ms where measured.
 pub(super) const PIPE_JITTER: TimeDelta = TimeDelta::milliseconds(20);
@@ -218,19 +219,30 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Of each PID the last fact (by index) that names it.
-pub(super) type LastOf = BTreeMap<u32, usize>;
+/// Of each PID the last fact (by index) that names it; found when it is first asked for, which most
+/// containers never are.
+#[derive(Debug)]
+pub(super) struct LastOf<'a> {
+    all: &'a [Fact],
+    by_pid: OnceLock<BTreeMap<u32, usize>>,
+}
 
-/// Finds the last fact of each PID.
-pub(super) fn last_of(all: &[Fact]) -> LastOf {
-    // One by one: most name a PID that is known.
-    let mut last = LastOf::new();
-    for (index, fact) in all.iter().enumerate() {
-        if let Some(pid) = fact.fields.pid {
-            last.insert(pid, index);
+impl<'a> LastOf<'a> {
+    /// Of all facts of a container.
+    pub(super) fn of(all: &'a [Fact]) -> Self {
+        Self {
+            all,
+            by_pid: OnceLock::new(),
         }
     }
-    last
+
+    fn get(&self, pid: u32) -> Option<usize> {
+        let by_pid = self.by_pid.get_or_init(|| {
+            let of = |(index, fact): (usize, &Fact)| Some((fact.fields.pid?, index));
+            self.all.iter().enumerate().filter_map(of).collect()
+        });
+        by_pid.get(&pid).copied()
+    }
 }
 
 /// What a line of a run is told by, beside the processes so far.
@@ -238,15 +250,15 @@ pub(super) fn last_of(all: &[Fact]) -> LastOf {
 struct Known<'a> {
     /// All facts of the container.
     all: &'a [Fact],
-    last: &'a LastOf,
+    last: &'a LastOf<'a>,
     /// The last line that says that a reloader starts its child anew.
     reload: Option<usize>,
     /// The last line that shows the end of a process.
     exit: Option<usize>,
 }
 
-/// Reads the processes of one run off its facts (`all[indices]`, in order). `last` is [`last_of`] all.
-pub(super) fn of_run(all: &[Fact], last: &LastOf, indices: &[usize]) -> Processes {
+/// Reads the processes of one run off its facts (`all[indices]`, in order). `last` is of all.
+pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, indices: &[usize]) -> Processes {
     let mut run = Processes {
         // A parent may say that it serves before it says that it is one.
         supervisor: indices
@@ -475,11 +487,11 @@ impl Processes {
         }
     }
 
-    fn unsupervised(&self, last: &LastOf, index: usize, pid: Option<u32>) -> Role {
+    fn unsupervised(&self, last: &LastOf<'_>, index: usize, pid: Option<u32>) -> Role {
         let Some(before) = self.list.iter().rev().find(|process| process.announced) else {
             return Role::Main;
         };
-        let speaks_later = |pid| last.get(&pid).is_some_and(|last| *last > index);
+        let speaks_later = |pid| last.get(pid).is_some_and(|last| last > index);
         match (before.pid, pid) {
             (Some(old), Some(new)) if old == new => match before.ended {
                 Some(end) => Role::Successor(Some(end)),

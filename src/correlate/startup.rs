@@ -101,7 +101,7 @@ pub struct Pool {
 
 /// Adds all startups of one container.
 pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &mut Vec<Startup>) {
-    let last = process::last_of(&log.facts);
+    let last = LastOf::of(&log.facts);
     let runs = &container.runs;
     // Each run for itself: on as many threads as the caller's pool has.
     let pieces: Vec<Vec<Startup>> = (0..runs.len().div_ceil(RUNS))
@@ -161,7 +161,7 @@ fn of_run(
     n: usize,
     run: &Run,
     next: Option<&Run>,
-    (log, last): (&ContainerLog, &LastOf),
+    (log, last): (&ContainerLog, &LastOf<'_>),
     indices: &[usize],
     out: &mut Vec<Startup>,
 ) {
