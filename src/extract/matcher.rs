@@ -162,12 +162,11 @@ impl Signatures {
     /// known; `heads` are those of other messages.
     pub(super) fn each<'m>(
         &self,
-        message: &'m [u8],
+        raw: &'m [u8],
         seen: Option<Seen<'_>>,
         heads: &mut Heads,
         mut take: impl FnMut(Recognised<'m>),
     ) {
-        let raw = message;
         let Some(message) = Message::of(raw) else {
             return;
         };

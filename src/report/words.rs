@@ -1,10 +1,11 @@
 //! Numbers, times and outcomes as words.
 
 use crate::model::{
-    Time,
+    Cause, Time,
     report::{EndedBy, Outcome, Run, Service, Severity, Startup},
 };
 use chrono::{Datelike as _, Timelike as _};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// `1 startup`, `2 startups`.
@@ -14,6 +15,15 @@ pub(crate) fn count(n: u64, noun: &str) -> String {
     } else {
         format!("{n} {noun}s")
     }
+}
+
+/// `unknown 12, restart-policy 3`.
+pub(crate) fn causes(by_cause: &BTreeMap<Cause, u64>) -> String {
+    let counts: Vec<String> = by_cause
+        .iter()
+        .map(|(cause, count)| format!("{cause} {count}"))
+        .collect();
+    counts.join(", ")
 }
 
 /// `2 startups in 1 container, 1 of them a duplicate`.

@@ -104,14 +104,10 @@ fn summary(page: &mut Page, report: &Report) -> io::Result<()> {
             n => words::count(*n, "duplicate"),
         },
     );
-    let causes: Vec<String> = by_cause
-        .iter()
-        .map(|(cause, count)| format!("{cause} {count}"))
-        .collect();
-    let text = if causes.is_empty() {
+    let text = if by_cause.is_empty() {
         figures
     } else {
-        format!("{figures}: {}", causes.join(", "))
+        format!("{figures}: {}", words::causes(by_cause))
     };
     page.separate()?;
     page.paragraph(0, 2, "", &text)

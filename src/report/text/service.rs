@@ -216,17 +216,13 @@ fn left_out(page: &mut Page, groups: &[Group]) -> io::Result<()> {
     for startup in startups() {
         *by_cause.entry(startup.cause).or_default() += 1;
     }
-    let causes: Vec<String> = by_cause
-        .iter()
-        .map(|(cause, count)| format!("{cause} {count}"))
-        .collect();
     let until = startups()
         .last()
         .map_or_else(String::new, |last| words::second_or_unknown(last.at));
     let text = format!(
         "and {} more until {until}: {} (--verbose shows all)",
         words::count(by_cause.values().sum(), "startup"),
-        causes.join(", "),
+        words::causes(&by_cause),
     );
     page.paragraph(2, DETAIL, "", &text)
 }
