@@ -147,8 +147,10 @@ impl Fingerprints {
         let short = &self.literals[self.by_hash[HASHES]..];
         let here = eight(text, at);
         for literal in alike.iter().chain(short) {
+            // Those of one subject mostly have the same window, and differ in how they end.
             if (here ^ literal.window) & literal.mask == 0
                 && let Some(begin) = at.checked_sub(literal.offset)
+                && text.get(begin + literal.bytes.len() - 1) == literal.bytes.last()
                 && text[begin..].starts_with(&literal.bytes)
             {
                 take(begin, literal.number);
@@ -291,10 +293,10 @@ fn deal(literals: &[String], classes: &Classes) -> Vec<Hand> {
     for _ in 0..SWEEPS {
         for (literal, hand) in spelled.iter().zip(&mut hands) {
             if let Some(old) = *hand {
-                table.remove(old.bucket, window(literal, old.offset));
+                table.change(Change::Take, old.bucket, window(literal, old.offset));
             }
             let new = table.best(literal);
-            table.add(new.bucket, window(literal, new.offset));
+            table.change(Change::Put, new.bucket, window(literal, new.offset));
             *hand = Some(new);
         }
     }
@@ -306,9 +308,12 @@ struct Table<'c> {
     /// The part of ordinary bytes that are of each class.
     share: &'c [f32; CLASSES],
     buckets: [Bucket; BUCKETS],
-    /// For each position and class, the part of ordinary bytes that each bucket lets pass there once it
-    /// holds a literal with that class there: side by side, as they are compared.
-    passing_with: [[[f32; BUCKETS]; CLASSES]; WINDOW],
+    /// For each position the part of ordinary bytes that each bucket lets pass there: side by side, as
+    /// they are compared.
+    passing: [[f32; BUCKETS]; WINDOW],
+    /// For each position and class, how much more that is once a bucket holds a literal with that class
+    /// there.
+    more: [[[f32; BUCKETS]; CLASSES]; WINDOW],
 }
 
 /// What is in one bucket.
@@ -317,7 +322,7 @@ struct Bucket {
     /// How many literals have this class at this position.
     count: [[u32; CLASSES]; WINDOW],
     /// How many have no byte at this position.
-    open: [usize; WINDOW],
+    open: [u32; WINDOW],
     /// The part of ordinary bytes that pass at each position.
     passing: [f32; WINDOW],
 }
@@ -332,7 +337,8 @@ impl<'c> Table<'c> {
         Self {
             share,
             buckets: std::array::from_fn(|_| bucket.clone()),
-            passing_with: [share.map(|share| [share; BUCKETS]); WINDOW],
+            passing: [[0.0; BUCKETS]; WINDOW],
+            more: [share.map(|share| [share; BUCKETS]); WINDOW],
         }
     }
 
@@ -348,11 +354,11 @@ impl<'c> Table<'c> {
             let mut after = [1.0; BUCKETS];
             for (position, class) in window(literal, offset).into_iter().enumerate() {
                 if let Some(class) = class {
-                    let passing = &self.passing_with[position][usize::from(class)];
-                    after
-                        .iter_mut()
-                        .zip(passing)
-                        .for_each(|(all, at)| *all *= at);
+                    let passing = &self.passing[position];
+                    let more = &self.more[position][usize::from(class)];
+                    for (all, (passing, more)) in after.iter_mut().zip(passing.iter().zip(more)) {
+                        *all *= (passing + more).min(1.0);
+                    }
                 }
             }
             for (bucket, (after, before)) in after.iter().zip(before).enumerate() {
@@ -365,49 +371,42 @@ impl<'c> Table<'c> {
         best
     }
 
-    fn add(&mut self, bucket: usize, window: [Option<u8>; WINDOW]) {
+    /// Puts a literal into a bucket, or takes it out again.
+    fn change(&mut self, change: Change, bucket: usize, window: [Option<u8>; WINDOW]) {
         for (position, class) in window.into_iter().enumerate() {
             let held = &mut self.buckets[bucket];
-            match class.map(usize::from) {
-                None => held.open[position] += 1,
-                Some(class) => {
-                    let count = &mut held.count[position][class];
-                    *count += 1;
-                    if *count == 1 {
-                        held.passing[position] += self.share[class];
-                    }
+            let count = match class {
+                None => &mut held.open[position],
+                Some(class) => &mut held.count[position][usize::from(class)],
+            };
+            let before = *count;
+            *count = match change {
+                Change::Put => before + 1,
+                Change::Take => before - 1,
+            };
+            if let Some(class) = class.map(usize::from)
+                && (before == 0 || *count == 0)
+            {
+                let share = self.share[class];
+                let more = &mut self.more[position][class][bucket];
+                if before == 0 {
+                    held.passing[position] += share;
+                    *more = 0.0;
+                } else {
+                    held.passing[position] -= share;
+                    *more = share;
                 }
             }
-            self.update(bucket, position);
+            self.passing[position][bucket] = held.passing_at(position);
         }
     }
+}
 
-    fn remove(&mut self, bucket: usize, window: [Option<u8>; WINDOW]) {
-        for (position, class) in window.into_iter().enumerate() {
-            let held = &mut self.buckets[bucket];
-            match class.map(usize::from) {
-                None => held.open[position] -= 1,
-                Some(class) => {
-                    let count = &mut held.count[position][class];
-                    *count -= 1;
-                    if *count == 0 {
-                        held.passing[position] -= self.share[class];
-                    }
-                }
-            }
-            self.update(bucket, position);
-        }
-    }
-
-    fn update(&mut self, bucket: usize, position: usize) {
-        let held = &self.buckets[bucket];
-        let passing = held.passing_at(position);
-        let counts = held.count[position].iter().zip(self.share);
-        for (with, (count, share)) in self.passing_with[position].iter_mut().zip(counts) {
-            let more = if *count > 0 { 0.0 } else { *share };
-            with[bucket] = (passing + more).min(1.0);
-        }
-    }
+/// What is done with a literal.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Put,
+    Take,
 }
 
 impl Bucket {
