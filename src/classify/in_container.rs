@@ -187,14 +187,9 @@ fn other_pid(before: &Fact, start: &Fact, pid: &str) -> Verdict {
 
 /// The line's message, as the claim of its citation.
 fn said(fact: &Fact) -> String {
-    const LONGEST: usize = 80;
     let message = fact.message();
-    let end = match message.get(..LONGEST) {
-        Some(head) if head.is_ascii() => Some(LONGEST).filter(|end| *end < message.len()),
-        _ => message.char_indices().nth(LONGEST).map(|(end, _)| end),
-    };
-    match end {
-        Some(end) => format!("{}…", &message[..end]),
+    match message.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &message[..end]),
         None => message.to_owned(),
     }
 }

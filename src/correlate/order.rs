@@ -130,24 +130,17 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
     // there is to compare.
     for of_moment in facts.chunk_by(|a, b| moment(a) == moment(b)) {
         if of_moment.len() > 1 {
-            let marks = of_moment.iter().zip(begin..);
-            let mut marks: Vec<(u64, &Fact, usize)> =
-                marks.map(|(fact, at)| (mark(fact), fact, at)).collect();
-            marks.sort_unstable_by_key(|(mark, _, at)| (*mark, *at));
-            for alike in marks.chunk_by(|(a, ..), (b, ..)| a == b) {
-                if alike.len() > 1 {
-                    let alike = alike.iter();
-                    let mut alike: Vec<(&Fact, i64, usize)> = alike
-                        .map(|(_, fact, at)| (*fact, units[&fact.citation.place.input], *at))
-                        .collect();
-                    alike.sort_by(|(a, a_unit, _), (b, b_unit, _)| {
-                        let order = text(a).cmp(&text(b));
-                        order.then((a_unit, a.citation.place).cmp(&(b_unit, b.citation.place)))
-                    });
-                    for same in alike.chunk_by(|(a, ..), (b, ..)| text(a) == text(b)) {
-                        leave_out_copies(same, &mut is_copy, &mut copies);
-                    }
-                }
+            let mut same: Vec<(&Fact, i64, usize)> = of_moment
+                .iter()
+                .zip(begin..)
+                .map(|(fact, at)| (fact, units[&fact.citation.place.input], at))
+                .collect();
+            same.sort_by(|(a, a_unit, _), (b, b_unit, _)| {
+                let order = text(a).cmp(&text(b));
+                order.then((a_unit, a.citation.place).cmp(&(b_unit, b.citation.place)))
+            });
+            for same in same.chunk_by(|(a, ..), (b, ..)| text(a) == text(b)) {
+                leave_out_copies(same, &mut is_copy, &mut copies);
             }
         }
         begin += of_moment.len();
@@ -173,13 +166,6 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
 /// What two copies have in common beside their time.
 fn text(fact: &Fact) -> (&str, &[u8]) {
     (fact.signature, fact.message_bytes())
-}
-
-/// What [`text`] comes down to: the same for the same, and mostly another for another.
-fn mark(fact: &Fact) -> u64 {
-    let said = fact.message_bytes();
-    let last = said.last_chunk().copied().unwrap_or([0; 8]);
-    u64::from_le_bytes(last).rotate_left(5) ^ said.len() as u64
 }
 
 /// Of lines with the same text at one moment, finest times first, marks those that are copies. Each

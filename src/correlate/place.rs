@@ -4,7 +4,6 @@ use super::{ContainerLog, align, process};
 use crate::lifecycle::{Container, Coverage, Run, Start, StartSource};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
-use rayon::prelude::*;
 use std::ops::Range;
 
 /// The main process ran from 25 ms before to 200 ms after the `start` event where measured.
@@ -13,9 +12,6 @@ const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(100);
 const FIRST_WORD: TimeDelta = TimeDelta::seconds(8);
 /// The last lines of a run are read before its `die` is told.
 const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
-
-/// Runs that one thread takes at once.
-const MANY: usize = 256;
 
 /// Fills `log.runs`, adding runs to `container` as the log shows them.
 pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
@@ -203,15 +199,7 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
     // Where each old run ended up.
     let mut moved: Vec<usize> = Vec::new();
     let mut fact_runs: Vec<(usize, Range<usize>)> = Vec::with_capacity(placed.len());
-    let starts: Vec<Option<Start>> = placed
-        .par_iter()
-        .with_min_len(MANY)
-        .map(|(anchor, range)| match anchor {
-            Anchor::Run(_) => None,
-            Anchor::New => log_start(&log.facts[range.clone()]),
-        })
-        .collect();
-    for ((anchor, range), start) in placed.into_iter().zip(starts) {
+    for (anchor, range) in placed {
         let facts = &log.facts[range.clone()];
         match anchor {
             Anchor::Run(index) => {
@@ -250,7 +238,7 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
                 });
                 fact_runs.push((runs.len(), range));
                 runs.push(Run {
-                    start,
+                    start: log_start(facts),
                     end,
                     ..Run::default()
                 });

@@ -60,10 +60,6 @@ struct Literal {
     bytes: Box<[u8]>,
     /// Where in it the eight bytes stand.
     offset: usize,
-    /// Those eight, as [`eight`] reads them; none where the literal ends before.
-    window: u64,
-    /// All bits of the bytes of the window that there are.
-    mask: u64,
     /// Its place among the literals that were dealt.
     number: usize,
 }
@@ -83,12 +79,9 @@ impl Fingerprints {
         };
         for (number, (literal, hand)) in literals.iter().zip(deal(literals, &classes)).enumerate() {
             made.put(literal.as_bytes(), hand);
-            let window = window(literal.as_bytes(), hand.offset);
             made.literals.push(Literal {
                 bytes: literal.as_bytes().into(),
                 offset: hand.offset,
-                window: u64::from_le_bytes(window.map(Option::unwrap_or_default)),
-                mask: u64::from_le_bytes(window.map(|byte| if byte.is_some() { 0xff } else { 0 })),
                 number,
             });
         }
@@ -145,11 +138,9 @@ impl Fingerprints {
         let hash = hash(text, at);
         let alike = &self.literals[self.by_hash[hash]..self.by_hash[hash + 1]];
         let short = &self.literals[self.by_hash[HASHES]..];
-        let here = eight(text, at);
         for literal in alike.iter().chain(short) {
             // Those of one subject mostly have the same window, and differ in how they end.
-            if (here ^ literal.window) & literal.mask == 0
-                && let Some(begin) = at.checked_sub(literal.offset)
+            if let Some(begin) = at.checked_sub(literal.offset)
                 && text.get(begin + literal.bytes.len() - 1) == literal.bytes.last()
                 && text[begin..].starts_with(&literal.bytes)
             {
@@ -166,24 +157,18 @@ impl Literal {
     }
 }
 
-/// The eight bytes from `at` on as a number, the first of them the lowest; zeros behind the text's end.
+/// Spreads the first bytes of a window over [`HASHES`] numbers. Beyond the end of the text they are 0.
 #[inline]
-fn eight(text: &[u8], at: usize) -> u64 {
+fn hash(text: &[u8], at: usize) -> usize {
+    // 2^64 divided by the golden ratio; shifted, it leaves the bytes behind those out of the product.
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * HASHED);
     let rest = text.get(at..).unwrap_or_default();
     let bytes = rest.first_chunk().copied().unwrap_or_else(|| {
         let mut bytes = [0; 8];
         bytes[..rest.len()].copy_from_slice(rest);
         bytes
     });
-    u64::from_le_bytes(bytes)
-}
-
-/// Spreads the first bytes of a window over [`HASHES`] numbers. Beyond the end of the text they are 0.
-#[inline]
-fn hash(text: &[u8], at: usize) -> usize {
-    // 2^64 divided by the golden ratio; shifted, it leaves the bytes behind those out of the product.
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * HASHED);
-    (eight(text, at).wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
+    (u64::from_le_bytes(bytes).wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
 }
 
 /// Where a literal went: the bucket, and the offset of its window.

@@ -3,6 +3,7 @@
 //! Colours and line ends go; of a JSON object or a logfmt line only what its message key holds is
 //! looked at, so that a startup line quoted in some other field stays a quotation.
 
+use super::prefix;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -266,8 +267,7 @@ fn logfmt(text: &[u8]) -> Option<Message<'static>> {
     while !rest.is_empty() {
         let equals = memchr::memchr(b'=', rest)?;
         let key = rest.get(..equals)?;
-        let good = |b: &u8| b.is_ascii_alphanumeric() || b"_.-@".contains(b);
-        if key.is_empty() || !key.iter().all(good) {
+        if key.is_empty() || !key.iter().all(|b| prefix::is_key(*b)) {
             return None;
         }
         let key = std::str::from_utf8(key).ok()?;

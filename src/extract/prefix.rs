@@ -351,7 +351,8 @@ fn is_blank(b: u8) -> bool {
     matches!(b, b' ' | b'\t')
 }
 
-fn is_key(b: u8) -> bool {
+/// Whether the key of a pair may hold the byte.
+pub(super) fn is_key(b: u8) -> bool {
     KEY[usize::from(b)]
 }
 

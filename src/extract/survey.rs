@@ -89,13 +89,13 @@ pub(super) fn survey(
     beside: Beside,
 ) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
+    let mut out = pass(level, fingerprints, text, beside, &mut |at, line| {
         // No literal holds a line end, so the line is that in which it begins.
         fingerprints.literals(text, at, |begin, literal| {
             hits.push(Hit {
                 begin,
                 literal,
-                line: lines,
+                line,
             });
         });
     });

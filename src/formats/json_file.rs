@@ -90,28 +90,27 @@ fn plain(line: &[u8]) -> Option<Record<'_>> {
 /// A message without its line end, and whether it had one.
 type Message<'a> = (Cow<'a, [u8]>, bool);
 
-/// A message and what follows its closing quote; `text` begins behind the opening one. `None` for one that needs a closer look.
+/// A message and what follows its closing quote; `text` begins behind the opening one. `None` for one
+/// that needs a closer look.
 fn message(text: &[u8]) -> Option<(Message<'_>, &[u8])> {
     let (first, mut rest) = run(text)?;
     if let Some(rest) = rest.strip_prefix(br#"\n""#) {
         return Some(((Cow::Borrowed(first), true), rest));
     }
-    let mut whole = Cow::Borrowed(first);
+    if let Some(rest) = rest.strip_prefix(b"\"") {
+        return Some(((Cow::Borrowed(first), false), rest));
+    }
+    // Escapes only make a text longer.
+    let mut whole = Vec::with_capacity(text.len());
+    whole.extend_from_slice(first);
     loop {
         if let Some(rest) = rest.strip_prefix(b"\"") {
-            return Some((without_end(whole), rest));
+            return Some((without_end(Cow::Owned(whole)), rest));
         }
         let (byte, after) = escape(rest)?;
         let (more, after) = run(after)?;
-        if let Cow::Borrowed(first) = whole {
-            // Escapes only make a text longer.
-            let mut own = Vec::with_capacity(text.len());
-            own.extend_from_slice(first);
-            whole = Cow::Owned(own);
-        }
-        let own = whole.to_mut();
-        own.push(byte);
-        own.extend_from_slice(more);
+        whole.push(byte);
+        whole.extend_from_slice(more);
         rest = after;
     }
 }

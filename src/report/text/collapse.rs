@@ -50,13 +50,18 @@ pub(super) fn groups(startups: &[Startup]) -> Vec<Group<'_>> {
         .collect()
 }
 
-/// Groups one after another that are shown, or that are left out because there are too many.
+/// What is written of a service's startups, one after another.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part<'g, 's> {
-    /// Each has its line.
-    Shown(&'g [Group<'s>]),
-    /// They are only counted.
+    /// A group, with its line.
+    Shown(Group<'s>),
+    /// Neighbours that are only counted, because there are too many.
     LeftOut(&'g [Group<'s>]),
+}
+
+/// All groups.
+pub(super) fn all<'g, 's>(groups: &[Group<'s>]) -> Vec<Part<'g, 's>> {
+    groups.iter().copied().map(Part::Shown).collect()
 }
 
 /// Leaves out what is neither among the first nor among the last of very many groups; the first of
@@ -66,7 +71,7 @@ pub(super) fn parts<'g, 's, K: Ord>(
     kind: impl Fn(&Startup) -> K,
 ) -> Vec<Part<'g, 's>> {
     if groups.len() <= FIRST + LAST {
-        return vec![Part::Shown(groups)];
+        return all(groups);
     }
     let between = FIRST..groups.len() - LAST;
     let mut known = BTreeSet::new();
@@ -87,13 +92,13 @@ pub(super) fn parts<'g, 's, K: Ord>(
     let mut rest = groups;
     is_shown
         .chunk_by(|a, b| a == b)
-        .map(|alike| {
+        .flat_map(|alike| {
             let (part, behind) = rest.split_at(alike.len());
             rest = behind;
             if alike.first() == Some(&true) {
-                Part::Shown(part)
+                all(part)
             } else {
-                Part::LeftOut(part)
+                vec![Part::LeftOut(part)]
             }
         })
         .collect()

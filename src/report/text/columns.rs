@@ -71,9 +71,9 @@ impl Columns {
     /// tight.
     pub(super) fn of(service: &Service, parts: &[Part<'_, '_>], page: usize) -> Self {
         let groups = || {
-            parts.iter().flat_map(|part| match part {
-                Part::Shown(groups) => *groups,
-                Part::LeftOut(_) => &[],
+            parts.iter().filter_map(|part| match part {
+                Part::Shown(group) => Some(group),
+                Part::LeftOut(_) => None,
             })
         };
         let startups: Vec<&Startup> = groups().flat_map(|group| group.startups).collect();

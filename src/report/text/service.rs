@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     let compact = groups.len() < service.startups.len() || groups.len() > collapse::MANY;
     let kind = |startup: &Startup| (startup.cause, startup.outcome);
     let parts = if context.verbose {
-        vec![Part::Shown(&groups)]
+        collapse::all(&groups)
     } else {
         collapse::parts(&groups, kind)
     };
@@ -45,31 +45,29 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     let mut proven = BTreeSet::new();
     let mut said = "";
     for part in &parts {
-        let shown = match part {
-            Part::Shown(groups) => *groups,
+        let group = match part {
+            Part::Shown(group) => group,
             Part::LeftOut(groups) => {
                 left_out(page, groups)?;
                 continue;
             }
         };
-        for group in shown {
-            let [startup] = group.startups else {
-                columns.group_line(page, group)?;
-                group_details(page, group, context)?;
-                proven.extend(group.startups.first().map(kind));
-                continue;
+        let [startup] = group.startups else {
+            columns.group_line(page, group)?;
+            group_details(page, group, context)?;
+            proven.extend(group.startups.first().map(kind));
+            continue;
+        };
+        let shown = columns.line(page, startup)?;
+        // With very many startups, one proof for each kind of verdict has to do.
+        if proven.insert(kind(startup)) || !compact || context.verbose {
+            let summary = if startup.summary == said {
+                ""
+            } else {
+                &startup.summary
             };
-            let shown = columns.line(page, startup)?;
-            // With very many startups, one proof for each kind of verdict has to do.
-            if proven.insert(kind(startup)) || !compact || context.verbose {
-                let summary = if startup.summary == said {
-                    ""
-                } else {
-                    &startup.summary
-                };
-                details(page, startup, shown, summary, context)?;
-                said = &startup.summary;
-            }
+            details(page, startup, shown, summary, context)?;
+            said = &startup.summary;
         }
     }
     findings::write(page, &service.findings, context)
