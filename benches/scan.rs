@@ -9,7 +9,7 @@ use std::hint::black_box;
 use whystart::{
     extract::{
         Signatures,
-        scan::{LAST_LINES, Scanner},
+        scan::{BeforeStarts, Scanner},
     },
     formats::LogFormat,
     ingest::CHUNK,
@@ -35,7 +35,7 @@ fn scan(criterion: &mut Criterion) {
             signatures,
             prefilter: signatures.prefilter(),
             ends: &[],
-            before_starts: LAST_LINES,
+            before_starts: BeforeStarts::ALL,
         };
         let found = scanner.scan(&block, 0..block.len(), 0);
         assert_eq!((found.facts.len(), found.skipped), (4, 0));

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use whystart::classify;
 use whystart::correlate;
 use whystart::extract::Signatures;
-use whystart::extract::scan::{LAST_LINES, Scanner};
+use whystart::extract::scan::{BeforeStarts, Scanner};
 use whystart::formats::time::Zone;
 use whystart::formats::{LogFormat, events};
 use whystart::lifecycle::{Documents, History};
@@ -92,7 +92,7 @@ fn facts(log: &[u8]) -> LogFacts {
         prefilter: signatures.prefilter(),
         zone: None,
         ends: &[],
-        before_starts: LAST_LINES,
+        before_starts: BeforeStarts::ALL,
     };
     let found = scanner.scan(log, 0..log.len(), 0);
     LogFacts {

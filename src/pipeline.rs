@@ -15,7 +15,7 @@ pub use logs::KeptLogs;
 use crate::classify;
 use crate::correlate;
 use crate::extract::Signatures;
-use crate::extract::scan::LAST_LINES;
+use crate::extract::scan::BeforeStarts;
 use crate::formats::time::Zone;
 use crate::lifecycle::{Documents, History};
 use crate::model::log::LogFacts;
@@ -190,12 +190,12 @@ fn with_evidence<T: Send>(
     progress: &dyn Progress,
     go_on: impl FnOnce(Evidence) -> T + Send,
 ) -> Result<T, Error> {
-    // The threads start while the signatures are read.
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads.unwrap_or(0))
         .build()
         .map_err(|error| Error::Threads(error.to_string()))?;
-    let signatures = Signatures::with_files(&config.signatures)
+    let signatures = threads
+        .install(|| Signatures::with_files(&config.signatures))
         .map_err(|error| Error::Signatures(error.to_string()))?;
     let zone = match &config.timezone {
         None => Zone::Utc,
@@ -245,9 +245,12 @@ fn read(
         && documents.snapshots.is_empty()
         && documents.journal.is_empty();
     let before_starts = if nothing_beside {
-        classify::LINES_NEAR_START
+        BeforeStarts {
+            lines: classify::LINES_NEAR_START,
+            worth: classify::may_be_fatal,
+        }
     } else {
-        LAST_LINES
+        BeforeStarts::ALL
     };
     let (mut logs, journal) = logs::scan(
         logs,

@@ -13,7 +13,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
 use whystart::extract::Signatures;
-use whystart::extract::scan::{LAST_LINES, Scanner};
+use whystart::extract::scan::{BeforeStarts, Scanner};
 use whystart::formats::time::Zone;
 use whystart::formats::{Guess, LogFormat, daemon, events, fallback, host, inspect, recognise_log};
 use whystart::model::{FactKind, InputId};
@@ -152,7 +152,7 @@ fn recognised(signatures: &Signatures, guess: Guess, bytes: &[u8]) -> BTreeSet<u
         signatures,
         prefilter: signatures.prefilter(),
         ends: &[],
-        before_starts: LAST_LINES,
+        before_starts: BeforeStarts::ALL,
     };
     scanner
         .scan(bytes, 0..bytes.len(), 0)

@@ -15,7 +15,7 @@ use std::{
 use whystart::{
     extract::{
         Signatures,
-        scan::{LAST_LINES, Scanner},
+        scan::{BeforeStarts, Scanner},
     },
     formats::{LogFormat, Record, Stream},
     ingest::{CHUNK, Source},
@@ -114,7 +114,7 @@ fn scanner(format: LogFormat) -> Scanner<'static> {
         signatures: &SIGNATURES,
         prefilter: SIGNATURES.prefilter(),
         ends: &[],
-        before_starts: LAST_LINES,
+        before_starts: BeforeStarts::ALL,
     }
 }
 

@@ -4,8 +4,10 @@ use super::scene::Scene;
 use crate::correlate::ContainerLog;
 use crate::lifecycle::Run;
 use crate::model::report::EndedBy;
-use crate::model::{Citation, Fact, Time};
+use crate::model::{Citation, Time};
+use aho_corasick::{AhoCorasick, MatchKind};
 use chrono::TimeDelta;
+use std::sync::LazyLock;
 
 /// Lines may be written down a moment after the process ended.
 const LATE: TimeDelta = TimeDelta::milliseconds(500);
@@ -13,6 +15,34 @@ const LATE: TimeDelta = TimeDelta::milliseconds(500);
 pub const LINES_NEAR_START: usize = 2;
 /// Lines cited at the most.
 const CITED: usize = 3;
+/// One of them is in a line that tells of a fatal error.
+const FATAL: [&str; 7] = [
+    "fatal",
+    "panic",
+    "startup failed",
+    "segmentation fault",
+    "core dumped",
+    "unhandled",
+    "uncaught",
+];
+/// The name of what was thrown ends with one of them.
+const THROWN: [&str; 3] = ["Error", "Exception", "Exit"];
+
+/// Whether one of these lines, as they stand in their log, may tell of a fatal error. Where nothing but
+/// logs was read, what stands before a start matters only then.
+#[must_use]
+pub fn may_be_fatal(lines: &[u8]) -> bool {
+    static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+        let words = FATAL.into_iter().chain(THROWN);
+        let words = words.map(str::to_ascii_lowercase);
+        let mut builder = AhoCorasick::builder();
+        // Only with this is looked for all words at once.
+        builder.match_kind(MatchKind::LeftmostFirst);
+        builder.build(words).ok()
+    });
+    let lower = lines.to_ascii_lowercase();
+    WORDS.as_ref().is_none_or(|words| words.is_match(&lower))
+}
 
 /// What the run before said at its end.
 pub(super) enum Last<'a> {
@@ -68,11 +98,19 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     Last::Said(telling)
 }
 
-/// The last line that stands before `start` in its log, if it tells of a fatal error.
-pub(super) fn fatal_before<'a>(log: &'a ContainerLog, start: &Fact) -> Option<&'a Citation> {
+/// The last line that stands before the fact `start` (an index) in its log, if it tells of a fatal error.
+pub(super) fn fatal_before(log: &ContainerLog, start: usize) -> Option<&Citation> {
+    let (before, behind) = log.facts.split_at_checked(start)?;
+    let start = behind.first()?;
     let last = log.last_line_before(start)?;
-    let near = start.citation.place.line <= last.citation.place.line + LINES_NEAR_START as u64;
-    (near && matches!(tells(last.message()), Some("a fatal error" | "the error")))
+    let place = last.citation.place;
+    let is_near = start.citation.place.line <= place.line + LINES_NEAR_START as u64;
+    // A recognised line between the two is the last one then.
+    let is_last = before.last().is_none_or(|fact| {
+        let fact = fact.citation.place;
+        fact.input != place.input || fact.line <= place.line
+    });
+    (is_near && is_last && matches!(tells(last.message()), Some("a fatal error" | "the error")))
         .then_some(&last.citation)
 }
 
@@ -119,7 +157,7 @@ fn tells(message: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let exception = message.split(':').next().is_some_and(|head| {
         !head.contains(' ')
-            && (head.ends_with("Error") || head.ends_with("Exception") || head.ends_with("Exit"))
+            && THROWN.iter().any(|thrown| head.ends_with(thrown))
     });
     if exception {
         Some("the error")
@@ -130,15 +168,7 @@ fn tells(message: &str) -> Option<&'static str> {
         "memoryerror",
     ]) {
         Some("speaks of memory")
-    } else if has(&[
-        "fatal",
-        "panic",
-        "startup failed",
-        "segmentation fault",
-        "core dumped",
-        "unhandled",
-        "uncaught",
-    ]) {
+    } else if has(&FATAL) {
         Some("a fatal error")
     } else if has(&[
         "refused",

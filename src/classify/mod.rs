@@ -21,7 +21,7 @@ mod services;
 mod verdict;
 mod words;
 
-pub use last_lines::LINES_NEAR_START;
+pub use last_lines::{LINES_NEAR_START, may_be_fatal};
 pub use services::services;
 pub use verdict::Verdict;
 

@@ -498,8 +498,7 @@ fn last_word<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
     if scene.log.shutdown_of(run.checked_sub(1)?).is_some() {
         return None;
     }
-    let first = scene.fact(*scene.startup.facts.first()?);
-    super::last_lines::fatal_before(scene.log, first)
+    super::last_lines::fatal_before(scene.log, *scene.startup.facts.first()?)
 }
 
 /// Log text alone: the run before says that starting failed, and the next follows at once.

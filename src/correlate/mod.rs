@@ -39,8 +39,8 @@ pub struct Correlated {
 pub struct ContainerLog {
     /// Its recognised lines, in order, each once.
     pub facts: Vec<Fact>,
-    /// Of each fact, its run (an index into the container's runs), where that is known.
-    pub runs: Vec<Option<u32>>,
+    /// Of each of the container's runs (same index), its facts: a range, empty where the log holds none.
+    pub runs: Vec<Range<usize>>,
     /// What it said near the end of runs, in order.
     pub last_lines: Vec<LastLine>,
     /// The windows that the logs cover; empty when they have no times.
@@ -52,16 +52,10 @@ pub struct ContainerLog {
 }
 
 impl ContainerLog {
-    /// The facts of a run (an index into the container's runs), as a range: facts are in the order of
-    /// the runs.
+    /// The facts of a run (an index into the container's runs), as a range.
     #[must_use]
     pub fn of_run(&self, run: usize) -> Range<usize> {
-        let Ok(run) = u32::try_from(run) else {
-            return 0..0;
-        };
-        let begin = self.runs.partition_point(|at| *at < Some(run));
-        let end = self.runs.partition_point(|at| *at <= Some(run));
-        begin..end
+        self.runs.get(run).cloned().unwrap_or_default()
     }
 
     /// The line by which a run (an index into the container's runs) began to shut down in order.

@@ -15,7 +15,6 @@ const AFTER_END: TimeDelta = TimeDelta::milliseconds(100);
 
 /// Fills `log.runs`, adding runs to `container` as the log shows them.
 pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
-    log.runs = vec![None; log.facts.len()];
     let Some(first) = log.facts.first() else {
         return;
     };
@@ -247,8 +246,15 @@ fn adopt(container: &mut Container, log: &mut ContainerLog, placed: Vec<(Anchor,
     }
     runs.extend(old.map(|(_, run)| run));
     container.runs = runs;
+    log.runs = vec![0..0; container.runs.len()];
     for (run, range) in fact_runs {
-        log.runs[range].fill(u32::try_from(run).ok());
+        let whole = &mut log.runs[run];
+        let begin = if whole.end == 0 {
+            range.start
+        } else {
+            whole.start
+        };
+        *whole = begin..range.end;
     }
 }
 

@@ -257,13 +257,12 @@ struct Known<'a> {
     exit: Option<usize>,
 }
 
-/// Reads the processes of one run off its facts (`all[indices]`, in order). `last` is of all.
-pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, indices: &[usize]) -> Processes {
+/// Reads the processes of one run off its facts (`all[own]`, in order). `last` is of all.
+pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, own: Range<usize>) -> Processes {
     let mut run = Processes {
         // A parent may say that it serves before it says that it is one.
-        supervisor: indices
-            .iter()
-            .copied()
+        supervisor: own
+            .clone()
             .find(|index| all[*index].kind.begins_supervision()),
         ..Processes::default()
     };
@@ -273,7 +272,7 @@ pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, indices: &[usize]) -> Proc
         reload: None,
         exit: None,
     };
-    for &index in indices {
+    for index in own {
         let fact = &all[index];
         let pid = fact.fields.pid;
         match fact.kind {

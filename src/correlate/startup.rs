@@ -109,16 +109,7 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
         .map(|piece| {
             let mut built = Vec::new();
             for (n, run) in runs.iter().enumerate().skip(piece * RUNS).take(RUNS) {
-                let indices: Vec<usize> = log.of_run(n).collect();
-                of_run(
-                    index,
-                    n,
-                    run,
-                    runs.get(n + 1),
-                    (log, &last),
-                    &indices,
-                    &mut built,
-                );
+                of_run((index, n), run, runs.get(n + 1), (log, &last), &mut built);
             }
             built
         })
@@ -127,42 +118,13 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
     for piece in pieces {
         out.extend(piece);
     }
-    let unplaced: Vec<usize> = (0..log.facts.len())
-        .filter(|fact| log.runs[*fact].is_none())
-        .collect();
-    if unplaced.is_empty() {
-        return;
-    }
-    for part in process::split_runs(
-        &unplaced
-            .iter()
-            .map(|fact| log.facts[*fact].clone())
-            .collect::<Vec<_>>(),
-    ) {
-        let mut built = Vec::new();
-        of_run(
-            index,
-            usize::MAX,
-            &Run::default(),
-            None,
-            (log, &last),
-            &unplaced[part],
-            &mut built,
-        );
-        for mut startup in built {
-            startup.run = None;
-            out.push(startup);
-        }
-    }
 }
 
 fn of_run(
-    container: usize,
-    n: usize,
+    (container, n): (usize, usize),
     run: &Run,
     next: Option<&Run>,
     (log, last): (&ContainerLog, &LastOf<'_>),
-    indices: &[usize],
     out: &mut Vec<Startup>,
 ) {
     let facts = &log.facts;
@@ -170,7 +132,7 @@ fn of_run(
         list,
         supervisor,
         common,
-    } = process::of_run(facts, last, indices);
+    } = process::of_run(facts, last, log.of_run(n));
     let main = list.iter().position(|process| process.role == Role::Main);
     let starts_in_log = supervisor.is_some() || list.iter().any(|process| process.announced);
     let build = |kind: Kind, at: Option<Time>, members: &[usize]| {

@@ -10,6 +10,7 @@ use super::survey::Hit;
 use crate::model::fact::{FactKind, Fields};
 use crate::model::said;
 use crate::model::text::lossy;
+use rayon::prelude::*;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -422,11 +423,15 @@ fn wrong(row: &Signature, sample: &Sample, found: Option<&Recognised<'_>>) -> Op
 }
 
 fn builtin_rows(wanted: impl Fn(&str) -> bool, trust: Trust) -> Result<Vec<Signature>, PackError> {
-    let mut rows = Vec::new();
-    for (name, text) in BUILTIN.iter().filter(|(name, _)| wanted(name)) {
-        rows.extend(pack::parse(&format!("{name}.toml"), text, trust)?);
-    }
-    Ok(rows)
+    let packs: Vec<_> = BUILTIN.iter().filter(|(name, _)| wanted(name)).collect();
+    let rows = |(name, text): &&(&str, &str)| pack::parse(&format!("{name}.toml"), text, trust);
+    // Side by side where the caller has a pool: for this alone it is not worth starting one.
+    let rows: Result<Vec<_>, _> = if rayon::current_thread_index().is_some() {
+        packs.par_iter().with_max_len(1).map(rows).collect()
+    } else {
+        packs.iter().map(rows).collect()
+    };
+    rows.map(|rows| rows.into_iter().flatten().collect())
 }
 
 fn whole_file(file: &str, what: impl Into<String>) -> PackError {

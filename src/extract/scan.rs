@@ -47,9 +47,25 @@ pub struct Scanner<'a> {
     pub zone: Option<&'a Zone>,
     /// Moments at which containers ended, sorted: what was said before them is kept.
     pub ends: &'a [Time],
-    /// Lines kept from before a line that starts a run: [`LAST_LINES`], or fewer where nothing beside
-    /// the logs could make use of them.
-    pub before_starts: usize,
+    /// What is kept from before a line that starts a run.
+    pub before_starts: BeforeStarts,
+}
+
+/// Lines kept from before a line that starts a run.
+#[derive(Clone, Copy, Debug)]
+pub struct BeforeStarts {
+    /// So many ...
+    pub lines: usize,
+    /// ... if they are worth it, as they stand in the log.
+    pub worth: fn(&[u8]) -> bool,
+}
+
+impl BeforeStarts {
+    /// The last lines, whatever they say.
+    pub const ALL: Self = Self {
+        lines: LAST_LINES,
+        worth: |_| true,
+    };
 }
 
 /// What one block holds. Lines are counted from the block's first own line, which is 0.
@@ -354,7 +370,7 @@ impl<'a> Block<'a, '_> {
         });
         self.again = again;
         if starts {
-            self.keep_before(begin, Some(line), self.scanner.before_starts);
+            self.before_start(begin, line);
         }
     }
 
@@ -511,6 +527,17 @@ impl<'a> Block<'a, '_> {
             }
         }
         low
+    }
+
+    /// Keeps what stands before the line, which has that number and starts a run.
+    fn before_start(&mut self, begin: usize, line: i64) {
+        let BeforeStarts { lines, worth } = self.scanner.before_starts;
+        let before = &self.bytes[..begin];
+        // The last line end is that of the line right before.
+        let from = memchr::memrchr_iter(b'\n', before).nth(lines);
+        if worth(&before[from.unwrap_or(0)..]) {
+            self.keep_before(begin, Some(line), lines);
+        }
     }
 
     /// Keeps the lines that end at `position`, at most so many. `line` is the number of the line that

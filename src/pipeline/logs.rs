@@ -7,7 +7,7 @@ pub use kept::KeptLogs;
 use super::Progress;
 use super::inputs::Log;
 use super::odd::OddLines;
-use crate::extract::scan::{Odd, Scanned, Scanner};
+use crate::extract::scan::{BeforeStarts, Odd, Scanned, Scanner};
 use crate::extract::{Prefilter, Signatures};
 use crate::formats::time::Zone;
 use crate::formats::{LogFormat, Problems};
@@ -97,7 +97,7 @@ pub(super) fn scan(
     signatures: &Signatures,
     zone: Option<&Zone>,
     ends: &[Time],
-    before_starts: usize,
+    before_starts: BeforeStarts,
     inputs: &mut [Input],
     progress: &dyn Progress,
 ) -> (Vec<LogFacts>, Vec<Cited<JournalRecord>>) {
@@ -679,7 +679,7 @@ mod tests {
             prefilter: signatures.prefilter(),
             zone: None,
             ends: &[],
-            before_starts: 4,
+            before_starts: BeforeStarts::ALL,
         };
         for (most, kept) in [(600, 600), (599, 50)] {
             let limit = Limit {

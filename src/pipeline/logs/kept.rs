@@ -2,7 +2,7 @@
 
 use super::{Assembly, Limit, Piece, adopt_tail};
 use crate::extract::Signatures;
-use crate::extract::scan::{LAST_LINES, Scanned, Scanner};
+use crate::extract::scan::{BeforeStarts, Scanned, Scanner};
 use crate::formats::LogFormat;
 use crate::formats::time::Zone;
 use crate::ingest::{CONTEXT, LONGEST_LINE};
@@ -125,7 +125,7 @@ fn scanner<'a>(
         prefilter: signatures.prefilter(),
         zone,
         ends,
-        before_starts: LAST_LINES,
+        before_starts: BeforeStarts::ALL,
     }
 }
 

@@ -96,7 +96,11 @@ impl Columns {
                 .max()
                 .unwrap_or(0),
             container: ids.len() > 1 || service.containers.len() > 1,
-            run: widest(&|startup| run_text(startup).len()),
+            // The highest number is the longest.
+            run: startups
+                .iter()
+                .max_by_key(|startup| startup.run)
+                .map_or(0, |startup| run_text(startup).len()),
             cause: widest(&|startup| startup.cause.name().len()),
             case: startups.iter().any(|startup| startup.case.is_some()),
             confidence: widest(&|startup| confidence_text(startup).len()),
