@@ -156,8 +156,7 @@ fn tells(message: &str) -> Option<&'static str> {
     }
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     let exception = message.split(':').next().is_some_and(|head| {
-        !head.contains(' ')
-            && THROWN.iter().any(|thrown| head.ends_with(thrown))
+        !head.contains(' ') && THROWN.iter().any(|thrown| head.ends_with(thrown))
     });
     if exception {
         Some("the error")

@@ -3,8 +3,7 @@
 //! A program that starts again says most of it again: `Started server process [1]` is the same line each
 //! time. Recognising it costs much more than comparing it.
 
-use super::matcher::Seen;
-use super::prefix::Heads;
+use super::matcher::{Others, Seen};
 use super::{Recognised, Signatures};
 use crate::model::fact::{FactKind, Fields};
 use crate::model::said;
@@ -19,7 +18,7 @@ const SLOTS: usize = 64;
 pub(super) struct Again<'b> {
     /// Each message has one slot, which the next one for it takes over.
     slots: Vec<Option<Known<'b>>>,
-    heads: Heads,
+    others: Others,
 }
 
 struct Known<'b> {
@@ -47,13 +46,13 @@ impl<'b> Again<'b> {
         mut take: impl FnMut(Recognised<'m>),
     ) {
         let Some((lasting, seen)) = lasting else {
-            return signatures.each(message, None, &mut self.heads, take);
+            return signatures.each(message, None, &mut self.others, take);
         };
         if self.slots.is_empty() {
             self.slots.resize_with(SLOTS, || None);
         }
         let Some(slot) = self.slots.get_mut(slot_of(message)) else {
-            return signatures.each(message, seen, &mut self.heads, take);
+            return signatures.each(message, seen, &mut self.others, take);
         };
         if let Some(known) = slot
             && known.message == message
@@ -64,7 +63,7 @@ impl<'b> Again<'b> {
             return;
         }
         let mut says = Some(Vec::new());
-        signatures.each(message, seen, &mut self.heads, |found| {
+        signatures.each(message, seen, &mut self.others, |found| {
             says = says
                 .take()
                 .zip(Says::of(&found, message))

@@ -6,6 +6,7 @@ use super::pack::{self, PackError, Sample, Signature, Trust};
 use super::pattern::Compiled;
 use super::prefilter::Prefilter;
 use super::prefix::{self, Heads, Prefix};
+use super::shapes::{Asked, Rows, Shapes};
 use super::survey::Hit;
 use crate::model::fact::{FactKind, Fields};
 use crate::model::said;
@@ -154,18 +155,18 @@ impl Signatures {
     /// Appends what the message says: most often nothing or one thing, more when the lines of
     /// several processes are torn into one.
     pub fn recognise<'m>(&self, message: &'m [u8], out: &mut Vec<Recognised<'m>>) {
-        self.each(message, None, &mut Heads::default(), |found| {
+        self.each(message, None, &mut Others::default(), |found| {
             out.push(found);
         });
     }
 
     /// As [`Signatures::recognise`], one by one. `seen` are the literals in the message, where they are
-    /// known; `heads` are those of other messages.
+    /// known.
     pub(super) fn each<'m>(
         &self,
         raw: &'m [u8],
         seen: Option<Seen<'_>>,
-        heads: &mut Heads,
+        others: &mut Others,
         mut take: impl FnMut(Recognised<'m>),
     ) {
         let Some(message) = Message::of(raw) else {
@@ -176,7 +177,7 @@ impl Signatures {
             let at = seen.at + begin;
             Some(Seen { at, ..seen })
         });
-        let mut found = self.places(&message.text, seen, heads);
+        let mut found = self.places(&message.text, seen, others);
         found.sort_by_key(|place| place.start);
         for (index, place) in found.iter().enumerate() {
             let next = found.get(index + 1);
@@ -192,28 +193,42 @@ impl Signatures {
         &self,
         text: &[u8],
         seen: Option<Seen<'_>>,
-        heads: &mut Heads,
+        others: &mut Others,
     ) -> SmallVec<[Place; 2]> {
-        let mut candidates: SmallVec<[usize; 16]> = SmallVec::new();
-        let mut last_hit = 0;
+        let mut asked = Asked {
+            rows: Rows::new(),
+            last_hit: 0,
+        };
         let mut take = |begin: usize, literal: usize| {
-            last_hit = last_hit.max(begin);
-            candidates.extend(self.rows_of.get(literal).into_iter().flatten().copied());
+            asked.last_hit = asked.last_hit.max(begin);
+            asked
+                .rows
+                .extend(self.rows_of.get(literal).into_iter().flatten().copied());
         };
         match seen {
             Some(seen) => seen.within(text.len(), self.prefilter.literals(), &mut take),
             None => self.prefilter.each(text, take),
         }
-        candidates.sort_unstable();
-        candidates.dedup();
+        asked.rows.sort_unstable();
+        asked.rows.dedup();
         let mut found: SmallVec<[Place; 2]> = SmallVec::new();
+        let Others { heads, shapes } = others;
+        if let Some(place) = shapes.get(text, &asked)
+            && let Some(prefix) = heads.read(text.get(..place.start).unwrap_or_default())
+        {
+            found.push(Place { prefix, ..place });
+            return found;
+        }
         let mut headed = false;
-        'rows: for index in candidates {
+        let (mut hits, mut digits_matter) = (0, false);
+        'rows: for &index in &asked.rows {
             let row = self.rows.get(index);
             let Some(pattern) = row.and_then(|row| row.pattern.compiled()) else {
                 continue;
             };
+            digits_matter |= pattern.names_digits();
             for hit in pattern.find_iter(text) {
+                hits += 1;
                 let head = text.get(..hit.start).unwrap_or_default();
                 let place = |prefix, torn| Place {
                     row: index,
@@ -233,7 +248,7 @@ impl Signatures {
                         found.push(place);
                     }
                 }
-                if hit.end > last_hit {
+                if hit.end > asked.last_hit {
                     // No literal is left that another match would need.
                     if headed {
                         break 'rows;
@@ -241,6 +256,11 @@ impl Signatures {
                     break;
                 }
             }
+        }
+        if let ([place], 1, false) = (&found[..], hits, digits_matter)
+            && headed
+        {
+            shapes.put(text, asked, *place);
         }
         // A torn edge inside the line's own match is part of that match.
         let own = found
@@ -337,6 +357,13 @@ impl Signatures {
         }
         Ok(())
     }
+}
+
+/// What is known of other messages, that need not be found out again.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    heads: Heads,
+    shapes: Shapes<Place>,
 }
 
 /// Literals that were found already in the block that a message stands in, with those around it.

@@ -15,6 +15,7 @@ mod pattern;
 mod prefilter;
 mod prefix;
 pub mod scan;
+mod shapes;
 mod survey;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! words of three or four.
 
 use super::fields::Field;
+use super::shapes;
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::{primitives::NonMaxUsize, syntax};
 use regex_automata::{Anchored, Input, PatternID};
@@ -85,6 +86,7 @@ pub(super) struct Compiled {
     regex: Regex,
     /// The groups that capture a field, by number.
     fields: Vec<(usize, Field)>,
+    names_digits: bool,
 }
 
 impl Compiled {
@@ -103,7 +105,16 @@ impl Compiled {
             .enumerate()
             .filter_map(|(group, name)| Some((group, Field::of_group(name?)?)))
             .collect();
-        Ok(Self { regex, fields })
+        Ok(Self {
+            regex,
+            fields,
+            names_digits: shapes::names_digits(text),
+        })
+    }
+
+    /// Whether it may match otherwise in a text with other digits.
+    pub(super) fn names_digits(&self) -> bool {
+        self.names_digits
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

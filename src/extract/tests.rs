@@ -2,6 +2,7 @@
 
 mod needed;
 
+use super::matcher::Others;
 use super::*;
 use crate::model::fact::FactKind;
 use proptest::prelude::*;
@@ -488,6 +489,23 @@ proptest! {
         let esc = if colour { "\u{1b}[" } else { "" };
         for found in recognised(&format!("{head}{esc}Started server process [1]{tail}")) {
             prop_assert!(found.message.len() <= 512);
+        }
+    }
+
+    #[test]
+    fn a_message_with_other_digits_says_what_it_says_by_itself(digits in proptest::collection::vec(b'0'..=b'9', 61)) {
+        let mut others = Others::default();
+        let mut digits = digits.into_iter().cycle();
+        for line in seeds() {
+            for _ in 0..3 {
+                let mut line = line.clone().into_bytes();
+                for byte in line.iter_mut().filter(|byte| byte.is_ascii_digit()) {
+                    *byte = digits.next().unwrap();
+                }
+                let mut found = Vec::new();
+                SIGNATURES.each(&line, None, &mut others, |one| found.push(one));
+                prop_assert_eq!(found, recognised(&line));
+            }
         }
     }
 
