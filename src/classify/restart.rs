@@ -13,6 +13,7 @@ use crate::lifecycle::{Boot, Start, StartSource};
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, Family, HostAction, JournalKind};
 use chrono::TimeDelta;
+use smallvec::SmallVec;
 use std::fmt;
 
 /// One rule: a name for tests and readers, and the decision.
@@ -276,31 +277,28 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
     let orderly = orderly_end(scene);
     let sender = sender(scene);
     let inside = matches!(sender, Some((Sender::Inside { to_main: true, .. }, _)));
-    let mut candidates = match (inside, orderly.is_some()) {
+    if scene.previous().is_none() {
+        return nothing_before(scene);
+    }
+    let usual: &[(Cause, f64)] = match (inside, orderly.is_some()) {
         // Requests to the engine come from outside, so nobody asked it to stop this run.
-        (true, _) => vec![
+        (true, _) => &[
             (Cause::RestartPolicy, 0.5),
             (Cause::ManualRestart, 0.2),
             (Cause::HostAutomationRestart, 0.15),
         ],
-        (false, true) => vec![
+        (false, true) => &[
             (Cause::ManualRestart, 0.4),
             (Cause::HostAutomationRestart, 0.35),
             (Cause::EngineRestart, 0.1),
         ],
-        (false, false) => vec![
+        (false, false) => &[
             (Cause::RestartPolicy, 0.35),
             (Cause::ManualRestart, 0.3),
             (Cause::HostAutomationRestart, 0.2),
             (Cause::OomRestart, 0.05),
         ],
     };
-    if scene.container.id.is_empty() {
-        candidates.push((Cause::DeploymentReplacement, 0.2));
-    }
-    if scene.previous().is_none() {
-        return nothing_before(scene);
-    }
     let summary = match (&orderly, log_only) {
         (Some(_), true) => {
             "The process shut down in order and started again; a log alone cannot tell who asked for it."
@@ -311,11 +309,15 @@ fn undecided(scene: &Scene<'_>) -> Verdict {
         (None, true) => "The process started again; a log alone cannot tell why.",
         (None, false) => "It was started again; the events that would tell why are missing.",
     };
-    let mut missing =
-        vec!["Docker's events around this time (docker events, recorded while it happens)"];
-    if !manually {
-        missing.push("the engine's log (journalctl -u docker) and the host's journal");
+    let mut candidates: SmallVec<[(Cause, f64); 4]> = usual.into();
+    if scene.container.id.is_empty() {
+        candidates.push((Cause::DeploymentReplacement, 0.2));
     }
+    let events = "Docker's events around this time (docker events, recorded while it happens)";
+    let journals = "the engine's log (journalctl -u docker) and the host's journal";
+    let missing = [events, journals]
+        .into_iter()
+        .take(1 + usize::from(!manually));
     let mut verdict = Verdict::unknown(Family::External, summary, &candidates, missing);
     if let Some(line) = orderly {
         verdict.cite("an orderly shutdown", line);

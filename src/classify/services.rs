@@ -6,35 +6,32 @@ use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::{Coverage, identity::ServiceKey};
 use crate::model::report;
 use crate::model::{Cause, Time, Window};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Fewer startups than these are not shared among threads.
+const SIDE_BY_SIDE: usize = 512;
 
 /// The report's services, with all startups, and the findings that follow from what happened in
 /// `window`, sorted by name.
 #[must_use]
-pub fn services(all: &Correlated, verdicts: Vec<Verdict>, window: Window) -> Vec<report::Service> {
-    // Of each verdict's startup there is one, so each is taken out once.
-    let mut verdicts: Vec<Option<Verdict>> = verdicts.into_iter().map(Some).collect();
-    let mut grouped: BTreeMap<&ServiceKey, Vec<usize>> = BTreeMap::new();
-    for (index, startup) in all.startups.iter().enumerate() {
-        grouped
-            .entry(&all.identities[startup.container].key)
-            .or_default()
-            .push(index);
-    }
-    let mut services: Vec<(String, &ServiceKey, report::Service)> = grouped
-        .into_iter()
-        .map(|(key, mut startups)| {
-            startups.sort_by_key(|index| order(all, &all.startups[*index]));
-            let name = startups.first().map_or_else(
-                || key.name.clone(),
-                |index| {
-                    let container = all.startups[*index].container;
-                    all.identities[container].service.clone()
-                },
-            );
-            let service = service(all, name.clone(), &startups, &mut verdicts, window);
-            (name, key, service)
+pub fn services(
+    all: &Correlated,
+    mut verdicts: Vec<Verdict>,
+    window: Window,
+) -> Vec<report::Service> {
+    let identity = |startup: &Startup| &all.identities[startup.container];
+    let key = |startup: &Startup| &identity(startup).key;
+    let of_services = all.startups.chunk_by(|a, b| key(a) == key(b));
+    // From the last one on, so that its verdicts can be taken off the end.
+    let mut services: Vec<(String, &ServiceKey, report::Service)> = of_services
+        .rev()
+        .filter_map(|startups| {
+            let first = startups.first()?;
+            let name = identity(first).service.clone();
+            let service = service(all, name.clone(), startups, &mut verdicts, window);
+            Some((name, key(first), service))
         })
         .collect();
     // The same name in two projects is told apart by the project.
@@ -55,56 +52,35 @@ pub fn services(all: &Correlated, verdicts: Vec<Verdict>, window: Window) -> Vec
         .collect()
 }
 
-/// By time; what has none comes after what its run has, in the log's order.
-fn order(
-    all: &Correlated,
-    startup: &Startup,
-) -> (bool, Option<Time>, usize, Option<usize>, Option<usize>) {
-    let container = &all.history.containers[startup.container];
-    let time = startup.at.or_else(|| {
-        startup
-            .run
-            .and_then(|run| container.runs.get(run))
-            .and_then(crate::lifecycle::Run::started_at)
-    });
-    let first = match startup.kind {
-        Kind::Run => None,
-        _ => startup.facts.first().copied(),
-    };
-    (time.is_none(), time, startup.container, startup.run, first)
-}
-
+/// Takes the verdicts on `startups` off the end of `verdicts`.
 fn service(
     all: &Correlated,
     name: String,
-    indices: &[usize],
-    verdicts: &mut [Option<Verdict>],
+    startups: &[Startup],
+    verdicts: &mut Vec<Verdict>,
     window: Window,
 ) -> report::Service {
-    let startups = || indices.iter().map(|index| &all.startups[*index]);
-    let mut members: Vec<usize> = startups().map(|startup| startup.container).collect();
+    let mut members: Vec<usize> = startups.iter().map(|startup| startup.container).collect();
     members.sort_unstable();
     members.dedup();
     let containers = members.iter().map(|index| container(all, *index)).collect();
-    let judged: Vec<(&Startup, &Verdict)> = startups()
-        .zip(indices)
-        .filter_map(|(startup, index)| Some((startup, verdicts.get(*index)?.as_ref()?)))
-        .collect();
+    let first = verdicts.len().saturating_sub(startups.len());
+    let judged: Vec<(&Startup, &Verdict)> = startups.iter().zip(&verdicts[first..]).collect();
     let findings = findings::of(all, &members, &judged, window);
-    let mut called = None;
-    // Room for all at once: what grows leaves holes where there are very many.
-    let mut reported = Vec::with_capacity(indices.len());
-    let taken = startups()
-        .zip(indices)
-        .filter_map(|(startup, index)| Some((startup, verdicts.get_mut(*index)?.take()?)))
-        .zip(1..);
-    reported.extend(
-        taken.map(|((startup, verdict), n)| self::startup(all, startup, verdict, n, &mut called)),
-    );
+    let startups = startups
+        .par_iter()
+        .zip(verdicts.par_drain(first..))
+        .enumerate()
+        .with_min_len(SIDE_BY_SIDE)
+        .map_init(
+            || None,
+            |called, (at, (startup, verdict))| self::startup(all, startup, verdict, at, called),
+        )
+        .collect();
     report::Service {
         name,
         containers,
-        startups: reported,
+        startups,
         findings,
     }
 }
@@ -149,12 +125,12 @@ fn known(id: &str) -> Option<String> {
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-/// `called` is the name of the startup before, which most share.
+/// The startup `at` its service's list. `called` is the name of one before, which most share.
 fn startup(
     all: &Correlated,
     startup: &Startup,
     verdict: Verdict,
-    n: u32,
+    at: usize,
     called: &mut Option<Arc<str>>,
 ) -> report::Startup {
     let container = &all.history.containers[startup.container];
@@ -168,9 +144,9 @@ fn startup(
     let initial = matches!(startup.kind, Kind::Worker { initial: true, .. });
     let again = !matches!(verdict.cause, Cause::FirstStart | Cause::ScaleOut) && !initial;
     // Where the cause is not known, the first that the evidence shows is not one seen again.
-    let first_shown = verdict.cause == Cause::Unknown && n == 1;
+    let first_shown = verdict.cause == Cause::Unknown && at == 0;
     report::Startup {
-        n,
+        n: u32::try_from(at + 1).unwrap_or(u32::MAX),
         at: startup.at,
         container_id: known(&container.id),
         container_name: called.clone(),

@@ -28,7 +28,7 @@ pub struct Correlated {
     pub identities: Vec<Identity>,
     /// The containers of each service, by first appearance.
     pub members: BTreeMap<ServiceKey, Vec<usize>>,
-    /// All startups, unsorted.
+    /// All startups: those of a service together, by time.
     pub startups: Vec<Startup>,
     /// What had to be assumed or left out, by input.
     pub notes: Vec<Note>,
@@ -146,6 +146,16 @@ pub fn correlate(
     for (index, (container, log)) in history.containers.iter().zip(&container_logs).enumerate() {
         startup::of(index, container, log, &mut startups);
     }
+    let mut service_of = vec![0; identities.len()];
+    for (service, containers) in members.values().enumerate() {
+        for container in containers {
+            service_of[*container] = service;
+        }
+    }
+    startups.sort_by_key(|startup| {
+        let runs = &history.containers[startup.container].runs;
+        (service_of[startup.container], startup.order(runs))
+    });
     notes.sort();
     notes.dedup();
     Correlated {

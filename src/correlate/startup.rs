@@ -42,6 +42,20 @@ pub struct Startup {
     pub outcome_reason: Option<String>,
 }
 
+impl Startup {
+    /// Its place among those of a service: by time; what has none comes after what its run has, in the
+    /// log's order. `runs` are its container's.
+    pub(super) fn order(&self, runs: &[Run]) -> impl Ord + use<> {
+        let run = self.run.and_then(|run| runs.get(run));
+        let time = self.at.or_else(|| run.and_then(Run::started_at));
+        let first = match self.kind {
+            Kind::Run => None,
+            _ => self.facts.first().copied(),
+        };
+        (time.is_none(), time, self.container, self.run, first)
+    }
+}
+
 /// What a startup is an appearance of. Indices point into the container's facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -107,7 +121,7 @@ pub(super) fn of(index: usize, container: &Container, log: &ContainerLog, out: &
     let pieces: Vec<Vec<Startup>> = (0..runs.len().div_ceil(RUNS))
         .into_par_iter()
         .map(|piece| {
-            let mut built = Vec::new();
+            let mut built = Vec::with_capacity(RUNS.min(runs.len()));
             for (n, run) in runs.iter().enumerate().skip(piece * RUNS).take(RUNS) {
                 of_run((index, n), run, runs.get(n + 1), (log, &last), &mut built);
             }
@@ -135,24 +149,25 @@ fn of_run(
     } = process::of_run(facts, last, log.of_run(n));
     let main = list.iter().position(|process| process.role == Role::Main);
     let starts_in_log = supervisor.is_some() || list.iter().any(|process| process.announced);
-    let build = |kind: Kind, at: Option<Time>, members: &[usize]| {
-        let mut members = members.to_vec();
+    // Without `pids` they are those that the members show.
+    let build = |kind: Kind, at: Option<Time>, mut members: Vec<usize>, pids| {
         members.sort_unstable();
-        shape(container, n, kind, at, members, facts)
+        shape((container, n), kind, at, members, pids, facts)
     };
 
     // The run itself. Without a start in the evidence and without a start line there is none: the
     // history merely begins in the middle of it.
     if run.start.is_some() && !only_a_state(run, log, starts_in_log) || starts_in_log {
-        let mut members: Vec<usize> = common.clone();
+        let mut members = Vec::with_capacity(log.of_run(n).len());
+        members.extend_from_slice(&common);
         if let Some(main) = main {
-            members.extend(first_life(&list[main], facts));
+            first_life(&list[main], facts, &mut members);
         }
         let at = run
             .started_at()
             .or_else(|| members.iter().find_map(|fact| facts[*fact].best_time()));
-        let mut startup = build(Kind::Run, at, &members);
-        startup.pids = run_pids(&list, main, supervisor, facts);
+        let pids = run_pids(&list, main, supervisor, facts);
+        let mut startup = build(Kind::Run, at, members, Some(pids));
         outcome_of_run(&mut startup, &list, main, run, next, facts);
         out.push(startup);
     }
@@ -188,7 +203,8 @@ fn of_run(
             Role::Unclear => Some(Kind::Unclear { before }),
         };
         if let Some(kind) = kind {
-            let members = first_life(process, facts);
+            let mut members = Vec::with_capacity(process.facts.len());
+            first_life(process, facts, &mut members);
             // Its serving process's own line says best when a worker started.
             let at = members
                 .iter()
@@ -197,7 +213,7 @@ fn of_run(
                 .or(at)
                 // In a log without times: the workers that a run starts with start with it.
                 .or_else(|| run.started_at().filter(|_| process.role == Role::Worker));
-            let mut startup = build(kind, at, &members);
+            let mut startup = build(kind, at, members, None);
             outcome_of_process(&mut startup, process, facts);
             out.push(startup);
         }
@@ -212,7 +228,8 @@ fn of_run(
                 let mut startup = build(
                     Kind::Pool(Box::new(pool)),
                     facts[member].best_time(),
-                    &[member],
+                    vec![member],
+                    None,
                 );
                 startup.outcome = Outcome::Ready;
                 out.push(startup);
@@ -231,9 +248,8 @@ fn only_a_state(run: &Run, log: &ContainerLog, starts_in_log: bool) -> bool {
         && !log.facts.is_empty()
 }
 
-/// The facts of a process up to the end of its starting up: later pools are startups of their own.
-fn first_life(process: &Process, facts: &[Fact]) -> Vec<usize> {
-    let mut members = Vec::with_capacity(process.facts.len());
+/// Adds the facts of a process up to the end of its starting up: later pools are startups of their own.
+fn first_life(process: &Process, facts: &[Fact], members: &mut Vec<usize>) {
     let mut pool = false;
     let mut given_up = false;
     for &index in &process.facts {
@@ -245,7 +261,6 @@ fn first_life(process: &Process, facts: &[Fact]) -> Vec<usize> {
         }
         members.push(index);
     }
-    members
 }
 
 /// Pools of a process after its first.
@@ -356,15 +371,18 @@ fn distinct<T: Copy + Ord>(all: impl Iterator<Item = T>) -> Arc<[T]> {
     let mut all: SmallVec<[T; 16]> = all.collect();
     all.sort_unstable();
     all.dedup();
+    if all.is_empty() {
+        return Arc::default();
+    }
     Arc::from(&*all)
 }
 
 fn shape(
-    container: usize,
-    run: usize,
+    (container, run): (usize, usize),
     kind: Kind,
     at: Option<Time>,
     members: Vec<usize>,
+    pids: Option<Arc<[u32]>>,
     facts: &[Fact],
 ) -> Startup {
     let of_members = || members.iter().map(|index| &facts[*index]);
@@ -384,13 +402,17 @@ fn shape(
         run: Some(run),
         at,
         kind,
-        pids: distinct(of_members().filter_map(|fact| fact.fields.pid)),
+        pids: pids.unwrap_or_else(|| distinct(of_members().filter_map(|fact| fact.fields.pid))),
         generations: distinct(
             of_members()
                 .filter(|fact| created(fact))
                 .filter_map(|fact| fact.fields.generation),
         ),
-        pool_ids: pool_ids.into(),
+        pool_ids: if pool_ids.is_empty() {
+            Arc::default()
+        } else {
+            pool_ids.into()
+        },
         facts: members,
         outcome: Outcome::Unknown,
         outcome_reason: None,
@@ -408,11 +430,12 @@ fn run_pids(
     let supervisor = supervisor
         .and_then(|index| facts[index].fields.pid)
         .filter(|_| main.is_none());
-    main.or(supervisor).into_iter().collect()
+    main.or(supervisor)
+        .map_or_else(Arc::default, |pid| Arc::from([pid]))
 }
 
 fn outcome_of_process(startup: &mut Startup, process: &Process, facts: &[Fact]) {
-    let life: Vec<&Fact> = process.facts.iter().map(|index| &facts[*index]).collect();
+    let life: Life = process.facts.iter().map(|index| &facts[*index]).collect();
     judge(startup, &life);
     if startup.outcome == Outcome::Unknown && process.ended.is_some() {
         startup.outcome = Outcome::Exited;
@@ -427,7 +450,7 @@ fn outcome_of_run(
     next: Option<&Run>,
     facts: &[Fact],
 ) {
-    let life: Vec<&Fact> = match main {
+    let life: Life = match main {
         Some(_) => startup.facts.iter().map(|index| &facts[*index]).collect(),
         // A master is as ready as its workers.
         None => list
@@ -453,6 +476,9 @@ fn outcome_of_run(
         }
     }
 }
+
+/// The lines of one life.
+type Life<'f> = SmallVec<[&'f Fact; 16]>;
 
 /// Reads the outcome off the lines of one life: what is said first of failed, degraded and ready.
 fn judge(startup: &mut Startup, life: &[&Fact]) {
