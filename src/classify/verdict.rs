@@ -67,7 +67,8 @@ impl Verdict {
             confidence: 0.0,
             initiator: None,
             lead: None,
-            evidence: Vec::new(),
+            // How the run before ended and how this one began: seldom more.
+            evidence: Vec::with_capacity(2),
             against: Vec::new(),
             missing: missing.into_iter().map(Into::into).collect(),
             candidates: candidates

@@ -169,7 +169,7 @@ fn of_run(
         let pids = run_pids(&list, main, supervisor, facts);
         let mut startup = build(Kind::Run, at, members, Some(pids));
         outcome_of_run(&mut startup, &list, main, run, next, facts);
-        out.push(startup);
+        add(startup, out);
     }
 
     let first_start = main.map_or(supervisor, |main| list[main].facts.first().copied());
@@ -215,7 +215,7 @@ fn of_run(
                 .or_else(|| run.started_at().filter(|_| process.role == Role::Worker));
             let mut startup = build(kind, at, members, None);
             outcome_of_process(&mut startup, process, facts);
-            out.push(startup);
+            add(startup, out);
         }
         pools(
             process,
@@ -232,10 +232,23 @@ fn of_run(
                     None,
                 );
                 startup.outcome = Outcome::Ready;
-                out.push(startup);
+                add(startup, out);
             },
         );
     }
+}
+
+/// Adds a startup. What it has in common with the one before, as most have, it shares with it.
+fn add(mut startup: Startup, out: &mut Vec<Startup>) {
+    if let Some(before) = out.last() {
+        if startup.pids == before.pids {
+            startup.pids = Arc::clone(&before.pids);
+        }
+        if startup.generations == before.generations {
+            startup.generations = Arc::clone(&before.generations);
+        }
+    }
+    out.push(startup);
 }
 
 /// A start that only a snapshot tells of, while the container's log, which shows others, does not
