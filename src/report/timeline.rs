@@ -96,9 +96,8 @@ impl Axis {
     /// Where `time` lies on it: 0 at its begin, 1 at its end, beyond them outside of it.
     #[expect(clippy::cast_precision_loss, reason = "a place on a page is coarse")]
     pub(crate) fn place(&self, time: Time) -> f64 {
-        let from = self.from.timestamp_millis();
-        let millis = |time: Time| (time.timestamp_millis() - from) as f64;
-        millis(time) / millis(self.to).max(1.0)
+        let millis = |length: TimeDelta| length.num_milliseconds() as f64;
+        millis(time - self.from) / millis(self.length()).max(1.0)
     }
 
     /// The windows of the axis that `seen` (sorted) leaves out.
