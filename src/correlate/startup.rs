@@ -142,11 +142,12 @@ fn of_run(
     out: &mut Vec<Startup>,
 ) {
     let facts = &log.facts;
+    let own = log.of_run(n);
     let Processes {
         list,
         supervisor,
         common,
-    } = process::of_run(facts, last, log.of_run(n));
+    } = process::of_run(facts, last, own.clone());
     let main = list.iter().position(|process| process.role == Role::Main);
     let starts_in_log = supervisor.is_some() || list.iter().any(|process| process.announced);
     // Without `pids` they are those that the members show.
@@ -158,7 +159,7 @@ fn of_run(
     // The run itself. Without a start in the evidence and without a start line there is none: the
     // history merely begins in the middle of it.
     if run.start.is_some() && !only_a_state(run, log, starts_in_log) || starts_in_log {
-        let mut members = Vec::with_capacity(log.of_run(n).len());
+        let mut members = Vec::with_capacity(own.len());
         members.extend_from_slice(&common);
         if let Some(main) = main {
             first_life(&list[main], facts, &mut members);
@@ -246,6 +247,9 @@ fn add(mut startup: Startup, out: &mut Vec<Startup>) {
         }
         if startup.generations == before.generations {
             startup.generations = Arc::clone(&before.generations);
+        }
+        if startup.pool_ids == before.pool_ids {
+            startup.pool_ids = Arc::clone(&before.pool_ids);
         }
     }
     out.push(startup);
@@ -384,9 +388,6 @@ fn distinct<T: Copy + Ord>(all: impl Iterator<Item = T>) -> Arc<[T]> {
     let mut all: SmallVec<[T; 16]> = all.collect();
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() {
-        return Arc::default();
-    }
     Arc::from(&*all)
 }
 
@@ -421,11 +422,7 @@ fn shape(
                 .filter(|fact| created(fact))
                 .filter_map(|fact| fact.fields.generation),
         ),
-        pool_ids: if pool_ids.is_empty() {
-            Arc::default()
-        } else {
-            pool_ids.into()
-        },
+        pool_ids: pool_ids.into(),
         facts: members,
         outcome: Outcome::Unknown,
         outcome_reason: None,
@@ -443,8 +440,7 @@ fn run_pids(
     let supervisor = supervisor
         .and_then(|index| facts[index].fields.pid)
         .filter(|_| main.is_none());
-    main.or(supervisor)
-        .map_or_else(Arc::default, |pid| Arc::from([pid]))
+    main.or(supervisor).into_iter().collect()
 }
 
 fn outcome_of_process(startup: &mut Startup, process: &Process, facts: &[Fact]) {

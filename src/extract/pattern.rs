@@ -6,8 +6,9 @@
 use super::fields::Field;
 use super::shapes;
 use regex_automata::meta::{BuildError, Regex};
-use regex_automata::util::{primitives::NonMaxUsize, syntax};
+use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input, PatternID};
+use regex_syntax::ParserBuilder;
 use smallvec::SmallVec;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -27,8 +28,7 @@ pub(super) struct Pattern {
 impl Pattern {
     /// Compiles and checks a pattern now.
     pub(super) fn checked(text: String) -> Result<Self, String> {
-        let compiled =
-            Compiled::of(&text).map_err(|error| format!("bad pattern: {}", explain(&error)))?;
+        let compiled = Compiled::of(&text).map_err(|error| format!("bad pattern: {error}"))?;
         for group in compiled.names() {
             if Field::of_group(group).is_none() {
                 return Err(format!("unknown field `{group}` in the pattern"));
@@ -91,15 +91,17 @@ pub(super) struct Compiled {
 
 impl Compiled {
     /// Bytes, not characters: a log need not be UTF-8, and program texts are ASCII.
-    fn of(text: &str) -> Result<Self, Box<BuildError>> {
+    fn of(text: &str) -> Result<Self, String> {
+        let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+        let hir = parser.parse(text).map_err(|error| error.to_string())?;
         let config = Regex::config()
             .auto_prefilter(false)
             .utf8_empty(false)
             .nfa_size_limit(Some(LARGEST));
         let regex = Regex::builder()
             .configure(config)
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .build(text)?;
+            .build_from_hir(&hir)
+            .map_err(|error| explain(&error))?;
         let groups = regex.group_info().pattern_names(PatternID::ZERO);
         let fields = groups
             .enumerate()
@@ -108,7 +110,7 @@ impl Compiled {
         Ok(Self {
             regex,
             fields,
-            names_digits: shapes::names_digits(text),
+            names_digits: shapes::names_digits(&hir),
         })
     }
 
@@ -155,9 +157,8 @@ impl Compiled {
 
 /// What is wrong with a pattern; the error itself says no more than that something is.
 fn explain(error: &BuildError) -> String {
-    match (error.size_limit(), error.syntax_error()) {
-        (Some(limit), _) => format!("it takes more than {limit} bytes when it is compiled"),
-        (None, Some(error)) => error.to_string(),
-        (None, None) => error.to_string(),
+    match error.size_limit() {
+        Some(limit) => format!("it takes more than {limit} bytes when it is compiled"),
+        None => error.to_string(),
     }
 }

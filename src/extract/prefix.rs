@@ -5,6 +5,8 @@
 //! brackets, numbers, `key=value` pairs, logger names, symbols. Two ordinary words, an opening
 //! quote or the name of an exception make it prose.
 
+use super::shapes::are_alike;
+
 /// A longer head is no prefix, whatever it holds.
 const LONGEST: usize = 400;
 /// More logger names than this in one prefix make it prose.
@@ -83,52 +85,43 @@ const SLOTS: usize = 16;
 pub(super) struct Heads {
     /// Each head has one slot, which the next one for it takes over.
     slots: Vec<Option<Known>>,
-    /// The head at hand with its digits alike.
-    alike: Vec<u8>,
 }
 
-/// A head with its digits alike, and what it was read as.
+/// A head, and what it and those that differ from it in digits alone are read as.
 #[derive(Debug)]
 struct Known {
-    alike: Vec<u8>,
+    head: Vec<u8>,
     read: Option<Prefix>,
 }
 
 impl Heads {
     /// As [`read`].
     pub(super) fn read(&mut self, head: &[u8]) -> Option<Prefix> {
-        if head.is_empty() || head.len() > LONGEST || !self.make_alike(head) {
+        if head.is_empty() || head.len() > LONGEST {
             return read(head);
         }
         self.slots.resize_with(SLOTS, || None);
         let slot = &mut self.slots[head.len() % SLOTS];
         if let Some(known) = slot
-            && known.alike == self.alike
+            && are_alike(&known.head, head)
         {
             return known.read;
         }
         let read = read(head);
-        if read.is_none_or(|prefix| prefix.pid.is_none()) {
-            let alike = self.alike.clone();
-            *slot = Some(Known { alike, read });
+        if read.is_none_or(|prefix| prefix.pid.is_none()) && numbers_are_short(head) {
+            let head = head.to_owned();
+            *slot = Some(Known { head, read });
         }
         read
     }
+}
 
-    /// Whether all numbers of the head are short enough for a process's: what is none for its size would
-    /// be no sign of one with other digits.
-    fn make_alike(&mut self, head: &[u8]) -> bool {
-        const LONGEST_NUMBER: u32 = 9;
-        self.alike.clear();
-        let (mut digits, mut most) = (0, 0);
-        self.alike.extend(head.iter().map(|b| {
-            let is_digit = b.is_ascii_digit();
-            digits = if is_digit { digits + 1 } else { 0 };
-            most = digits.max(most);
-            if is_digit { b'0' } else { *b }
-        }));
-        most <= LONGEST_NUMBER
-    }
+/// Whether all numbers of the head are short enough for a process's: what is none for its size would be
+/// no sign of one with other digits.
+fn numbers_are_short(head: &[u8]) -> bool {
+    const LONGEST_NUMBER: usize = 9;
+    let mut runs = head.chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    runs.all(|run| run.len() <= LONGEST_NUMBER || !run[0].is_ascii_digit())
 }
 
 /// Reads a prefix that begins in the middle of a torn line: it must open with a date or a level.

@@ -20,7 +20,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 /// Lines kept from before the end of a run.
-pub const LAST_LINES: usize = 12;
+const LAST_LINES: usize = 12;
 /// Facts of a block for which there is room before they come ...
 const ROOM: usize = 256;
 /// ... with a line of so many bytes each.

@@ -3,6 +3,7 @@
 //! `pool_id=139702002423904` is another number each time. A pattern that names no digit of its own
 //! matches in the same place whatever the digits are, so it need not be asked again.
 
+use regex_syntax::hir::{Class, Hir, HirKind};
 use smallvec::SmallVec;
 
 /// Messages that are remembered at the most.
@@ -34,7 +35,7 @@ struct Shape<M> {
 }
 
 /// What was asked of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Asked {
     /// The rows that its literals point at.
     pub(super) rows: Rows,
@@ -65,54 +66,46 @@ impl<M: Copy> Shapes<M> {
 
 /// Whether two texts are the same but for digits in the place of digits. Looks at all of them, several
 /// bytes at once.
-fn are_alike(a: &[u8], b: &[u8]) -> bool {
+pub(super) fn are_alike(a: &[u8], b: &[u8]) -> bool {
     let differ = |(a, b): (&u8, &u8)| (a != b) & !(a.is_ascii_digit() & b.is_ascii_digit());
     a.len() == b.len() && !a.iter().zip(b).fold(false, |any, pair| any | differ(pair))
 }
 
-/// Whether a regular expression may tell one digit from another, by how it is written: any digit in it
-/// but those of counts (`\d{1,5}`) and of the range `0-9` in a class. A range that begins and ends with
-/// something else holds all digits or none.
-pub(super) fn names_digits(pattern: &str) -> bool {
-    let bytes = pattern.as_bytes();
-    let (mut at, mut classes) = (0, 0_usize);
-    while let Some(byte) = bytes.get(at) {
-        let rest = &bytes[at..];
-        at += match byte {
-            // A byte by its number may be a digit's.
-            b'\\' if matches!(rest.get(1), Some(b'x' | b'u' | b'U' | b'0'..=b'9')) => return true,
-            b'\\' => 2,
-            b'[' => {
-                classes += 1;
-                1
-            }
-            b']' => {
-                classes = classes.saturating_sub(1);
-                1
-            }
-            b'{' if classes == 0 => count_len(rest).unwrap_or(1),
-            b'0' if classes > 0 && rest.starts_with(b"0-9") => 3,
-            b'0'..=b'9' => return true,
-            _ => 1,
-        };
+/// Whether a regular expression may tell one digit from another: some of it stands for one or a few of
+/// the digits and not for all.
+pub(super) fn names_digits(pattern: &Hir) -> bool {
+    let cuts = |from: u32, to: u32| {
+        let (first, last) = (u32::from(b'0'), u32::from(b'9'));
+        from <= last && first <= to && !(from <= first && last <= to)
+    };
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.iter().any(u8::is_ascii_digit),
+        HirKind::Class(Class::Bytes(class)) => {
+            let mut ranges = class.iter();
+            ranges.any(|range| cuts(range.start().into(), range.end().into()))
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let mut ranges = class.iter();
+            ranges.any(|range| cuts(range.start().into(), range.end().into()))
+        }
+        HirKind::Repetition(repeated) => names_digits(&repeated.sub),
+        HirKind::Capture(capture) => names_digits(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().any(names_digits),
     }
-    false
-}
-
-/// The length of the count `{2}`, `{2,}` or `{2,5}` that begins here, if one does.
-fn count_len(text: &[u8]) -> Option<usize> {
-    let end = text.iter().position(|byte| *byte == b'}')?;
-    let inside = text.get(1..end)?;
-    let is_count = inside.iter().all(|b| b.is_ascii_digit() || *b == b',');
-    is_count.then_some(end + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use regex_syntax::ParserBuilder;
 
     #[test]
     fn a_pattern_that_names_a_digit_is_told() {
+        let names_digits = |pattern| {
+            let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
+            names_digits(&parser.parse(pattern).unwrap())
+        };
         for blind in [
             r"pool (?P<pid>\d+)$",
             r"id=\d{1,15}\b",
@@ -131,7 +124,8 @@ mod tests {
             r"\x31",
             r"[0-9&&[^4]]",
             r"\[0-9",
-            "{1,2a}",
+            "[+-0-9]",
+            r"(?:up|down 7)+",
         ] {
             assert!(names_digits(naming), "{naming}");
         }
