@@ -27,11 +27,11 @@ impl Prefilter {
         literals.retain(|literal| !literal.is_empty());
         literals.sort_unstable();
         literals.dedup();
-        let fingerprints = Fingerprints::of(&literals);
+        let level = Level::new();
         Self {
+            fingerprints: Fingerprints::of(&literals, level),
             literals,
-            fingerprints,
-            level: Level::new(),
+            level,
         }
     }
 

@@ -12,18 +12,18 @@
 
 mod tables;
 
-use super::fingerprint::{Fingerprints, WINDOW};
+use super::fingerprint::{self, Fingerprints, eight};
 use crate::formats::LogFormat;
 use fearless_simd::{Level, dispatch, prelude::*, u8x64};
 use std::ops::Range;
-use tables::{Classes, Halves, Tables, high_bits};
+use tables::{Classes, Halves, Read, Tables, high_bits};
 
 /// Bytes taken at a time.
 const STEP: usize = 64;
-/// Bytes that a step looks at: those of the windows that begin in it, too.
-const REACH: usize = STEP + WINDOW;
 /// Steps between two looks at what they gave: a bit each of a word.
 const SPAN: usize = u64::BITS as usize;
+/// Places of a step that are noted at once.
+const AT_ONCE: usize = 4;
 /// Bytes that a span looks at: those of the windows that begin in its last step, too.
 const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
 
@@ -71,13 +71,34 @@ impl Beside {
             LogFormat::Compose | LogFormat::Plain => Self::Anything,
         }
     }
+}
 
-    /// The bytes that are looked for beside line ends.
-    fn wanted(self) -> [u8; 3] {
-        match self {
-            Self::Anything | Self::Objects => *b"{}\"",
-            Self::Times => *b"-T:",
+/// Bytes that stand beside a line end, by their distance from it.
+type Wanted = [(isize, u8)];
+
+const OBJECTS: &Wanted = &[(-2, b'"'), (-1, b'}'), (1, b'{'), (2, b'"')];
+const TIMES: &Wanted = &[(5, b'-'), (8, b'-'), (11, b'T'), (14, b':'), (17, b':')];
+/// None of them is further from it.
+const FURTHEST: usize = 18;
+
+/// Whether the bytes beside the line end at `at` are others. The text may end among them, not begin.
+#[inline(always)]
+fn is_odd(text: &[u8], at: usize, wanted: &Wanted) -> bool {
+    let around = at.checked_sub(FURTHEST).and_then(|begin| text.get(begin..));
+    // Nearly all of them have room around, and are compared without a condition.
+    if let Some(around) = around.and_then(<[u8]>::first_chunk::<{ 2 * FURTHEST }>) {
+        let mut odd = false;
+        for (by, byte) in wanted {
+            odd |= around[FURTHEST.wrapping_add_signed(*by)] != *byte;
         }
+        odd
+    } else {
+        wanted
+            .iter()
+            .any(|(by, byte)| match at.checked_add_signed(*by) {
+                Some(place) => text.get(place).is_some_and(|found| found != byte),
+                None => true,
+            })
     }
 }
 
@@ -89,13 +110,13 @@ pub(super) fn survey(
     beside: Beside,
 ) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at, line| {
-        // No literal holds a line end, so the line is that in which it begins.
+    let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
         fingerprints.literals(text, at, |begin, literal| {
             hits.push(Hit {
                 begin,
                 literal,
-                line,
+                // No literal holds a line end, so the line is that in which it begins.
+                line: lines.before(at),
             });
         });
     });
@@ -115,8 +136,8 @@ pub(super) fn literals_in(
     });
 }
 
-/// Takes each place where a literal's eight bytes may stand, and how many line ends stand before it.
-type Through<'t> = dyn FnMut(usize, u64) + 't;
+/// Takes each place where a literal's window may begin, in order.
+type Through<'t> = dyn FnMut(usize, &mut Lines<'_>) + 't;
 
 /// All but the hits, which go to `through` as they may be.
 fn pass(
@@ -131,20 +152,21 @@ fn pass(
         text,
         beside,
     };
-    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-    if let Some(simd) = level.as_avx512() {
-        return simd.vectorize(
-            #[inline(always)]
-            || {
-                log.pass(
-                    simd,
-                    &Classes::new(simd, fingerprints, beside.wanted()),
-                    through,
-                )
-            },
-        );
+    match &fingerprints.tables {
+        fingerprint::Tables::Classes { class, buckets } => {
+            #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+            if let Some(simd) = level.as_avx512() {
+                return simd.vectorize(
+                    #[inline(always)]
+                    || log.pass(simd, &Classes::new(simd, class, buckets), through),
+                );
+            }
+            dispatch!(Level::baseline(), simd => log.pass(simd, &Classes::new(simd, class, buckets), through))
+        }
+        fingerprint::Tables::Halves { low, high } => {
+            dispatch!(level, simd => log.pass(simd, &Halves::new(simd, low, high), through))
+        }
     }
-    dispatch!(level, simd => log.pass(simd, &Halves::new(simd, fingerprints, beside.wanted()), through))
 }
 
 /// What a pass is given.
@@ -157,47 +179,41 @@ struct Log<'t> {
 
 impl Log<'_> {
     #[inline(always)]
-    fn pass<S: Simd>(&self, simd: S, tables: &impl Tables<S>, through: &mut Through<'_>) -> Survey {
+    fn pass<S: Simd>(
+        &self,
+        simd: S,
+        tables: &impl Tables<Simd = S>,
+        through: &mut Through<'_>,
+    ) -> Survey {
         match self.beside {
-            Beside::Anything => self.run::<S, false>(simd, tables, through, |_, _| 0),
-            Beside::Objects => self.run::<S, true>(simd, tables, through, |newlines, wanted| {
-                let [open, close, quote] = wanted;
-                (newlines.ago(1) & !open.now)
-                    | (newlines.ago(2) & !quote.now)
-                    | (newlines.now & !close.ago(1))
-                    | (newlines.now & !quote.ago(2))
-            }),
-            Beside::Times => self.run::<S, true>(simd, tables, through, |newlines, wanted| {
-                let [dash, mark, colon] = wanted;
-                ((newlines.ago(5) | newlines.ago(8)) & !dash.now)
-                    | (newlines.ago(11) & !mark.now)
-                    | ((newlines.ago(14) | newlines.ago(17)) & !colon.now)
-            }),
+            Beside::Anything => self.run::<S, _, false>(simd, tables, through, |_| false),
+            Beside::Objects => {
+                let is_odd = |at| is_odd(self.text, at, OBJECTS);
+                self.run::<S, _, true>(simd, tables, through, is_odd)
+            }
+            Beside::Times => {
+                let is_odd = |at| is_odd(self.text, at, TIMES);
+                self.run::<S, _, true>(simd, tables, through, is_odd)
+            }
         }
     }
 
-    /// `odd` says which places of a step are odd, from its line ends and from where the wanted bytes
-    /// are, if any are wanted.
+    /// `is_odd` says whether the bytes beside a line end are others than are wanted, if any are.
     #[inline(always)]
-    fn run<S: Simd, const WANTED: bool>(
+    fn run<S: Simd, T: Tables<Simd = S>, const WANTED: bool>(
         &self,
         simd: S,
-        tables: &impl Tables<S>,
+        tables: &T,
         through: &mut Through<'_>,
-        odd: impl Fn(Bits, [Bits; 3]) -> u64,
+        is_odd: impl Fn(usize) -> bool,
     ) -> Survey {
         let mut out = Survey::default();
         let mut stretches = Stretches::default();
-        let mut any_odd = 0;
         let mut at = 0;
-        let mut before = Ends::default();
         if self.text.len() >= REACH_OF_SPAN {
-            let mut one = Span::<SPAN, REACH_OF_SPAN>::new();
-            let mut other = Span::<SPAN, REACH_OF_SPAN>::new();
-            let (mut last, mut span) = (&mut one, &mut other);
+            let mut span = Span::<SPAN, REACH_OF_SPAN>::new();
+            let mut places = Places::<{ SPAN * STEP + AT_ONCE }>::new();
             let mut end = [0; REACH_OF_SPAN];
-            // Line ends before the last span.
-            let mut lines = 0;
             while at < self.text.len() {
                 let text = self.text[at..].first_chunk().unwrap_or_else(|| {
                     // The end, with room behind it.
@@ -206,90 +222,108 @@ impl Log<'_> {
                     end[rest.len()..].fill(0);
                     &end
                 });
-                for step in 0..SPAN {
-                    span.read::<S, WANTED>(simd, tables, text, step);
-                    last.look_up(simd, tables, step);
-                }
-                span.read::<S, WANTED>(simd, tables, text, SPAN);
-                if let Some(begin) = at.checked_sub(SPAN * STEP) {
-                    self.look(begin, last, lines, through);
-                }
-                lines = out.newlines;
-                out.newlines += span.count_lines();
-                if WANTED {
-                    any_odd |= span.odd(&mut before, self.text.len() - at, &odd);
-                }
+                span.take_all(simd, tables, text);
+                self.look::<T, _, _, _>(at, text, &span, out.newlines, &mut places, through);
+                count_lines::<WANTED>(at, &span.newlines, &is_odd, &mut out);
                 let steps = not_plain(simd, text, &span.not_ascii);
                 stretches.take(self.text, at, steps, &mut out.not_utf8);
                 at += SPAN * STEP;
-                std::mem::swap(&mut last, &mut span);
             }
-            for step in 0..SPAN {
-                last.look_up(simd, tables, step);
-            }
-            self.look(at - SPAN * STEP, last, lines, through);
             stretches.end(self.text, &mut out.not_utf8);
         }
         let mut any_not_ascii = 0;
+        let mut places = Places::<{ STEP + AT_ONCE }>::new();
         while at < self.text.len() {
             let mut span = Span::<1, { 2 * STEP }>::new();
             let mut text = [0; 2 * STEP];
             let rest = &self.text[at..self.text.len().min(at + text.len())];
             text[..rest.len()].copy_from_slice(rest);
-            span.read::<S, WANTED>(simd, tables, &text, 0);
-            span.read::<S, WANTED>(simd, tables, &text, 1);
-            span.look_up(simd, tables, 0);
-            let lines = out.newlines;
-            out.newlines += span.count_lines();
-            self.look(at, &span, lines, through);
-            if WANTED {
-                any_odd |= span.odd(&mut before, rest.len(), &odd);
-            }
+            span.take(simd, tables, &text);
+            self.look::<T, _, _, _>(at, &text, &span, out.newlines, &mut places, through);
+            count_lines::<WANTED>(at, &span.newlines, &is_odd, &mut out);
             any_not_ascii |= span.not_ascii[0];
             at += STEP;
         }
         if any_not_ascii != 0 {
             validate(self.text, 0..self.text.len(), &mut out.not_utf8);
         }
-        out.odd = any_odd != 0;
         out
     }
 
     /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so
     /// many line ends before it.
     #[inline(always)]
-    fn look<const STEPS: usize, const REACH: usize>(
+    fn look<T: Tables, const STEPS: usize, const REACH: usize, const ROOM: usize>(
         &self,
         begin: usize,
+        text: &[u8; REACH],
         span: &Span<STEPS, REACH>,
         lines: u64,
+        places: &mut Places<ROOM>,
         through: &mut Through<'_>,
     ) {
         let steps = nonzero(&span.through);
-        if steps != 0 {
-            self.hand_over(begin, span, lines, steps, through);
+        if steps == 0 {
+            return;
+        }
+        // What is behind the last place of a span is in the step behind it.
+        let at = |place: usize| eight(&text[place % (STEPS * STEP)..]);
+        places.find::<T>(&span.through, steps);
+        places.keep(|place| self.fingerprints.is_known(at(place)));
+        places.keep(|place| self.fingerprints.may_be(text, place));
+        let mut lines = Lines {
+            begin,
+            newlines: &span.newlines,
+            counted: 0,
+            count: lines,
+        };
+        for place in &places.at[..places.count] {
+            through(begin + usize::from(*place), &mut lines);
         }
     }
+}
 
-    #[inline(never)]
-    fn hand_over<const STEPS: usize, const REACH: usize>(
-        &self,
-        begin: usize,
-        span: &Span<STEPS, REACH>,
-        lines: u64,
-        steps: u64,
-        through: &mut Through<'_>,
-    ) {
-        for step in ones(steps) {
-            for place in ones(span.through[step]) {
-                let at = begin + step * STEP + place;
-                if self.fingerprints.may_be(self.text, at) {
-                    let in_step = (span.newlines[step] & first(place)).count_ones();
-                    through(at, lines + u64::from(span.lines[step] + in_step));
-                }
+/// The line ends of a span.
+struct Lines<'s> {
+    begin: usize,
+    newlines: &'s [u64],
+    /// So many steps are counted.
+    counted: usize,
+    /// Line ends before the next one.
+    count: u64,
+}
+
+impl Lines<'_> {
+    /// How many stand before `at`, which is in this span and not before where it was asked last.
+    fn before(&mut self, at: usize) -> u64 {
+        let place = at - self.begin;
+        let step = place / STEP;
+        self.count += count(&self.newlines[self.counted..step]);
+        self.counted = step;
+        self.count + count(&[self.newlines[step] & first(place % STEP)])
+    }
+}
+
+/// Counts the line ends of a span that begins at `at`, and looks beside them.
+#[inline(always)]
+fn count_lines<const WANTED: bool>(
+    at: usize,
+    newlines: &[u64],
+    is_odd: &impl Fn(usize) -> bool,
+    out: &mut Survey,
+) {
+    let mut count = 0;
+    let mut odd = false;
+    for step in ones(nonzero(newlines)) {
+        count += newlines[step].count_ones();
+        if WANTED {
+            for place in ones(newlines[step]) {
+                odd |= is_odd(at + step * STEP + place);
             }
         }
     }
+    out.newlines += u64::from(count);
+    out.odd |= odd;
 }
 
 /// Of the steps that are not ASCII, those that hold anything but whole characters of two bytes or of
@@ -383,7 +417,14 @@ fn nonzero(steps: &[u64]) -> u64 {
     bits.fold(0, |all, (at, step)| all | (u64::from(*step != 0) << at))
 }
 
+/// The bits that are set.
+#[inline(always)]
+fn count(steps: &[u64]) -> u64 {
+    steps.iter().map(|bits| u64::from(bits.count_ones())).sum()
+}
+
 /// The places of the bits that are set, in order.
+#[inline(always)]
 fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let place = (bits != 0).then(|| bits.trailing_zeros() as usize);
@@ -395,16 +436,10 @@ fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
 /// What so many steps give: a bit for each byte. They reach a step further, for the windows of the last.
 #[repr(align(64))]
 struct Span<const STEPS: usize, const REACH: usize> {
-    /// What is looked up in place of bytes.
-    read: [[u8; REACH]; 2],
+    read: Read<REACH>,
     newlines: [u64; STEPS],
-    /// How many line ends stand in the steps before each.
-    lines: [u32; STEPS],
-    /// The first or second of the wanted bytes, and the second or third; of a byte that is not ASCII
-    /// it says anything.
-    wanted: [[u64; STEPS]; 2],
     not_ascii: [u64; STEPS],
-    /// Where the tables let something through.
+    /// Where the tables let something through: a bit for each window.
     through: [u64; STEPS],
 }
 
@@ -414,109 +449,90 @@ impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
         Self {
             read: [[0; REACH]; 2],
             newlines: [0; STEPS],
-            lines: [0; STEPS],
-            wanted: [[0; STEPS]; 2],
             not_ascii: [0; STEPS],
             through: [0; STEPS],
         }
     }
 
-    /// Reads a step of `text`, or the one behind the last.
+    /// [`Self::take`] as a function of its own, in which the tables get registers.
+    #[inline(never)]
+    fn take_all<S: Simd>(&mut self, simd: S, tables: &impl Tables<Simd = S>, text: &[u8; REACH]) {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                let tables = *tables;
+                self.take(simd, &tables, text);
+            },
+        );
+    }
+
+    /// Takes the bytes of a span, and of the step behind it.
     #[inline(always)]
-    fn read<S: Simd, const WANTED: bool>(
-        &mut self,
-        simd: S,
-        tables: &impl Tables<S>,
-        text: &[u8; REACH],
-        step: usize,
-    ) {
-        let place = step * STEP..(step + 1) * STEP;
-        let bytes = u8x64::from_slice(simd, &text[place.clone()]);
-        let [one, other] = &mut self.read;
-        let read = tables.read(simd, bytes, [&mut one[place.clone()], &mut other[place]]);
-        if step < STEPS {
-            let newline = u8x64::splat(simd, b'\n');
-            self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
-            self.not_ascii[step] = high_bits(simd, bytes);
-            if WANTED {
-                let [one, other] = tables.wanted(simd, read);
-                self.wanted[0][step] = one;
-                self.wanted[1][step] = other;
+    fn take<S: Simd>(&mut self, simd: S, tables: &impl Tables<Simd = S>, text: &[u8; REACH]) {
+        for step in 0..=STEPS {
+            let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
+            tables.read(simd, bytes, &mut self.read, step);
+            if step < STEPS {
+                let newline = u8x64::splat(simd, b'\n');
+                self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
+                self.not_ascii[step] = high_bits(simd, bytes);
             }
         }
-    }
-
-    /// Looks up the windows that begin in a step, when it and the one behind it are read. What was
-    /// read a moment ago is not there yet: between the two lie other steps.
-    #[inline(always)]
-    fn look_up<S: Simd>(&mut self, simd: S, tables: &impl Tables<S>, step: usize) {
-        let [one, other] = &self.read;
-        let begin = step * STEP;
-        if let (Some(one), Some(other)) = (one[begin..].first_chunk(), other[begin..].first_chunk())
-        {
-            let buckets = tables.buckets(simd, [one, other]);
-            let none = buckets.simd_eq(u8x64::splat(simd, 0)).to_bitmask();
-            self.through[step] = !none;
-        }
-    }
-
-    #[inline(always)]
-    fn count_lines(&mut self) -> u64 {
-        let mut count = 0;
-        for (newlines, lines) in self.newlines.iter().zip(&mut self.lines) {
-            *lines = count;
-            count += newlines.count_ones();
-        }
-        u64::from(count)
-    }
-
-    /// What is odd in any of the steps, of which so many bytes are text; `before` is the last step
-    /// before them.
-    #[inline(always)]
-    fn odd(&self, before: &mut Ends, bytes: usize, odd: &impl Fn(Bits, [Bits; 3]) -> u64) -> u64 {
-        let mut any = 0;
+        // Not at once: what was read a moment ago is not there yet, and there is no room for the tables.
         for step in 0..STEPS {
-            let ascii = !self.not_ascii[step];
-            let [one, other] = [self.wanted[0][step] & ascii, self.wanted[1][step] & ascii];
-            let now = Ends {
-                newlines: self.newlines[step],
-                wanted: [one & !other, one & other, other & !one],
-            };
-            let mut wanted = [Bits::default(); 3];
-            for (at, bits) in wanted.iter_mut().enumerate() {
-                bits.before = before.wanted[at];
-                bits.now = now.wanted[at];
-            }
-            let newlines = Bits {
-                before: before.newlines,
-                now: now.newlines,
-            };
-            any |= odd(newlines, wanted) & first(bytes.saturating_sub(step * STEP));
-            *before = now;
+            self.through[step] = tables.look_up(simd, &self.read, step);
         }
-        any
     }
 }
 
-/// Line ends and wanted bytes of a step.
-#[derive(Clone, Copy, Default)]
-struct Ends {
-    newlines: u64,
-    wanted: [u64; 3],
+/// Places of a span, with room for some more.
+struct Places<const ROOM: usize> {
+    at: [u16; ROOM],
+    count: usize,
 }
 
-/// A bit for each byte of a step, and of the step before.
-#[derive(Clone, Copy, Default)]
-struct Bits {
-    before: u64,
-    now: u64,
-}
+impl<const ROOM: usize> Places<ROOM> {
+    fn new() -> Self {
+        Self {
+            at: [0; ROOM],
+            count: 0,
+        }
+    }
 
-impl Bits {
-    /// Those of the bytes that stand `by` bytes before.
+    /// Notes where the windows begin that are set in these steps.
     #[inline(always)]
-    fn ago(self, by: u32) -> u64 {
-        (self.now << by) | (self.before >> (u64::BITS - by))
+    #[expect(clippy::cast_possible_truncation, reason = "a span has fewer places")]
+    fn find<T: Tables>(&mut self, through: &[u64], steps: u64) {
+        let mut count = 0;
+        for step in ones(steps) {
+            let mut windows = through[step];
+            let mut end = count;
+            count += windows.count_ones() as usize;
+            // Some are noted whether they are there or not: to ask for each would cost more.
+            while end < count {
+                if let Some(places) = self.at[end..].first_chunk_mut::<AT_ONCE>() {
+                    for place in places {
+                        let window = windows.trailing_zeros() as usize;
+                        *place = (step * STEP + window * T::STRIDE) as u16;
+                        windows &= windows.wrapping_sub(1);
+                    }
+                }
+                end += AT_ONCE;
+            }
+        }
+        self.count = count;
+    }
+
+    /// Keeps those of which it is true, without a condition, which would be guessed wrong.
+    #[inline(always)]
+    fn keep(&mut self, is_true: impl Fn(usize) -> bool) {
+        let mut kept = 0;
+        for at in 0..self.count {
+            let place = self.at[at];
+            self.at[kept] = place;
+            kept += usize::from(is_true(place.into()));
+        }
+        self.count = kept;
     }
 }
 

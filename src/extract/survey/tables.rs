@@ -1,121 +1,155 @@
 //! The tables in registers: how the buckets of a window are looked up, by what a machine can do.
 
-use super::{REACH, STEP};
-use crate::extract::fingerprint::{Fingerprints, WINDOW};
-use fearless_simd::{prelude::*, u8x16, u8x64};
+use super::STEP;
+use crate::extract::fingerprint::{CLASSES, WINDOW, WINDOW_OF_HALVES};
+use fearless_simd::{prelude::*, u8x16, u8x32, u8x64};
 use std::array;
 
-/// How the buckets of eight bytes are looked up.
+/// What is looked up in place of the bytes of some steps.
+pub(super) type Read<const REACH: usize> = [[u8; REACH]; 2];
+
+/// How the buckets of a window are looked up.
 ///
 /// What is done for each step uses loops and no combinators of arrays: these stay calls, and are then
 /// compiled without the machine's instructions (three times the time with AVX2).
-pub(super) trait Tables<S: Simd> {
-    /// Writes what is looked up in place of a step's bytes, which are returned as [`Self::wanted`]
-    /// takes them.
-    fn read(&self, simd: S, bytes: u8x64<S>, into: [&mut [u8]; 2]) -> u8x64<S>;
+pub(super) trait Tables: Copy {
+    type Simd: Simd;
 
-    /// By what was read, which are the first or second of the wanted bytes, and which the second or
-    /// third; of bytes that are not ASCII it says anything.
-    fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2];
+    /// Places from one window to the next.
+    const STRIDE: usize;
 
-    /// The buckets whose bits survive, for each window that begins in a step, by what was read of it.
-    fn buckets(&self, simd: S, read: [&[u8; REACH]; 2]) -> u8x64<S>;
+    /// Writes what is looked up in place of a step's bytes.
+    fn read<const REACH: usize>(
+        &self,
+        simd: Self::Simd,
+        bytes: u8x64<Self::Simd>,
+        into: &mut Read<REACH>,
+        step: usize,
+    );
+
+    /// A bit for each window that begins in a step, of which some bucket's bit survives, by what was read
+    /// of it and of the one behind it.
+    fn look_up<const REACH: usize>(&self, simd: Self::Simd, read: &Read<REACH>, step: usize)
+    -> u64;
 }
 
 /// Tables of classes of bytes, for machines that look up one among 64, and a byte among 128.
+#[derive(Clone, Copy)]
 pub(super) struct Classes<S: Simd> {
-    /// The number of a wanted byte above its class: only the lower bits of an index count.
     class: [u8x64<S>; 2],
     buckets: [u8x64<S>; WINDOW],
 }
 
 impl<S: Simd> Classes<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, fingerprints: &Fingerprints, wanted: [u8; 3]) -> Self {
-        let mut class = fingerprints.class;
-        for (number, byte) in (1..).zip(wanted) {
-            class[usize::from(byte)] |= number << 6;
-        }
+    pub(super) fn new(simd: S, class: &[u8; 128], buckets: &[[u8; CLASSES]; WINDOW]) -> Self {
         let (low, high) = class.split_at(STEP);
         Self {
             class: [low, high].map(|half| u8x64::from_slice(simd, half)),
-            buckets: array::from_fn(|at| u8x64::from_slice(simd, &fingerprints.by_class[at])),
+            buckets: array::from_fn(|at| u8x64::from_slice(simd, &buckets[at])),
         }
     }
 }
 
-impl<S: Simd> Tables<S> for Classes<S> {
+impl<S: Simd> Tables for Classes<S> {
+    type Simd = S;
+    const STRIDE: usize = 1;
+
     #[inline(always)]
-    fn read(&self, _: S, bytes: u8x64<S>, [into, _]: [&mut [u8]; 2]) -> u8x64<S> {
+    fn read<const REACH: usize>(
+        &self,
+        _: S,
+        bytes: u8x64<S>,
+        [into, _]: &mut Read<REACH>,
+        step: usize,
+    ) {
         let [low, high] = self.class;
         let classes = low.concat_swizzle_dyn(high, bytes);
-        classes.store_slice(into);
-        classes
+        classes.store_slice(&mut into[step * STEP..][..STEP]);
     }
 
     #[inline(always)]
-    fn wanted(&self, simd: S, read: u8x64<S>) -> [u64; 2] {
-        let one = read + u8x64::splat(simd, 1 << 6);
-        [high_bits(simd, one), high_bits(simd, read)]
-    }
-
-    #[inline(always)]
-    fn buckets(&self, simd: S, [read, _]: [&[u8; REACH]; 2]) -> u8x64<S> {
+    fn look_up<const REACH: usize>(&self, simd: S, [read, _]: &Read<REACH>, step: usize) -> u64 {
         let mut found = u8x64::splat(simd, u8::MAX);
-        for (at, buckets) in self.buckets.iter().enumerate() {
-            found &= buckets.swizzle_dyn(u8x64::from_slice(simd, &read[at..at + STEP]));
+        for (position, buckets) in self.buckets.iter().enumerate() {
+            let begin = step * STEP + position;
+            found &= buckets.swizzle_dyn(u8x64::from_slice(simd, &read[begin..][..STEP]));
         }
-        found
+        !found.simd_eq(u8x64::splat(simd, 0)).to_bitmask()
     }
 }
 
 /// Tables of the halves of bytes, for machines that look up one among sixteen.
+///
+/// What is read are the buckets that a pair of bytes leaves, an even one and the odd one behind it, as
+/// the first pair of a window, as the second, and as the third: a window is looked up by three of them.
+#[derive(Clone, Copy)]
 pub(super) struct Halves<S: Simd> {
-    low: [u8x64<S>; WINDOW],
-    high: [u8x64<S>; WINDOW],
-    wanted: [u8x64<S>; 3],
+    low: [u8x32<S>; WINDOW_OF_HALVES],
+    high: [u8x32<S>; WINDOW_OF_HALVES],
 }
 
 impl<S: Simd> Halves<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, fingerprints: &Fingerprints, wanted: [u8; 3]) -> Self {
-        let table = |half: &[u8; 16]| u8x64::block_splat(u8x16::simd_from(simd, *half));
+    pub(super) fn new(
+        simd: S,
+        low: &[[u8; 16]; WINDOW_OF_HALVES],
+        high: &[[u8; 16]; WINDOW_OF_HALVES],
+    ) -> Self {
+        let table = |half: &[u8; 16]| u8x32::block_splat(u8x16::simd_from(simd, *half));
         Self {
-            low: array::from_fn(|at| table(&fingerprints.low[at])),
-            high: array::from_fn(|at| table(&fingerprints.high[at])),
-            wanted: wanted.map(|byte| u8x64::splat(simd, byte)),
+            low: array::from_fn(|at| table(&low[at])),
+            high: array::from_fn(|at| table(&high[at])),
         }
+    }
+
+    /// Pairs of a step.
+    const PAIRS: usize = STEP / 2;
+
+    /// Where the buckets of a step's pairs are written.
+    #[inline(always)]
+    fn place<const REACH: usize>(pair: usize, step: usize) -> (usize, usize) {
+        (pair / 2, pair % 2 * (REACH / 2) + step * Self::PAIRS)
     }
 }
 
-impl<S: Simd> Tables<S> for Halves<S> {
-    #[inline(always)]
-    fn read(&self, simd: S, bytes: u8x64<S>, [low, high]: [&mut [u8]; 2]) -> u8x64<S> {
-        (bytes & u8x64::splat(simd, 15)).store_slice(low);
-        (bytes >> 4).store_slice(high);
-        bytes
-    }
+impl<S: Simd> Tables for Halves<S> {
+    type Simd = S;
+    const STRIDE: usize = 2;
 
     #[inline(always)]
-    fn wanted(&self, _: S, read: u8x64<S>) -> [u64; 2] {
-        let [one, two, three] = self.wanted;
-        let two = read.simd_eq(two);
-        [
-            (read.simd_eq(one) | two).to_bitmask(),
-            (read.simd_eq(three) | two).to_bitmask(),
-        ]
-    }
-
-    #[inline(always)]
-    fn buckets(&self, simd: S, [lows, highs]: [&[u8; REACH]; 2]) -> u8x64<S> {
-        let mut found = u8x64::splat(simd, u8::MAX);
-        for at in 0..WINDOW {
-            let low = u8x64::from_slice(simd, &lows[at..at + STEP]);
-            let high = u8x64::from_slice(simd, &highs[at..at + STEP]);
-            found &= self.low[at].swizzle_dyn_within_blocks(low)
-                & self.high[at].swizzle_dyn_within_blocks(high);
+    fn read<const REACH: usize>(
+        &self,
+        simd: S,
+        bytes: u8x64<S>,
+        into: &mut Read<REACH>,
+        step: usize,
+    ) {
+        let (first, second) = simd.split_u8x64(bytes);
+        let (even, odd) = simd.deinterleave_u8x32(first, second);
+        let half = u8x32::splat(simd, 15);
+        let (even_low, even_high) = (even & half, even >> 4);
+        let (odd_low, odd_high) = (odd & half, odd >> 4);
+        for pair in 0..WINDOW_OF_HALVES / 2 {
+            let at = 2 * pair;
+            let found = self.low[at].swizzle_dyn_within_blocks(even_low)
+                & self.high[at].swizzle_dyn_within_blocks(even_high)
+                & self.low[at + 1].swizzle_dyn_within_blocks(odd_low)
+                & self.high[at + 1].swizzle_dyn_within_blocks(odd_high);
+            let (half, begin) = Self::place::<REACH>(pair, step);
+            found.store_slice(&mut into[half][begin..][..Self::PAIRS]);
         }
-        found
+    }
+
+    #[inline(always)]
+    fn look_up<const REACH: usize>(&self, simd: S, read: &Read<REACH>, step: usize) -> u64 {
+        let mut found = u8x32::splat(simd, u8::MAX);
+        for pair in 0..WINDOW_OF_HALVES / 2 {
+            let (half, begin) = Self::place::<REACH>(pair, step);
+            found &= u8x32::from_slice(simd, &read[half][begin + pair..][..Self::PAIRS]);
+        }
+        let none = found.simd_eq(u8x32::splat(simd, 0)).to_bitmask();
+        !none & u64::from(u32::MAX)
     }
 }
 

@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 
 /// Every way in which this machine can do it.
-fn levels() -> Vec<Level> {
+fn ways(literals: &[String]) -> Vec<(Level, Fingerprints)> {
     let best = Level::new();
     let mut levels = vec![best, Level::baseline()];
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -10,7 +10,9 @@ fn levels() -> Vec<Level> {
         levels.extend(best.as_avx2().map(Level::Avx2));
         levels.extend(best.as_sse4_2().map(Level::Sse4_2));
     }
-    levels
+    let dealt = |level| (level, Fingerprints::of(literals, level));
+    let by_class = (best, Fingerprints::by_class(literals));
+    levels.into_iter().map(dealt).chain([by_class]).collect()
 }
 
 /// The same, a byte after another.
@@ -64,12 +66,12 @@ fn in_order(mut hits: Vec<Hit>) -> Vec<Hit> {
 }
 
 fn assert_same(literals: &[String], text: &[u8]) {
-    let fingerprints = Fingerprints::of(literals);
+    let ways = ways(literals);
     for beside in [Beside::Anything, Beside::Objects, Beside::Times] {
         let wanted = slowly(literals, text, beside);
         let wanted_hits = in_order(wanted.hits);
-        for level in levels() {
-            let found = survey(level, &fingerprints, text, beside);
+        for (level, fingerprints) in &ways {
+            let found = survey(*level, fingerprints, text, beside);
             let hits = in_order(found.hits);
             assert_not_utf8(text, &found.not_utf8);
             assert_eq!(
@@ -107,6 +109,18 @@ fn every_place_of_a_literal_is_seen() {
 }
 
 #[test]
+fn a_literal_of_any_length_is_found_at_even_and_odd_places() {
+    for len in (1..40).chain([63, 64, 65, 200, 600]) {
+        let literal: String = ('a'..='z').cycle().take(len).collect();
+        let literals = [literal, "Started server process".to_owned()];
+        for before in [0, 1, 2, 3, 50, 51, 4090, 4091, 4096, 4097] {
+            let text = format!("{}{}{}", "X".repeat(before), literals[0], "Y".repeat(5000));
+            assert_same(&literals, text.as_bytes());
+        }
+    }
+}
+
+#[test]
 fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
     let literals = strings(&["celery@", "Started server process"]);
     let line = "Started server process of celery@é\n";
@@ -125,10 +139,9 @@ fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
 fn a_byte_out_of_place_beside_any_line_end_is_seen() {
     let record = "{\"log\":\"x\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-20T09:41:14Z\"}\n";
     let timed = "2026-11-20T09:41:14.012446485Z INFO and some words of a message\n";
-    let fingerprints = Fingerprints::of(&[]);
     for (line, beside) in [(record, Beside::Objects), (timed, Beside::Times)] {
         let block = line.repeat(50);
-        for level in levels() {
+        for (level, fingerprints) in ways(&[]) {
             let odd = |text: &[u8]| survey(level, &fingerprints, text, beside).odd;
             assert!(!odd(block.as_bytes()));
             for newline in memchr::memchr_iter(b'\n', &block.as_bytes()[..block.len() - 20]) {
@@ -153,8 +166,8 @@ fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
         let mut broken = record.to_vec();
         broken[at] |= 0x80;
         let text = [&record.repeat(40)[..], &broken, &record.repeat(40)].concat();
-        for level in levels() {
-            assert!(survey(level, &Fingerprints::of(&[]), &text, Beside::Objects).odd);
+        for (level, fingerprints) in ways(&[]) {
+            assert!(survey(level, &fingerprints, &text, Beside::Objects).odd);
         }
     }
 }
@@ -163,8 +176,7 @@ fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
 fn a_character_is_never_between_two_stretches() {
     for before in 4080..4100 {
         let text = format!("{}✅{}é", "x".repeat(before), "✅".repeat(3000));
-        for level in levels() {
-            let fingerprints = Fingerprints::of(&[]);
+        for (level, fingerprints) in ways(&[]) {
             let found = survey(level, &fingerprints, text.as_bytes(), Beside::Anything);
             assert_not_utf8(text.as_bytes(), &found.not_utf8);
         }
