@@ -266,11 +266,19 @@ impl Log<'_> {
         if steps == 0 {
             return;
         }
-        // What is behind the last place of a span is in the step behind it.
-        let at = |place: usize| eight(&text[place % (STEPS * STEP)..]);
         places.find::<T>(&span.through, steps);
-        places.keep(|place| self.fingerprints.is_known(at(place)));
-        places.keep(|place| self.fingerprints.may_be(text, place));
+        places.keep(
+            #[inline(always)]
+            |place| {
+                // What is behind the last place of a span is in the step behind it.
+                let bytes = eight(&text[place % (STEPS * STEP)..]);
+                self.fingerprints.is_known(bytes)
+            },
+        );
+        places.keep(
+            #[inline(always)]
+            |place| self.fingerprints.may_be(text, place),
+        );
         let mut lines = Lines {
             begin,
             newlines: &span.newlines,
