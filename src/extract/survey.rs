@@ -73,33 +73,54 @@ impl Beside {
     }
 }
 
-/// Bytes that stand beside a line end, by their distance from it.
-type Wanted = [(isize, u8)];
+/// Some of eight bytes beside a line end.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Where the eight begin, seen from it.
+    from: isize,
+    /// As they stand in memory; 0 where any byte may stand.
+    bytes: u64,
+    mask: u64,
+}
 
-const OBJECTS: &Wanted = &[(-2, b'"'), (-1, b'}'), (1, b'{'), (2, b'"')];
-const TIMES: &Wanted = &[(5, b'-'), (8, b'-'), (11, b'T'), (14, b':'), (17, b':')];
-/// None of them is further from it.
-const FURTHEST: usize = 18;
+impl Wanted {
+    /// A zero stands for any byte.
+    const fn new(from: isize, bytes: [u8; 8]) -> Self {
+        let mut mask = 0;
+        let mut at = 0;
+        while at < bytes.len() {
+            if bytes[at] != 0 {
+                mask |= 0xFF << (8 * at);
+            }
+            at += 1;
+        }
+        let bytes = u64::from_le_bytes(bytes);
+        Self { from, bytes, mask }
+    }
+}
+
+const OBJECTS: &[Wanted] = &[Wanted::new(-2, *b"\"}\0{\"\0\0\0")];
+const TIMES: &[Wanted] = &[
+    Wanted::new(5, *b"-\0\0-\0\0T\0"),
+    Wanted::new(14, *b":\0\0:\0\0\0\0"),
+];
 
 /// Whether the bytes beside the line end at `at` are others. The text may end among them, not begin.
 #[inline(always)]
-fn is_odd(text: &[u8], at: usize, wanted: &Wanted) -> bool {
-    let around = at.checked_sub(FURTHEST).and_then(|begin| text.get(begin..));
-    // Nearly all of them have room around, and are compared without a condition.
-    if let Some(around) = around.and_then(<[u8]>::first_chunk::<{ 2 * FURTHEST }>) {
-        let mut odd = false;
-        for (by, byte) in wanted {
-            odd |= around[FURTHEST.wrapping_add_signed(*by)] != *byte;
-        }
-        odd
-    } else {
-        wanted
-            .iter()
-            .any(|(by, byte)| match at.checked_add_signed(*by) {
-                Some(place) => text.get(place).is_some_and(|found| found != byte),
-                None => true,
-            })
+fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
+    let mut odd = false;
+    for wanted in wanted {
+        let Some(begin) = at.checked_add_signed(wanted.from) else {
+            return true;
+        };
+        let rest = text.get(begin..).unwrap_or_default();
+        let mask = match rest.len() {
+            8.. => wanted.mask,
+            len => wanted.mask & !(u64::MAX << (8 * len)),
+        };
+        odd |= (eight(rest) ^ wanted.bytes) & mask != 0;
     }
+    odd
 }
 
 /// Takes `text`, which is whole lines.
