@@ -100,7 +100,7 @@ impl Window {
             last.min(offset + AHEAD)
         };
         Self {
-            bytes: eight(&literal[begin..]),
+            bytes: eight(literal, begin),
             mask: u64::MAX >> (64 - 8 * literal.len().min(8)),
             from: begin.cast_signed() - offset.cast_signed(),
             offset,
@@ -167,8 +167,9 @@ impl Fingerprints {
             ));
         }
         let hashed = |window: &Window| {
-            let rest = literals[window.number].as_bytes().get(window.offset..)?;
-            (rest.len() >= HASHED).then(|| hash(eight(rest)))
+            let literal = literals[window.number].as_bytes();
+            let is_long = literal.len() >= window.offset + HASHED;
+            is_long.then(|| hash(eight(literal, window.offset)))
         };
         let (mut windows, short): (Vec<_>, Vec<_>) = windows
             .into_iter()
@@ -207,7 +208,7 @@ impl Fingerprints {
     /// guessed wrong half the time.
     #[inline(always)]
     pub(super) fn may_be(&self, text: &[u8], place: usize) -> bool {
-        let at = |place: usize| eight(text.get(place..).unwrap_or_default());
+        let at = |place: usize| eight(text, place);
         let mut may_be = !self.short.is_empty();
         for window in self.alike(at(place)) {
             let other = place.wrapping_add_signed(window.from);
@@ -221,7 +222,7 @@ impl Fingerprints {
     /// Calls `take` with the begin and the number of each literal of which the window that is looked
     /// at begins at `at`.
     pub(super) fn literals(&self, text: &[u8], at: usize, mut take: impl FnMut(usize, usize)) {
-        let alike = self.alike(eight(text.get(at..).unwrap_or_default()));
+        let alike = self.alike(eight(text, at));
         for window in alike.iter().chain(&self.short) {
             let begin = at.checked_sub(window.offset);
             let rest = begin.and_then(|begin| text.get(begin..));
@@ -247,14 +248,22 @@ fn hash(bytes: u64) -> usize {
     (bytes.wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
 }
 
-/// The first bytes, as they stand in memory; beyond the end of the text they are 0.
+/// The eight bytes from `at` on, as they stand in memory; beyond the end of the text they are 0.
 #[inline(always)]
-pub(super) fn eight(text: &[u8]) -> u64 {
-    u64::from_le_bytes(text.first_chunk().copied().unwrap_or_else(|| {
-        let mut bytes = [0; 8];
-        bytes[..text.len()].copy_from_slice(text);
-        bytes
-    }))
+pub(super) fn eight(text: &[u8], at: usize) -> u64 {
+    match text.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => last(text, at),
+    }
+}
+
+/// Those at the end.
+#[cold]
+fn last(text: &[u8], at: usize) -> u64 {
+    let rest = text.get(at..).unwrap_or_default();
+    rest.iter()
+        .rev()
+        .fold(0, |bytes, byte| bytes << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

@@ -113,12 +113,11 @@ fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
         let Some(begin) = at.checked_add_signed(wanted.from) else {
             return true;
         };
-        let rest = text.get(begin..).unwrap_or_default();
-        let mask = match rest.len() {
-            8.. => wanted.mask,
-            len => wanted.mask & !(u64::MAX << (8 * len)),
+        let there = match text.len().saturating_sub(begin) {
+            8.. => u64::MAX,
+            len => !(u64::MAX << (8 * len)),
         };
-        odd |= (eight(rest) ^ wanted.bytes) & mask != 0;
+        odd |= (eight(text, begin) ^ wanted.bytes) & wanted.mask & there != 0;
     }
     odd
 }
@@ -131,13 +130,13 @@ pub(super) fn survey(
     beside: Beside,
 ) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at, lines| {
+    let mut out = pass(level, fingerprints, text, beside, &mut |at, line| {
+        // No literal holds a line end, so the line is that in which it begins.
         fingerprints.literals(text, at, |begin, literal| {
             hits.push(Hit {
                 begin,
                 literal,
-                // No literal holds a line end, so the line is that in which it begins.
-                line: lines.before(at),
+                line,
             });
         });
     });
@@ -157,8 +156,8 @@ pub(super) fn literals_in(
     });
 }
 
-/// Takes each place where a literal's window may begin, in order.
-type Through<'t> = dyn FnMut(usize, &mut Lines<'_>) + 't;
+/// Takes each place where a literal's window may begin, in order, and how many line ends stand before.
+type Through<'t> = dyn FnMut(usize, u64) + 't;
 
 /// All but the hits, which go to `through` as they may be.
 fn pass(
@@ -279,7 +278,7 @@ impl Log<'_> {
         begin: usize,
         text: &[u8; REACH],
         span: &Span<STEPS, REACH>,
-        lines: u64,
+        mut lines: u64,
         places: &mut Places<ROOM>,
         through: &mut Through<'_>,
     ) {
@@ -292,44 +291,23 @@ impl Log<'_> {
             #[inline(always)]
             |place| {
                 // What is behind the last place of a span is in the step behind it.
-                let bytes = eight(&text[place % (STEPS * STEP)..]);
-                self.fingerprints.is_known(bytes)
+                self.fingerprints
+                    .is_known(eight(text, place % (STEPS * STEP)))
             },
         );
         places.keep(
             #[inline(always)]
             |place| self.fingerprints.may_be(text, place),
         );
-        let mut lines = Lines {
-            begin,
-            newlines: &span.newlines,
-            counted: 0,
-            count: lines,
-        };
+        let mut counted = 0;
         for place in &places.at[..places.count] {
-            through(begin + usize::from(*place), &mut lines);
+            let place = usize::from(*place);
+            let step = place / STEP;
+            lines += count(&span.newlines[counted..step]);
+            counted = step;
+            let before = span.newlines[step] & first(place % STEP);
+            through(begin + place, lines + count(&[before]));
         }
-    }
-}
-
-/// The line ends of a span.
-struct Lines<'s> {
-    begin: usize,
-    newlines: &'s [u64],
-    /// So many steps are counted.
-    counted: usize,
-    /// Line ends before the next one.
-    count: u64,
-}
-
-impl Lines<'_> {
-    /// How many stand before `at`, which is in this span and not before where it was asked last.
-    fn before(&mut self, at: usize) -> u64 {
-        let place = at - self.begin;
-        let step = place / STEP;
-        self.count += count(&self.newlines[self.counted..step]);
-        self.counted = step;
-        self.count + count(&[self.newlines[step] & first(place % STEP)])
     }
 }
 
