@@ -29,7 +29,8 @@ pub(super) const WINDOW: usize = 8;
 /// The same where bytes are looked up by their halves. With twice as many windows to deal, more of them
 /// would let more text pass and not less: those of short literals are open beyond their end.
 pub(super) const WINDOW_OF_HALVES: usize = 6;
-/// Of those the bytes that are hashed: the literals of packs have as many at least, or one more.
+/// Of those the bytes that are hashed. No literal of a pack is shorter, though the second of its windows
+/// may be, by a byte.
 const HASHED: usize = 5;
 /// Numbers that they are hashed to: so many bits.
 const HASH_BITS: u32 = 15;
@@ -48,7 +49,7 @@ pub(super) struct Fingerprints {
     pub(super) tables: Tables,
     /// The literals that were dealt.
     literals: Box<[Box<[u8]>]>,
-    /// Their windows, in the order of their hashes.
+    /// Their windows, in the order of their hashes; one that lacks a byte stands there with each of its.
     windows: Vec<Window>,
     /// Those that are too short to have a hash.
     short: Vec<Window>,
@@ -156,7 +157,7 @@ impl Fingerprints {
     fn dealt(literals: &[String], lookup: &Lookup) -> Self {
         let mut tables = Tables::new(lookup);
         let stride = lookup.stride();
-        let mut windows = Vec::with_capacity(literals.len() * stride);
+        let mut windows = Vec::new();
         for (need, hand) in deal(literals, lookup).into_iter().enumerate() {
             let number = need / stride;
             tables.put(literals[number].as_bytes(), hand);
@@ -166,31 +167,33 @@ impl Fingerprints {
                 hand.offset,
             ));
         }
-        let hashed = |window: &Window| {
-            let literal = literals[window.number].as_bytes();
-            let is_long = literal.len() >= window.offset + HASHED;
-            is_long.then(|| hash(eight(literal, window.offset)))
-        };
-        let (mut windows, short): (Vec<_>, Vec<_>) = windows
-            .into_iter()
-            .partition(|window| hashed(window).is_some());
-        windows.sort_by_cached_key(hashed);
-        let all: Vec<usize> = windows.iter().filter_map(hashed).collect();
+        let mut hashed = Vec::with_capacity(windows.len());
+        let mut short = Vec::new();
+        for window in windows {
+            let all = hashes(literals[window.number].as_bytes(), window.offset);
+            if all.is_empty() {
+                short.push(window);
+            }
+            hashed.extend(all.into_iter().map(|hash| (hash, window)));
+        }
+        hashed.sort_by_key(|(hash, _)| *hash);
         let mut known = Box::new([0; 1 << HASH_BITS >> 6]);
-        for hash in &all {
+        for (hash, _) in &hashed {
             known[hash / 64] |= 1 << (hash % 64);
         }
         if !short.is_empty() {
             known.fill(u64::MAX);
         }
-        let first = |index| all.partition_point(|hash| hash >> (HASH_BITS - INDEX_BITS) < index);
+        let first =
+            |index| hashed.partition_point(|(hash, _)| hash >> (HASH_BITS - INDEX_BITS) < index);
+        let by_hash = array::from_fn(first);
         let bytes = |literal: &String| literal.as_bytes().into();
         Self {
             tables,
             literals: literals.iter().map(bytes).collect(),
-            windows,
+            windows: hashed.into_iter().map(|(_, window)| window).collect(),
             short,
-            by_hash: array::from_fn(first),
+            by_hash,
             known,
         }
     }
@@ -246,6 +249,19 @@ fn hash(bytes: u64) -> usize {
     // 2^64 divided by the golden ratio; shifted, it leaves the bytes behind those out of the product.
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * HASHED);
     (bytes.wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
+}
+
+/// The hashes of a window: all that it may have if it lacks a byte, and none if it lacks more.
+fn hashes(literal: &[u8], offset: usize) -> Vec<usize> {
+    const LESS: usize = HASHED - 1;
+    let bytes = eight(literal, offset);
+    match literal.len().saturating_sub(offset) {
+        HASHED.. => vec![hash(bytes)],
+        LESS => (0..=255)
+            .map(|last| hash(bytes | last << (8 * LESS)))
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// The eight bytes from `at` on, as they stand in memory; beyond the end of the text they are 0.

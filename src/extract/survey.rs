@@ -205,27 +205,21 @@ impl Log<'_> {
         tables: &impl Tables<Simd = S>,
         through: &mut Through<'_>,
     ) -> Survey {
+        // Three functions, since each knows what it looks for.
         match self.beside {
-            Beside::Anything => self.run::<S, _, false>(simd, tables, through, |_| false),
-            Beside::Objects => {
-                let is_odd = |at| is_odd(self.text, at, OBJECTS);
-                self.run::<S, _, true>(simd, tables, through, is_odd)
-            }
-            Beside::Times => {
-                let is_odd = |at| is_odd(self.text, at, TIMES);
-                self.run::<S, _, true>(simd, tables, through, is_odd)
-            }
+            Beside::Anything => self.run(simd, tables, through, &[]),
+            Beside::Objects => self.run(simd, tables, through, OBJECTS),
+            Beside::Times => self.run(simd, tables, through, TIMES),
         }
     }
 
-    /// `is_odd` says whether the bytes beside a line end are others than are wanted, if any are.
     #[inline(always)]
-    fn run<S: Simd, T: Tables<Simd = S>, const WANTED: bool>(
+    fn run<S: Simd, T: Tables<Simd = S>>(
         &self,
         simd: S,
         tables: &T,
         through: &mut Through<'_>,
-        is_odd: impl Fn(usize) -> bool,
+        wanted: &[Wanted],
     ) -> Survey {
         let mut out = Survey::default();
         let mut stretches = Stretches::default();
@@ -244,7 +238,7 @@ impl Log<'_> {
                 });
                 span.take_all(simd, tables, text);
                 self.look::<T, _, _, _>(at, text, &span, out.newlines, &mut places, through);
-                count_lines::<WANTED>(at, &span.newlines, &is_odd, &mut out);
+                self.count_lines(at, &span.newlines, wanted, &mut out);
                 let steps = not_plain(simd, text, &span.not_ascii);
                 stretches.take(self.text, at, steps, &mut out.not_utf8);
                 at += SPAN * STEP;
@@ -260,7 +254,7 @@ impl Log<'_> {
             text[..rest.len()].copy_from_slice(rest);
             span.take(simd, tables, &text);
             self.look::<T, _, _, _>(at, &text, &span, out.newlines, &mut places, through);
-            count_lines::<WANTED>(at, &span.newlines, &is_odd, &mut out);
+            self.count_lines(at, &span.newlines, wanted, &mut out);
             any_not_ascii |= span.not_ascii[0];
             at += STEP;
         }
@@ -268,6 +262,23 @@ impl Log<'_> {
             validate(self.text, 0..self.text.len(), &mut out.not_utf8);
         }
         out
+    }
+
+    /// Counts the line ends of a span that begins at `at`, and looks beside them.
+    #[inline(always)]
+    fn count_lines(&self, at: usize, newlines: &[u64], wanted: &[Wanted], out: &mut Survey) {
+        let mut count = 0;
+        let mut odd = false;
+        for step in ones(nonzero(newlines)) {
+            count += newlines[step].count_ones();
+            if !wanted.is_empty() {
+                for place in ones(newlines[step]) {
+                    odd |= is_odd(self.text, at + step * STEP + place, wanted);
+                }
+            }
+        }
+        out.newlines += u64::from(count);
+        out.odd |= odd;
     }
 
     /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so
@@ -290,9 +301,9 @@ impl Log<'_> {
         places.keep(
             #[inline(always)]
             |place| {
-                // What is behind the last place of a span is in the step behind it.
-                self.fingerprints
-                    .is_known(eight(text, place % (STEPS * STEP)))
+                // A place is in its span: said, it need not be asked.
+                let bytes = eight(text, place % (STEPS * STEP));
+                self.fingerprints.is_known(bytes)
             },
         );
         places.keep(
@@ -309,28 +320,6 @@ impl Log<'_> {
             through(begin + place, lines + count(&[before]));
         }
     }
-}
-
-/// Counts the line ends of a span that begins at `at`, and looks beside them.
-#[inline(always)]
-fn count_lines<const WANTED: bool>(
-    at: usize,
-    newlines: &[u64],
-    is_odd: &impl Fn(usize) -> bool,
-    out: &mut Survey,
-) {
-    let mut count = 0;
-    let mut odd = false;
-    for step in ones(nonzero(newlines)) {
-        count += newlines[step].count_ones();
-        if WANTED {
-            for place in ones(newlines[step]) {
-                odd |= is_odd(at + step * STEP + place);
-            }
-        }
-    }
-    out.newlines += u64::from(count);
-    out.odd |= odd;
 }
 
 /// Of the steps that are not ASCII, those that hold anything but whole characters of two bytes or of

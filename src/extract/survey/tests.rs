@@ -121,6 +121,17 @@ fn a_literal_of_any_length_is_found_at_even_and_odd_places() {
 }
 
 #[test]
+fn a_literal_as_short_as_a_pack_may_have_does_not_open_the_hashes() {
+    let level = Level::new();
+    let literals = strings(&["ready", "Started server process"]);
+    let fingerprints = Fingerprints::of(&literals, level);
+    let text = b"Yready, sready!";
+    assert!(fingerprints.may_be(&[&text[..], &[0; 64]].concat(), 1));
+    assert!(!fingerprints.is_known(u64::from_le_bytes(*b"nothing ")));
+    assert_same(&literals, text);
+}
+
+#[test]
 fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
     let literals = strings(&["celery@", "Started server process"]);
     let line = "Started server process of celery@é\n";
