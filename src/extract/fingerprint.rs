@@ -26,9 +26,9 @@ use std::array;
 
 /// Bytes of a literal that are compared at once; those of a shorter one count as alike beyond its end.
 pub(super) const WINDOW: usize = 8;
-/// The same where bytes are looked up by their halves. With twice as many windows to deal, more of them
+/// The same where bytes are looked up by their halves. With twice as many windows to deal, eight bytes
 /// would let more text pass and not less: those of short literals are open beyond their end.
-pub(super) const WINDOW_OF_HALVES: usize = 6;
+pub(super) const WINDOW_OF_HALVES: usize = 7;
 /// Of those the bytes that are hashed. No literal of a pack is shorter, though the second of its windows
 /// may be, by a byte.
 const HASHED: usize = 5;

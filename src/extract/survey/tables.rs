@@ -79,10 +79,13 @@ impl<S: Simd> Tables for Classes<S> {
     }
 }
 
+/// Pairs of bytes in a window; the last may be half of one.
+const PAIRS_OF_WINDOW: usize = WINDOW_OF_HALVES.div_ceil(2);
+
 /// Tables of the halves of bytes, for machines that look up one among sixteen.
 ///
 /// What is read are the buckets that a pair of bytes leaves, an even one and the odd one behind it, as
-/// the first pair of a window, as the second, and as the third: a window is looked up by three of them.
+/// the first pair of a window, as the second, and so on: a window is looked up by one of each.
 #[derive(Clone, Copy)]
 pub(super) struct Halves<S: Simd> {
     low: [u8x32<S>; WINDOW_OF_HALVES],
@@ -130,12 +133,14 @@ impl<S: Simd> Tables for Halves<S> {
         let half = u8x32::splat(simd, 15);
         let (even_low, even_high) = (even & half, even >> 4);
         let (odd_low, odd_high) = (odd & half, odd >> 4);
-        for pair in 0..WINDOW_OF_HALVES / 2 {
+        for pair in 0..PAIRS_OF_WINDOW {
             let at = 2 * pair;
-            let found = self.low[at].swizzle_dyn_within_blocks(even_low)
-                & self.high[at].swizzle_dyn_within_blocks(even_high)
-                & self.low[at + 1].swizzle_dyn_within_blocks(odd_low)
-                & self.high[at + 1].swizzle_dyn_within_blocks(odd_high);
+            let mut found = self.low[at].swizzle_dyn_within_blocks(even_low)
+                & self.high[at].swizzle_dyn_within_blocks(even_high);
+            if at + 1 < WINDOW_OF_HALVES {
+                found &= self.low[at + 1].swizzle_dyn_within_blocks(odd_low)
+                    & self.high[at + 1].swizzle_dyn_within_blocks(odd_high);
+            }
             let (half, begin) = Self::place::<REACH>(pair, step);
             found.store_slice(&mut into[half][begin..][..Self::PAIRS]);
         }
@@ -144,7 +149,7 @@ impl<S: Simd> Tables for Halves<S> {
     #[inline(always)]
     fn look_up<const REACH: usize>(&self, simd: S, read: &Read<REACH>, step: usize) -> u64 {
         let mut found = u8x32::splat(simd, u8::MAX);
-        for pair in 0..WINDOW_OF_HALVES / 2 {
+        for pair in 0..PAIRS_OF_WINDOW {
             let (half, begin) = Self::place::<REACH>(pair, step);
             found &= u8x32::from_slice(simd, &read[half][begin + pair..][..Self::PAIRS]);
         }
