@@ -22,8 +22,8 @@ use tables::{Classes, Halves, Read, Tables, high_bits};
 const STEP: usize = 64;
 /// Steps between two looks at what they gave: a bit each of a word.
 const SPAN: usize = u64::BITS as usize;
-/// Places of a step that are noted at once.
-const AT_ONCE: usize = 4;
+/// Places that may be noted behind the last.
+const SPARE: usize = 4;
 /// Bytes that a span looks at: those of the windows that begin in its last step, too.
 const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
 
@@ -105,11 +105,29 @@ const TIMES: &[Wanted] = &[
     Wanted::new(14, *b":\0\0:\0\0\0\0"),
 ];
 
+/// The bytes wanted begin no further before a line end than this,
+const BEFORE: usize = 2;
+/// and are among so many from there on.
+const AROUND: usize = 24;
+
 /// Whether the bytes beside the line end at `at` are others. The text may end among them, not begin.
 #[inline(always)]
 fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
+    let around = at.checked_sub(BEFORE).and_then(|begin| text.get(begin..));
+    let Some(around) = around.and_then(<[u8]>::first_chunk::<AROUND>) else {
+        return is_odd_at_an_end(text, at, wanted);
+    };
     let mut odd = false;
     for wanted in wanted {
+        let bytes = eight(around, BEFORE.wrapping_add_signed(wanted.from));
+        odd |= (bytes ^ wanted.bytes) & wanted.mask != 0;
+    }
+    odd
+}
+
+#[cold]
+fn is_odd_at_an_end(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
+    wanted.iter().any(|wanted| {
         let Some(begin) = at.checked_add_signed(wanted.from) else {
             return true;
         };
@@ -117,9 +135,8 @@ fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
             8.. => u64::MAX,
             len => !(u64::MAX << (8 * len)),
         };
-        odd |= (eight(text, begin) ^ wanted.bytes) & wanted.mask & there != 0;
-    }
-    odd
+        (eight(text, begin) ^ wanted.bytes) & wanted.mask & there != 0
+    })
 }
 
 /// Takes `text`, which is whole lines.
@@ -226,7 +243,7 @@ impl Log<'_> {
         let mut at = 0;
         if self.text.len() >= REACH_OF_SPAN {
             let mut span = Span::<SPAN, REACH_OF_SPAN>::new();
-            let mut places = Places::<{ SPAN * STEP + AT_ONCE }>::new();
+            let mut places = Places::<{ SPAN * STEP + SPARE }>::new();
             let mut end = [0; REACH_OF_SPAN];
             while at < self.text.len() {
                 let text = self.text[at..].first_chunk().unwrap_or_else(|| {
@@ -238,7 +255,7 @@ impl Log<'_> {
                 });
                 span.take_all(simd, tables, text);
                 self.look::<T, _, _, _>(at, text, &span, out.newlines, &mut places, through);
-                self.count_lines(at, &span.newlines, wanted, &mut out);
+                self.count_lines(at, &span.newlines, wanted, &mut places, &mut out);
                 let steps = not_plain(simd, text, &span.not_ascii);
                 stretches.take(self.text, at, steps, &mut out.not_utf8);
                 at += SPAN * STEP;
@@ -246,7 +263,7 @@ impl Log<'_> {
             stretches.end(self.text, &mut out.not_utf8);
         }
         let mut any_not_ascii = 0;
-        let mut places = Places::<{ STEP + AT_ONCE }>::new();
+        let mut places = Places::<{ STEP + SPARE }>::new();
         while at < self.text.len() {
             let mut span = Span::<1, { 2 * STEP }>::new();
             let mut text = [0; 2 * STEP];
@@ -254,7 +271,7 @@ impl Log<'_> {
             text[..rest.len()].copy_from_slice(rest);
             span.take(simd, tables, &text);
             self.look::<T, _, _, _>(at, &text, &span, out.newlines, &mut places, through);
-            self.count_lines(at, &span.newlines, wanted, &mut out);
+            self.count_lines(at, &span.newlines, wanted, &mut places, &mut out);
             any_not_ascii |= span.not_ascii[0];
             at += STEP;
         }
@@ -266,19 +283,23 @@ impl Log<'_> {
 
     /// Counts the line ends of a span that begins at `at`, and looks beside them.
     #[inline(always)]
-    fn count_lines(&self, at: usize, newlines: &[u64], wanted: &[Wanted], out: &mut Survey) {
-        let mut count = 0;
-        let mut odd = false;
-        for step in ones(nonzero(newlines)) {
-            count += newlines[step].count_ones();
-            if !wanted.is_empty() {
-                for place in ones(newlines[step]) {
-                    odd |= is_odd(self.text, at + step * STEP + place, wanted);
-                }
-            }
+    fn count_lines<const ROOM: usize>(
+        &self,
+        at: usize,
+        newlines: &[u64],
+        wanted: &[Wanted],
+        places: &mut Places<ROOM>,
+        out: &mut Survey,
+    ) {
+        if wanted.is_empty() {
+            out.newlines += count(newlines);
+            return;
         }
-        out.newlines += u64::from(count);
-        out.odd |= odd;
+        places.find::<2>(newlines, 1);
+        out.newlines += places.count as u64;
+        for place in &places.at[..places.count] {
+            out.odd |= is_odd(self.text, at + usize::from(*place), wanted);
+        }
     }
 
     /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so
@@ -293,11 +314,7 @@ impl Log<'_> {
         places: &mut Places<ROOM>,
         through: &mut Through<'_>,
     ) {
-        let steps = nonzero(&span.through);
-        if steps == 0 {
-            return;
-        }
-        places.find::<T>(&span.through, steps);
+        places.find::<4>(&span.through, T::STRIDE);
         places.keep(
             #[inline(always)]
             |place| {
@@ -495,22 +512,24 @@ impl<const ROOM: usize> Places<ROOM> {
         }
     }
 
-    /// Notes where the windows begin that are set in these steps.
+    /// Notes the places whose bits are set in these steps, a bit for so many places. `AT_ONCE` of a step
+    /// are noted at a time, and mostly are all.
     #[inline(always)]
     #[expect(clippy::cast_possible_truncation, reason = "a span has fewer places")]
-    fn find<T: Tables>(&mut self, through: &[u64], steps: u64) {
+    fn find<const AT_ONCE: usize>(&mut self, steps: &[u64], stride: usize) {
+        const { assert!(AT_ONCE <= SPARE) };
         let mut count = 0;
-        for step in ones(steps) {
-            let mut windows = through[step];
+        for step in ones(nonzero(steps)) {
+            let mut bits = steps[step];
             let mut end = count;
-            count += windows.count_ones() as usize;
-            // Some are noted whether they are there or not: to ask for each would cost more.
+            count += bits.count_ones() as usize;
+            // Whether they are there or not: to ask for each would cost more.
             while end < count {
                 if let Some(places) = self.at[end..].first_chunk_mut::<AT_ONCE>() {
                     for place in places {
-                        let window = windows.trailing_zeros() as usize;
-                        *place = (step * STEP + window * T::STRIDE) as u16;
-                        windows &= windows.wrapping_sub(1);
+                        let bit = bits.trailing_zeros() as usize;
+                        *place = (step * STEP + bit * stride) as u16;
+                        bits &= bits.wrapping_sub(1);
                     }
                 }
                 end += AT_ONCE;

@@ -14,7 +14,6 @@ pub(super) type Read<const REACH: usize> = [[u8; REACH]; 2];
 /// compiled without the machine's instructions (three times the time with AVX2).
 pub(super) trait Tables: Copy {
     type Simd: Simd;
-
     /// Places from one window to the next.
     const STRIDE: usize;
 
