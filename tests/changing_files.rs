@@ -8,6 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 use whystart::pipeline::{self, Config, InputSpec};
 
 const ROUNDS: u64 = 200;
@@ -73,9 +74,12 @@ fn shrink(path: &Path, next: &AtomicU64) {
 }
 
 fn rotate(path: &Path, next: &AtomicU64) {
+    let text = lines(next, 3000);
     fs::rename(path, path.with_extension("log.1")).unwrap();
     let mut file = File::create(path).unwrap();
-    file.write_all(lines(next, 3000).as_bytes()).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    // Where a file system takes its time, there would hardly ever be a log to open otherwise.
+    std::thread::sleep(Duration::from_millis(1));
 }
 
 #[test]
