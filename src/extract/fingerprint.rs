@@ -46,6 +46,8 @@ pub(super) const CLASSES: usize = 64;
 /// The tables of the pass, and what each bucket's bit stands for.
 #[derive(Clone, Debug)]
 pub(super) struct Fingerprints {
+    /// What the machine can do, for which they were dealt.
+    pub(super) level: Level,
     pub(super) tables: Tables,
     /// The literals that were dealt.
     literals: Box<[Box<[u8]>]>,
@@ -150,11 +152,17 @@ impl Tables {
 impl Fingerprints {
     /// Deals out these literals, none of them empty, for a machine of this level.
     pub(super) fn of(literals: &[String], level: Level) -> Self {
-        Self::dealt(literals, &Lookup::of(level, literals))
+        Self::dealt(literals, level, &Lookup::of(level, literals))
+    }
+
+    /// As for a machine that looks classes of bytes up, which this one need not be.
+    #[cfg(test)]
+    pub(super) fn by_class(literals: &[String]) -> Self {
+        Self::dealt(literals, Level::new(), &Lookup::by_class(literals))
     }
 
     /// Deals them out for such a look-up.
-    fn dealt(literals: &[String], lookup: &Lookup) -> Self {
+    fn dealt(literals: &[String], level: Level, lookup: &Lookup) -> Self {
         let mut tables = Tables::new(lookup);
         let stride = lookup.stride();
         let mut windows = Vec::new();
@@ -171,10 +179,11 @@ impl Fingerprints {
         let mut short = Vec::new();
         for window in windows {
             let all = hashes(literals[window.number].as_bytes(), window.offset);
-            if all.is_empty() {
+            let before = hashed.len();
+            hashed.extend(all.map(|hash| (hash, window)));
+            if hashed.len() == before {
                 short.push(window);
             }
-            hashed.extend(all.into_iter().map(|hash| (hash, window)));
         }
         hashed.sort_by_key(|(hash, _)| *hash);
         let mut known = Box::new([0; 1 << HASH_BITS >> 6]);
@@ -189,6 +198,7 @@ impl Fingerprints {
         let by_hash = array::from_fn(first);
         let bytes = |literal: &String| literal.as_bytes().into();
         Self {
+            level,
             tables,
             literals: literals.iter().map(bytes).collect(),
             windows: hashed.into_iter().map(|(_, window)| window).collect(),
@@ -211,11 +221,10 @@ impl Fingerprints {
     /// guessed wrong half the time.
     #[inline(always)]
     pub(super) fn may_be(&self, text: &[u8], place: usize) -> bool {
-        let at = |place: usize| eight(text, place);
         let mut may_be = !self.short.is_empty();
-        for window in self.alike(at(place)) {
+        for window in self.alike(eight(text, place)) {
             let other = place.wrapping_add_signed(window.from);
-            may_be |= at(other) & window.mask == window.bytes;
+            may_be |= eight(text, other) & window.mask == window.bytes;
             // It stands before this text, or too far behind.
             may_be |= other > place + AHEAD;
         }
@@ -252,16 +261,15 @@ fn hash(bytes: u64) -> usize {
 }
 
 /// The hashes of a window: all that it may have if it lacks a byte, and none if it lacks more.
-fn hashes(literal: &[u8], offset: usize) -> Vec<usize> {
+fn hashes(literal: &[u8], offset: usize) -> impl Iterator<Item = usize> {
     const LESS: usize = HASHED - 1;
     let bytes = eight(literal, offset);
-    match literal.len().saturating_sub(offset) {
-        HASHED.. => vec![hash(bytes)],
-        LESS => (0..=255)
-            .map(|last| hash(bytes | last << (8 * LESS)))
-            .collect(),
-        _ => Vec::new(),
-    }
+    let lacking = match literal.len().saturating_sub(offset) {
+        HASHED.. => 0..1,
+        LESS => 0..256,
+        _ => 0..0,
+    };
+    lacking.map(move |last| hash(bytes | last << (8 * LESS)))
 }
 
 /// The eight bytes from `at` on, as they stand in memory; beyond the end of the text they are 0.
@@ -280,16 +288,4 @@ fn last(text: &[u8], at: usize) -> u64 {
     rest.iter()
         .rev()
         .fold(0, |bytes, byte| bytes << 8 | u64::from(*byte))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    impl Fingerprints {
-        /// As on a machine that looks classes of bytes up, which this one need not be.
-        pub(in crate::extract) fn by_class(literals: &[String]) -> Self {
-            Self::dealt(literals, &Lookup::by_class(literals))
-        }
-    }
 }

@@ -12,7 +12,6 @@ use fearless_simd::Level;
 pub struct Prefilter {
     literals: Vec<String>,
     fingerprints: Fingerprints,
-    level: Level,
 }
 
 impl Prefilter {
@@ -27,11 +26,9 @@ impl Prefilter {
         literals.retain(|literal| !literal.is_empty());
         literals.sort_unstable();
         literals.dedup();
-        let level = Level::new();
         Self {
-            fingerprints: Fingerprints::of(&literals, level),
+            fingerprints: Fingerprints::of(&literals, Level::new()),
             literals,
-            level,
         }
     }
 
@@ -45,12 +42,12 @@ impl Prefilter {
     /// Calls `take` with the begin of each literal in a text, and its place in [`Self::literals`].
     /// Literals that overlap are all found.
     pub(super) fn each(&self, text: &[u8], mut take: impl FnMut(usize, usize)) {
-        survey::literals_in(self.level, &self.fingerprints, text, &mut take);
+        survey::literals_in(&self.fingerprints, text, &mut take);
     }
 
     /// The one pass over whole lines.
     pub(super) fn survey(&self, text: &[u8], beside: Beside) -> Survey {
-        survey::survey(self.level, &self.fingerprints, text, beside)
+        survey::survey(&self.fingerprints, text, beside)
     }
 
     /// The literals searched for, in order.

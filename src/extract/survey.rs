@@ -1,9 +1,10 @@
 //! The one pass over a block: all that every byte of a log is asked, asked at once.
 //!
-//! 64 bytes at a time it counts line ends, looks whether the bytes beside them are those that the
-//! format has there, validates what is not ASCII, and finds where a literal may stand. Each of
+//! 64 bytes at a time it finds line ends, what is not ASCII, and where a literal may stand. Each of
 //! these is a bit for each byte, kept for a span of steps and then looked at for all of them: a call
-//! or a branch between two steps would cost the tables their registers.
+//! or a branch between two steps would cost the tables their registers. Only then line ends are
+//! counted, the bytes beside them compared with those that the format has there, what is not ASCII
+//! validated, and literals told.
 
 #![expect(
     clippy::inline_always,
@@ -140,14 +141,9 @@ fn is_odd_at_an_end(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
 }
 
 /// Takes `text`, which is whole lines.
-pub(super) fn survey(
-    level: Level,
-    fingerprints: &Fingerprints,
-    text: &[u8],
-    beside: Beside,
-) -> Survey {
+pub(super) fn survey(fingerprints: &Fingerprints, text: &[u8], beside: Beside) -> Survey {
     let mut hits = Vec::new();
-    let mut out = pass(level, fingerprints, text, beside, &mut |at, line| {
+    let mut out = pass(fingerprints, text, beside, &mut |at, line| {
         // No literal holds a line end, so the line is that in which it begins.
         fingerprints.literals(text, at, |begin, literal| {
             hits.push(Hit {
@@ -163,12 +159,11 @@ pub(super) fn survey(
 
 /// Calls `take` with the begin and the number of each literal that stands in `text`.
 pub(super) fn literals_in(
-    level: Level,
     fingerprints: &Fingerprints,
     text: &[u8],
     take: &mut dyn FnMut(usize, usize),
 ) {
-    pass(level, fingerprints, text, Beside::Anything, &mut |at, _| {
+    pass(fingerprints, text, Beside::Anything, &mut |at, _| {
         fingerprints.literals(text, at, &mut *take);
     });
 }
@@ -178,7 +173,6 @@ type Through<'t> = dyn FnMut(usize, u64) + 't;
 
 /// All but the hits, which go to `through` as they may be.
 fn pass(
-    level: Level,
     fingerprints: &Fingerprints,
     text: &[u8],
     beside: Beside,
@@ -189,6 +183,7 @@ fn pass(
         text,
         beside,
     };
+    let level = fingerprints.level;
     match &fingerprints.tables {
         fingerprint::Tables::Classes { class, buckets } => {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -198,6 +193,7 @@ fn pass(
                     || log.pass(simd, &Classes::new(simd, class, buckets), through),
                 );
             }
+            // Only a test comes here.
             dispatch!(Level::baseline(), simd => log.pass(simd, &Classes::new(simd, class, buckets), through))
         }
         fingerprint::Tables::Halves { low, high } => {
@@ -333,7 +329,7 @@ impl Log<'_> {
             let step = place / STEP;
             lines += count(&span.newlines[counted..step]);
             counted = step;
-            let before = span.newlines[step] & first(place % STEP);
+            let before = span.newlines[step] & !(u64::MAX << (place % STEP));
             through(begin + place, lines + count(&[before]));
         }
     }
@@ -548,16 +544,6 @@ impl<const ROOM: usize> Places<ROOM> {
             kept += usize::from(is_true(place.into()));
         }
         self.count = kept;
-    }
-}
-
-/// The first `count` places of a step.
-#[inline(always)]
-fn first(count: usize) -> u64 {
-    if count >= STEP {
-        u64::MAX
-    } else {
-        (1 << count) - 1
     }
 }
 

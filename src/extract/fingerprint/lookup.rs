@@ -102,8 +102,9 @@ impl Lookup {
                 reach
             }
             Self::Halves => {
-                let low = rows(held).iter().fold(0, |low, row| low | row);
-                let reach = rows(held).map(|row| if row == 0 { 0 } else { low });
+                let rows = rows(held);
+                let low = rows.iter().fold(0, |low, row| low | row);
+                let reach = rows.map(|row| if row == 0 { 0 } else { low });
                 reach
                     .iter()
                     .rev()
