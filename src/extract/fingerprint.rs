@@ -7,9 +7,9 @@
 //! of its literals through, so those that share letters at the same positions belong together, and
 //! each literal may put any of its bytes forward. The dealing is a search for little text that passes.
 //!
-//! A machine that looks up few values at once looks at every second place alone. Of each literal two
-//! windows are dealt then, one that begins an even number of bytes behind its begin and one that
-//! begins an odd number behind it: wherever it stands, one of them is at a place that is looked at.
+//! Every second place alone is looked at. So of each literal two windows are dealt, one that begins an
+//! even number of bytes behind its begin and one that begins an odd number behind it: wherever it
+//! stands, one of them is at a place that is looked at.
 
 #![expect(
     clippy::inline_always,
@@ -21,26 +21,28 @@ mod lookup;
 
 use deal::{Hand, deal, window};
 use fearless_simd::Level;
-use lookup::{BYTES, Lookup};
-use std::array;
+use lookup::{Lookup, class_of};
+use std::ops::Range;
 
-/// Bytes of a literal that are compared at once; those of a shorter one count as alike beyond its end.
-pub(super) const WINDOW: usize = 8;
-/// The same where bytes are looked up by their halves. With twice as many windows to deal, eight bytes
-/// would let more text pass and not less: those of short literals are open beyond their end.
+/// Places from one that is looked at to the next.
+pub(super) const STRIDE: usize = 2;
+/// Bytes of a literal that are compared at once where they are looked up by class; those of a shorter
+/// one count as alike beyond its end. More of them let no less text pass: short literals are open then.
+pub(super) const WINDOW_OF_CLASSES: usize = 6;
+/// The same where bytes are looked up by their halves, which tell less of each.
 pub(super) const WINDOW_OF_HALVES: usize = 7;
-/// Of those the bytes that are hashed. No literal of a pack is shorter, though the second of its windows
-/// may be, by a byte.
+/// The longest window.
+const WINDOW: usize = 7;
+/// Bytes from the begin of a window on that are hashed. No literal of a pack is shorter, though the
+/// second of its windows may be, by a byte.
 const HASHED: usize = 5;
 /// Numbers that they are hashed to: so many bits.
-const HASH_BITS: u32 = 15;
-/// Of a hash the high bits by which windows are found.
-const INDEX_BITS: u32 = 9;
-/// So far behind the begin of a window other bytes of its literal may be looked at.
-const AHEAD: usize = 48;
+const HASH_BITS: u32 = 13;
+/// So far from the begin of a window other bytes of its literal may be looked at.
+const FAR: usize = 48;
 /// Buckets: a bit each of a byte.
 const BUCKETS: usize = 8;
-/// Classes of bytes: as many as a machine that looks up among 128 of them can look up among in one go.
+/// Classes of bytes: as many as a machine can look up among in one go.
 pub(super) const CLASSES: usize = 64;
 
 /// The tables of the pass, and what each bucket's bit stands for.
@@ -55,22 +57,18 @@ pub(super) struct Fingerprints {
     windows: Vec<Window>,
     /// Those that are too short to have a hash.
     short: Vec<Window>,
-    /// For each beginning of a hash, the first of the windows that has it or a later one.
-    by_hash: [usize; (1 << INDEX_BITS) + 1],
-    /// A bit for each hash that some window has: all that most text is asked.
-    known: Box<[u64; 1 << HASH_BITS >> 6]>,
+    /// Those that have a hash in common. The first is none, and nothing is like it.
+    alike: Vec<Alike>,
+    /// For each hash the place of its windows there.
+    by_hash: Box<[u16; 1 << HASH_BITS]>,
 }
 
 /// Which buckets a byte's bits survive, at each position of a window.
 #[derive(Clone, Debug)]
-#[expect(clippy::large_enum_variant, reason = "there are one or two of them")]
+
 pub(super) enum Tables {
     /// By the class of a byte.
-    Classes {
-        /// The class of each byte value.
-        class: [u8; BYTES],
-        buckets: [[u8; CLASSES]; WINDOW],
-    },
+    Classes([[u8; CLASSES]; WINDOW_OF_CLASSES]),
     /// By the low four bits of a byte, and by its high ones.
     Halves {
         low: [[u8; 16]; WINDOW_OF_HALVES],
@@ -81,44 +79,112 @@ pub(super) enum Tables {
 /// Bytes that a literal puts forward.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    /// Up to eight other bytes of the literal, as they stand in memory: those at its end that is further
-    /// away, which say more than those beside the window.
-    bytes: u64,
-    /// Which bits of these count.
-    mask: u64,
-    /// Where they begin, seen from the window.
-    from: isize,
     /// Where in the literal the window begins.
     offset: usize,
     /// The literal's place among those that were dealt.
     number: usize,
 }
 
-impl Window {
-    fn new(number: usize, literal: &[u8], offset: usize) -> Self {
-        let last = literal.len().saturating_sub(8);
-        let begin = if offset > last / 2 {
-            0
-        } else {
-            last.min(offset + AHEAD)
+/// Windows of the same hash, by what their literals have in common.
+#[derive(Clone, Debug)]
+struct Alike {
+    /// From the begin of the window on.
+    here: Some8,
+    /// Elsewhere,
+    there: Some8,
+    /// so far from there.
+    from: isize,
+    windows: Range<usize>,
+}
+
+impl Alike {
+    /// What no text has.
+    const NONE: Self = Self {
+        here: Some8 { bytes: 1, mask: 0 },
+        there: Some8 { bytes: 1, mask: 0 },
+        from: 0,
+        windows: 0..0,
+    };
+
+    /// Of these windows.
+    fn of(literals: &[String], windows: &[Window]) -> Self {
+        let common = |from: isize| {
+            let each = windows.iter().map(|window| {
+                let begin = window.offset.saturating_add_signed(from);
+                Some8::of(literals[window.number].as_bytes(), begin)
+            });
+            each.reduce(Some8::and).unwrap_or(Self::NONE.here)
         };
+        // Never before a literal: it may be the first in its text.
+        let most = windows.iter().map(|window| window.offset).min();
+        let before = most.unwrap_or_default().min(FAR).cast_signed();
+        let (from, there) = (-before..=FAR.cast_signed())
+            .map(|from| (from, common(from)))
+            .max_by_key(|(from, there)| (there.beyond(*from), from.unsigned_abs()))
+            .unwrap_or((0, common(0)));
         Self {
-            bytes: eight(literal, begin),
-            mask: u64::MAX >> (64 - 8 * literal.len().min(8)),
-            from: begin.cast_signed() - offset.cast_signed(),
-            offset,
-            number,
+            here: common(0),
+            there,
+            from,
+            windows: 0..windows.len(),
         }
     }
 }
 
+/// Some of the bits of eight bytes, as they stand in memory.
+#[derive(Clone, Copy, Debug)]
+struct Some8 {
+    /// The others are 0.
+    bytes: u64,
+    /// Which bits.
+    mask: u64,
+}
+
+impl Some8 {
+    /// Those of the literal from `begin` on.
+    fn of(literal: &[u8], begin: usize) -> Self {
+        let rest = literal.get(begin..).unwrap_or_default();
+        let mask = match rest.len() {
+            0 => 0,
+            len => u64::MAX >> (64 - 8 * len.min(8)),
+        };
+        Self {
+            bytes: eight(rest, 0),
+            mask,
+        }
+    }
+
+    /// How many of them are not among eight bytes that begin so far before them.
+    fn beyond(self, from: isize) -> u32 {
+        let beyond = match from.unsigned_abs() {
+            8.. => u64::MAX,
+            0 => 0,
+            by if from < 0 => u64::MAX >> (64 - 8 * by),
+            by => u64::MAX << (64 - 8 * by),
+        };
+        (self.mask & beyond).count_ones()
+    }
+
+    /// What both have, where they are alike.
+    fn and(self, other: Self) -> Self {
+        let mask = self.mask & other.mask & !(self.bytes ^ other.bytes);
+        Self {
+            bytes: self.bytes & mask,
+            mask,
+        }
+    }
+
+    /// Whether these bytes have it.
+    #[inline(always)]
+    const fn is_in(self, bytes: u64) -> bool {
+        bytes & self.mask == self.bytes
+    }
+}
+
 impl Tables {
-    fn new(lookup: &Lookup) -> Self {
+    fn new(lookup: Lookup) -> Self {
         match lookup {
-            Lookup::Classes(classes) => Self::Classes {
-                class: classes.of,
-                buckets: [[0; CLASSES]; WINDOW],
-            },
+            Lookup::Classes => Self::Classes([[0; CLASSES]; WINDOW_OF_CLASSES]),
             Lookup::Halves => Self::Halves {
                 low: [[0; 16]; WINDOW_OF_HALVES],
                 high: [[0; 16]; WINDOW_OF_HALVES],
@@ -129,21 +195,22 @@ impl Tables {
     /// Sets a window's bits.
     fn put(&mut self, literal: &[u8], hand: Hand) {
         let bit = 1 << hand.bucket;
-        let set = |tables: &mut [u8], at: Option<u8>| match at {
-            Some(at) => tables[usize::from(at)] |= bit,
-            None => tables.iter_mut().for_each(|set| *set |= bit),
+        let set = |table: &mut [u8], at: Option<u8>| match at {
+            Some(at) => table[usize::from(at)] |= bit,
+            None => table.iter_mut().for_each(|set| *set |= bit),
         };
-        for (position, byte) in window(literal, hand.offset).into_iter().enumerate() {
-            match self {
-                Self::Classes { class, buckets } => {
-                    let class = byte.map(|byte| class[usize::from(byte & 127)]);
-                    set(&mut buckets[position], class);
+        let window = window(literal, hand.offset);
+        match self {
+            Self::Classes(tables) => {
+                for (table, byte) in tables.iter_mut().zip(window) {
+                    set(table, byte.map(class_of));
                 }
-                Self::Halves { low, high } if position < WINDOW_OF_HALVES => {
-                    set(&mut low[position], byte.map(|byte| byte & 15));
-                    set(&mut high[position], byte.map(|byte| byte >> 4));
+            }
+            Self::Halves { low, high } => {
+                for ((low, high), byte) in low.iter_mut().zip(high).zip(window) {
+                    set(low, byte.map(|byte| byte & 15));
+                    set(high, byte.map(|byte| byte >> 4));
                 }
-                Self::Halves { .. } => {}
             }
         }
     }
@@ -152,90 +219,75 @@ impl Tables {
 impl Fingerprints {
     /// Deals out these literals, none of them empty, for a machine of this level.
     pub(super) fn of(literals: &[String], level: Level) -> Self {
-        Self::dealt(literals, level, &Lookup::of(level, literals))
+        Self::dealt(literals, level, Lookup::of(level))
     }
 
     /// As for a machine that looks classes of bytes up, which this one need not be.
     #[cfg(test)]
     pub(super) fn by_class(literals: &[String]) -> Self {
-        Self::dealt(literals, Level::new(), &Lookup::by_class(literals))
+        Self::dealt(literals, Level::new(), Lookup::Classes)
     }
 
     /// Deals them out for such a look-up.
-    fn dealt(literals: &[String], level: Level, lookup: &Lookup) -> Self {
+    fn dealt(literals: &[String], level: Level, lookup: Lookup) -> Self {
         let mut tables = Tables::new(lookup);
-        let stride = lookup.stride();
-        let mut windows = Vec::new();
+        let (mut hashed, mut short) = (Vec::new(), Vec::new());
         for (need, hand) in deal(literals, lookup).into_iter().enumerate() {
-            let number = need / stride;
-            tables.put(literals[number].as_bytes(), hand);
-            windows.push(Window::new(
+            let number = need / STRIDE;
+            let literal = literals[number].as_bytes();
+            tables.put(literal, hand);
+            let window = Window {
+                offset: hand.offset,
                 number,
-                literals[number].as_bytes(),
-                hand.offset,
-            ));
-        }
-        let mut hashed = Vec::with_capacity(windows.len());
-        let mut short = Vec::new();
-        for window in windows {
-            let all = hashes(literals[window.number].as_bytes(), window.offset);
+            };
             let before = hashed.len();
-            hashed.extend(all.map(|hash| (hash, window)));
+            hashed.extend(hashes(literal, hand.offset).map(|hash| (hash, window)));
             if hashed.len() == before {
                 short.push(window);
             }
         }
         hashed.sort_by_key(|(hash, _)| *hash);
-        let mut known = Box::new([0; 1 << HASH_BITS >> 6]);
-        for (hash, _) in &hashed {
-            known[hash / 64] |= 1 << (hash % 64);
+        let mut alike = vec![Alike::NONE];
+        let mut by_hash = Box::new([0; 1 << HASH_BITS]);
+        let windows: Vec<Window> = hashed.iter().map(|(_, window)| *window).collect();
+        let mut begin = 0;
+        for same in hashed.chunk_by(|(a, _), (b, _)| a == b) {
+            let range = begin..begin + same.len();
+            begin = range.end;
+            by_hash[same[0].0] = u16::try_from(alike.len()).unwrap_or_default();
+            alike.push(Alike {
+                windows: range.clone(),
+                ..Alike::of(literals, &windows[range])
+            });
         }
-        if !short.is_empty() {
-            known.fill(u64::MAX);
-        }
-        let first =
-            |index| hashed.partition_point(|(hash, _)| hash >> (HASH_BITS - INDEX_BITS) < index);
-        let by_hash = array::from_fn(first);
         let bytes = |literal: &String| literal.as_bytes().into();
         Self {
             level,
             tables,
             literals: literals.iter().map(bytes).collect(),
-            windows: hashed.into_iter().map(|(_, window)| window).collect(),
+            windows,
             short,
+            alike,
             by_hash,
-            known,
         }
     }
 
-    /// Whether some window has the hash of these bytes. The tables let many through that mix those of
-    /// several; this leaves few of them.
-    #[inline(always)]
-    pub(super) fn is_known(&self, bytes: u64) -> bool {
-        let hash = hash(bytes);
-        self.known[hash / 64] >> (hash % 64) & 1 != 0
-    }
-
-    /// Whether a window may begin at this place of a text, by up to eight other bytes of its literal. The
-    /// text goes on for [`AHEAD`] bytes and eight. It asks without a condition, since each would be
-    /// guessed wrong half the time.
+    /// Whether a window may begin at this place of a text, by what its literal has there and elsewhere. The
+    /// tables let much through that mixes several windows, or has a word in common with a literal; this
+    /// leaves little of it. It asks without a condition, since each would be guessed wrong.
     #[inline(always)]
     pub(super) fn may_be(&self, text: &[u8], place: usize) -> bool {
-        let mut may_be = !self.short.is_empty();
-        for window in self.alike(eight(text, place)) {
-            let other = place.wrapping_add_signed(window.from);
-            may_be |= eight(text, other) & window.mask == window.bytes;
-            // It stands before this text, or too far behind.
-            may_be |= other > place + AHEAD;
-        }
-        may_be
+        let here = eight(text, place);
+        let alike = self.alike(here);
+        let there = eight(text, place.wrapping_add_signed(alike.from));
+        alike.here.is_in(here) & alike.there.is_in(there) | !self.short.is_empty()
     }
 
     /// Calls `take` with the begin and the number of each literal of which the window that is looked
     /// at begins at `at`.
     pub(super) fn literals(&self, text: &[u8], at: usize, mut take: impl FnMut(usize, usize)) {
-        let alike = self.alike(eight(text, at));
-        for window in alike.iter().chain(&self.short) {
+        let alike = self.alike(eight(text, at)).windows.clone();
+        for window in self.windows[alike].iter().chain(&self.short) {
             let begin = at.checked_sub(window.offset);
             let rest = begin.and_then(|begin| text.get(begin..));
             if rest.is_some_and(|rest| rest.starts_with(&self.literals[window.number])) {
@@ -244,11 +296,10 @@ impl Fingerprints {
         }
     }
 
-    /// The windows with the hash of these bytes, among others.
+    /// The windows with the hash of these bytes.
     #[inline(always)]
-    fn alike(&self, bytes: u64) -> &[Window] {
-        let index = hash(bytes) >> (HASH_BITS - INDEX_BITS);
-        &self.windows[self.by_hash[index]..self.by_hash[index + 1]]
+    fn alike(&self, bytes: u64) -> &Alike {
+        &self.alike[usize::from(self.by_hash[hash(bytes)])]
     }
 }
 

@@ -13,20 +13,34 @@
 
 mod tables;
 
-use super::fingerprint::{self, Fingerprints, eight};
+use super::fingerprint::{self, Fingerprints, STRIDE, eight};
 use crate::formats::LogFormat;
-use fearless_simd::{Level, dispatch, prelude::*, u8x64};
+use fearless_simd::{Level, dispatch, prelude::*, u8x64, u64x8};
 use std::ops::Range;
-use tables::{Classes, Halves, Read, Tables, high_bits};
+use tables::{Classes, Halves, Pairs, Tables, high_bits};
 
-/// Bytes taken at a time.
+/// Bytes of a step: a bit each of a word.
 const STEP: usize = 64;
+/// Bytes taken at a time: those of which every second place is a bit of a word.
+const WORD: usize = STRIDE * STEP;
 /// Steps between two looks at what they gave: a bit each of a word.
 const SPAN: usize = u64::BITS as usize;
-/// Places that may be noted behind the last.
-const SPARE: usize = 4;
-/// Bytes that a span looks at: those of the windows that begin in its last step, too.
-const REACH_OF_SPAN: usize = (SPAN + 1) * STEP;
+/// The words of a span,
+const WORDS: usize = SPAN * STEP / WORD;
+/// and of the bytes that are looked at by themselves where no span is left.
+const WORDS_OF_REST: usize = 1;
+/// Places of a word that are noted at a time, and mostly are all.
+const AT_ONCE: usize = 4;
+
+/// Bytes that so many words look at: those of the windows that begin in their last step, too.
+const fn reach(words: usize) -> usize {
+    (words + 1) * WORD
+}
+
+/// Places that so many words may have, with room for those noted behind the last.
+const fn room(words: usize) -> usize {
+    words * STEP + AT_ONCE
+}
 
 /// What the pass noted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,13 +125,9 @@ const BEFORE: usize = 2;
 /// and are among so many from there on.
 const AROUND: usize = 24;
 
-/// Whether the bytes beside the line end at `at` are others. The text may end among them, not begin.
+/// Whether of the bytes beside a line end, from [`BEFORE`] it on, some are others.
 #[inline(always)]
-fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
-    let around = at.checked_sub(BEFORE).and_then(|begin| text.get(begin..));
-    let Some(around) = around.and_then(<[u8]>::first_chunk::<AROUND>) else {
-        return is_odd_at_an_end(text, at, wanted);
-    };
+fn is_odd(around: &[u8; AROUND], wanted: &[Wanted]) -> bool {
     let mut odd = false;
     for wanted in wanted {
         let bytes = eight(around, BEFORE.wrapping_add_signed(wanted.from));
@@ -126,8 +136,8 @@ fn is_odd(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
     odd
 }
 
-#[cold]
-fn is_odd_at_an_end(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
+/// Whether the bytes beside the line end at `at` are others. The text may end among them, not begin.
+fn is_odd_in(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
     wanted.iter().any(|wanted| {
         let Some(begin) = at.checked_add_signed(wanted.from) else {
             return true;
@@ -185,16 +195,16 @@ fn pass(
     };
     let level = fingerprints.level;
     match &fingerprints.tables {
-        fingerprint::Tables::Classes { class, buckets } => {
+        fingerprint::Tables::Classes(tables) => {
             #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
             if let Some(simd) = level.as_avx512() {
                 return simd.vectorize(
                     #[inline(always)]
-                    || log.pass(simd, &Classes::new(simd, class, buckets), through),
+                    || log.pass(simd, &Classes::new(simd, tables), through),
                 );
             }
             // Only a test comes here.
-            dispatch!(Level::baseline(), simd => log.pass(simd, &Classes::new(simd, class, buckets), through))
+            dispatch!(Level::baseline(), simd => log.pass(simd, &Classes::new(simd, tables), through))
         }
         fingerprint::Tables::Halves { low, high } => {
             dispatch!(level, simd => log.pass(simd, &Halves::new(simd, low, high), through))
@@ -227,20 +237,21 @@ impl Log<'_> {
     }
 
     #[inline(always)]
-    fn run<S: Simd, T: Tables<Simd = S>>(
+    fn run<S: Simd>(
         &self,
         simd: S,
-        tables: &T,
+        tables: &impl Tables<Simd = S>,
         through: &mut Through<'_>,
         wanted: &[Wanted],
     ) -> Survey {
         let mut out = Survey::default();
-        let mut stretches = Stretches::default();
         let mut at = 0;
-        if self.text.len() >= REACH_OF_SPAN {
-            let mut span = Span::<SPAN, REACH_OF_SPAN>::new();
-            let mut places = Places::<{ SPAN * STEP + SPARE }>::new();
-            let mut end = [0; REACH_OF_SPAN];
+        if self.text.len() >= reach(WORDS) {
+            let mut pairs = Pairs::<{ reach(WORDS) }>::new();
+            let mut bits = Bits::<WORDS>::NONE;
+            let mut places = Places::<{ room(WORDS) }>::new();
+            let mut stretches = Stretches::default();
+            let mut end = [0; _];
             while at < self.text.len() {
                 let text = self.text[at..].first_chunk().unwrap_or_else(|| {
                     // The end, with room behind it.
@@ -249,27 +260,28 @@ impl Log<'_> {
                     end[rest.len()..].fill(0);
                     &end
                 });
-                span.take_all(simd, tables, text);
-                self.look::<T, _, _, _>(at, text, &span, out.newlines, &mut places, through);
-                self.count_lines(at, &span.newlines, wanted, &mut places, &mut out);
-                let steps = not_plain(simd, text, &span.not_ascii);
+                bits.take_all(simd, tables, text, &mut pairs);
+                self.look(simd, at, &bits, out.newlines, &mut places, through);
+                self.count_lines(simd, at, &bits, wanted, &mut out);
+                let steps = not_plain(simd, text, bits.not_ascii.as_flattened());
                 stretches.take(self.text, at, steps, &mut out.not_utf8);
-                at += SPAN * STEP;
+                at += WORDS * WORD;
             }
             stretches.end(self.text, &mut out.not_utf8);
+            return out;
         }
         let mut any_not_ascii = 0;
-        let mut places = Places::<{ STEP + SPARE }>::new();
         while at < self.text.len() {
-            let mut span = Span::<1, { 2 * STEP }>::new();
-            let mut text = [0; 2 * STEP];
+            let mut text = [0; reach(WORDS_OF_REST)];
             let rest = &self.text[at..self.text.len().min(at + text.len())];
             text[..rest.len()].copy_from_slice(rest);
-            span.take(simd, tables, &text);
-            self.look::<T, _, _, _>(at, &text, &span, out.newlines, &mut places, through);
-            self.count_lines(at, &span.newlines, wanted, &mut places, &mut out);
-            any_not_ascii |= span.not_ascii[0];
-            at += STEP;
+            let mut bits = Bits::<WORDS_OF_REST>::NONE;
+            bits.take(simd, tables, &text, &mut Pairs::new());
+            let mut places = Places::<{ room(WORDS_OF_REST) }>::new();
+            self.look(simd, at, &bits, out.newlines, &mut places, through);
+            self.count_lines(simd, at, &bits, wanted, &mut out);
+            any_not_ascii |= nonzero(simd, bits.not_ascii.as_flattened());
+            at += WORDS_OF_REST * WORD;
         }
         if any_not_ascii != 0 {
             validate(self.text, 0..self.text.len(), &mut out.not_utf8);
@@ -279,57 +291,61 @@ impl Log<'_> {
 
     /// Counts the line ends of a span that begins at `at`, and looks beside them.
     #[inline(always)]
-    fn count_lines<const ROOM: usize>(
+    fn count_lines<S: Simd, const WORDS: usize>(
         &self,
+        simd: S,
         at: usize,
-        newlines: &[u64],
+        bits: &Bits<WORDS>,
         wanted: &[Wanted],
-        places: &mut Places<ROOM>,
         out: &mut Survey,
     ) {
+        let newlines = bits.newlines.as_flattened();
+        out.newlines += count(newlines);
         if wanted.is_empty() {
-            out.newlines += count(newlines);
             return;
         }
-        places.find::<2>(newlines, 1);
-        out.newlines += places.count as u64;
-        for place in &places.at[..places.count] {
-            out.odd |= is_odd(self.text, at + usize::from(*place), wanted);
+        let begin = at.checked_sub(BEFORE);
+        let around = begin.and_then(|begin| self.text.get(begin..begin + WORDS * WORD + AROUND));
+        let mut odd = false;
+        for step in ones(nonzero(simd, newlines)) {
+            // A step seldom has two.
+            for place in ones(newlines[step]) {
+                let place = step * STEP + place;
+                let around = around.and_then(|around| around[place..].first_chunk());
+                odd |= match around {
+                    Some(around) => is_odd(around, wanted),
+                    None => is_odd_in(self.text, at + place, wanted),
+                };
+            }
         }
+        out.odd |= odd;
     }
 
-    /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so
-    /// many line ends before it.
+    /// Hands over the places of a span that may be those of a literal. It begins at `begin`, with so many
+    /// line ends before it.
     #[inline(always)]
-    fn look<T: Tables, const STEPS: usize, const REACH: usize, const ROOM: usize>(
+    fn look<S: Simd, const WORDS: usize, const ROOM: usize>(
         &self,
+        simd: S,
         begin: usize,
-        text: &[u8; REACH],
-        span: &Span<STEPS, REACH>,
+        bits: &Bits<WORDS>,
         mut lines: u64,
         places: &mut Places<ROOM>,
         through: &mut Through<'_>,
     ) {
-        places.find::<4>(&span.through, T::STRIDE);
+        places.find(simd, &bits.through);
         places.keep(
             #[inline(always)]
-            |place| {
-                // A place is in its span: said, it need not be asked.
-                let bytes = eight(text, place % (STEPS * STEP));
-                self.fingerprints.is_known(bytes)
-            },
+            |place| self.fingerprints.may_be(self.text, begin + place),
         );
-        places.keep(
-            #[inline(always)]
-            |place| self.fingerprints.may_be(text, place),
-        );
+        let newlines = bits.newlines.as_flattened();
         let mut counted = 0;
         for place in &places.at[..places.count] {
             let place = usize::from(*place);
             let step = place / STEP;
-            lines += count(&span.newlines[counted..step]);
+            lines += count(&newlines[counted..step]);
             counted = step;
-            let before = span.newlines[step] & !(u64::MAX << (place % STEP));
+            let before = newlines[step] & !(u64::MAX << (place % STEP));
             through(begin + place, lines + count(&[before]));
         }
     }
@@ -339,8 +355,8 @@ impl Log<'_> {
 /// three that begin with 0xE1 to 0xEC: letters, quotes and arrows, which is nearly all that there is.
 /// Both steps that a character is in are among them.
 #[inline(always)]
-fn not_plain<S: Simd>(simd: S, text: &[u8; REACH_OF_SPAN], not_ascii: &[u64; SPAN]) -> u64 {
-    let steps = nonzero(not_ascii);
+fn not_plain<S: Simd>(simd: S, text: &[u8; reach(WORDS)], not_ascii: &[u64]) -> u64 {
+    let steps = nonzero(simd, not_ascii);
     let mut plain = 0;
     for step in ones(steps) {
         let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
@@ -421,9 +437,21 @@ fn validate(text: &[u8], stretch: Range<usize>, not_utf8: &mut Vec<Range<usize>>
 
 /// A bit for each of the steps of which some bit is set.
 #[inline(always)]
-fn nonzero(steps: &[u64]) -> u64 {
-    let bits = steps.iter().enumerate();
-    bits.fold(0, |all, (at, step)| all | (u64::from(*step != 0) << at))
+fn nonzero<S: Simd>(simd: S, steps: &[u64]) -> u64 {
+    let (eights, rest) = steps.as_chunks::<8>();
+    let mut zero = 0;
+    for (at, eight) in eights.iter().enumerate() {
+        let is_zero = u64x8::from_slice(simd, eight).simd_eq(u64x8::splat(simd, 0));
+        zero |= is_zero.to_bitmask() << (8 * at);
+    }
+    let begin = 8 * eights.len();
+    for (at, bits) in rest.iter().enumerate() {
+        zero |= u64::from(*bits == 0) << (begin + at);
+    }
+    match steps.len() {
+        SPAN.. => !zero,
+        len => !zero & !(u64::MAX << len),
+    }
 }
 
 /// The bits that are set.
@@ -442,59 +470,76 @@ fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
     })
 }
 
-/// What so many steps give: a bit for each byte. They reach a step further, for the windows of the last.
+/// What so many words give.
+#[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Span<const STEPS: usize, const REACH: usize> {
-    read: Read<REACH>,
-    newlines: [u64; STEPS],
-    not_ascii: [u64; STEPS],
-    /// Where the tables let something through: a bit for each window.
-    through: [u64; STEPS],
+struct Bits<const WORDS: usize> {
+    /// A bit for each byte, as in the next.
+    newlines: [[u64; STRIDE]; WORDS],
+    not_ascii: [[u64; STRIDE]; WORDS],
+    /// Where the tables let something through: a bit for each place that is looked at.
+    through: [u64; WORDS],
 }
 
-impl<const STEPS: usize, const REACH: usize> Span<STEPS, REACH> {
-    fn new() -> Self {
-        const { assert!(REACH == (STEPS + 1) * STEP) };
-        Self {
-            read: [[0; REACH]; 2],
-            newlines: [0; STEPS],
-            not_ascii: [0; STEPS],
-            through: [0; STEPS],
-        }
-    }
+impl<const WORDS: usize> Bits<WORDS> {
+    const NONE: Self = Self {
+        newlines: [[0; _]; _],
+        not_ascii: [[0; _]; _],
+        through: [0; _],
+    };
 
     /// [`Self::take`] as a function of its own, in which the tables get registers.
     #[inline(never)]
-    fn take_all<S: Simd>(&mut self, simd: S, tables: &impl Tables<Simd = S>, text: &[u8; REACH]) {
+    fn take_all<S: Simd, const REACH: usize>(
+        &mut self,
+        simd: S,
+        tables: &impl Tables<Simd = S>,
+        text: &[u8; REACH],
+        pairs: &mut Pairs<REACH>,
+    ) {
         simd.vectorize(
             #[inline(always)]
             || {
                 let tables = *tables;
-                self.take(simd, &tables, text);
+                self.take(simd, &tables, text, pairs);
             },
         );
     }
 
-    /// Takes the bytes of a span, and of the step behind it.
+    /// Takes so many words, and the one behind them.
     #[inline(always)]
-    fn take<S: Simd>(&mut self, simd: S, tables: &impl Tables<Simd = S>, text: &[u8; REACH]) {
-        for step in 0..=STEPS {
-            let bytes = u8x64::from_slice(simd, &text[step * STEP..][..STEP]);
-            tables.read(simd, bytes, &mut self.read, step);
-            if step < STEPS {
+    fn take<S: Simd, const REACH: usize>(
+        &mut self,
+        simd: S,
+        tables: &impl Tables<Simd = S>,
+        text: &[u8; REACH],
+        pairs: &mut Pairs<REACH>,
+    ) {
+        const { assert!(REACH == reach(WORDS)) };
+        for word in 0..=WORDS {
+            let (first, second) = text[word * WORD..][..WORD].split_at(STEP);
+            let steps = [first, second].map(|step| u8x64::from_slice(simd, step));
+            tables.read(simd, steps, pairs, word);
+            if word < WORDS {
                 let newline = u8x64::splat(simd, b'\n');
-                self.newlines[step] = bytes.simd_eq(newline).to_bitmask();
-                self.not_ascii[step] = high_bits(simd, bytes);
+                self.newlines[word] = steps.map(
+                    #[inline(always)]
+                    |bytes| bytes.simd_eq(newline).to_bitmask(),
+                );
+                self.not_ascii[word] = steps.map(
+                    #[inline(always)]
+                    |bytes| high_bits(simd, bytes),
+                );
             }
         }
         // Not at once: what was read a moment ago is not there yet, and there is no room for the tables.
-        for step in 0..STEPS {
-            self.through[step] = tables.look_up(simd, &self.read, step);
+        for word in 0..WORDS {
+            self.through[word] = tables.look_up(simd, pairs, word);
         }
     }
 }
 
-/// Places of a span, with room for some more.
+/// Places, with room for some more.
 struct Places<const ROOM: usize> {
     at: [u16; ROOM],
     count: usize,
@@ -502,21 +547,20 @@ struct Places<const ROOM: usize> {
 
 impl<const ROOM: usize> Places<ROOM> {
     fn new() -> Self {
+        const { assert!(ROOM * STRIDE <= u16::MAX as usize) };
         Self {
             at: [0; ROOM],
             count: 0,
         }
     }
 
-    /// Notes the places whose bits are set in these steps, a bit for so many places. `AT_ONCE` of a step
-    /// are noted at a time, and mostly are all.
+    /// Notes the places whose bits are set in these words.
     #[inline(always)]
-    #[expect(clippy::cast_possible_truncation, reason = "a span has fewer places")]
-    fn find<const AT_ONCE: usize>(&mut self, steps: &[u64], stride: usize) {
-        const { assert!(AT_ONCE <= SPARE) };
+    #[expect(clippy::cast_possible_truncation, reason = "there is no room for more")]
+    fn find<S: Simd>(&mut self, simd: S, words: &[u64]) {
         let mut count = 0;
-        for step in ones(nonzero(steps)) {
-            let mut bits = steps[step];
+        for word in ones(nonzero(simd, words)) {
+            let mut bits = words[word];
             let mut end = count;
             count += bits.count_ones() as usize;
             // Whether they are there or not: to ask for each would cost more.
@@ -524,7 +568,7 @@ impl<const ROOM: usize> Places<ROOM> {
                 if let Some(places) = self.at[end..].first_chunk_mut::<AT_ONCE>() {
                     for place in places {
                         let bit = bits.trailing_zeros() as usize;
-                        *place = (step * STEP + bit * stride) as u16;
+                        *place = ((word * STEP + bit) * STRIDE) as u16;
                         bits &= bits.wrapping_sub(1);
                     }
                 }

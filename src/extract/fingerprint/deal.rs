@@ -1,7 +1,7 @@
 //! Which bucket a literal goes to, and which of its bytes it puts forward.
 
 use super::lookup::{BYTES, Lookup, Set};
-use super::{BUCKETS, WINDOW};
+use super::{BUCKETS, STRIDE, WINDOW};
 use std::array;
 
 /// How often the dealing is gone over again.
@@ -23,9 +23,9 @@ struct Need<'l> {
 
 impl Need<'_> {
     /// The offsets at which the window may begin. It ends with the literal, if that is long enough.
-    fn offsets(self, stride: usize, window: usize) -> impl Iterator<Item = usize> {
+    fn offsets(self, window: usize) -> impl Iterator<Item = usize> {
         let last = self.literal.len().saturating_sub(window).max(self.rest);
-        (self.rest..=last).step_by(stride)
+        (self.rest..=last).step_by(STRIDE)
     }
 }
 
@@ -36,13 +36,12 @@ pub(super) fn window(literal: &[u8], offset: usize) -> [Option<u8>; WINDOW] {
 
 /// Deals the windows of literals to buckets: each where it adds least, then each again, now that the
 /// others are there. For each literal one window for each place of a stride, in order.
-pub(super) fn deal(literals: &[String], lookup: &Lookup) -> Vec<Hand> {
-    let stride = lookup.stride();
+pub(super) fn deal(literals: &[String], lookup: Lookup) -> Vec<Hand> {
     let needs: Vec<Need> = literals
         .iter()
         .flat_map(|literal| {
             let literal = literal.as_bytes();
-            (0..stride).map(move |rest| Need { literal, rest })
+            (0..STRIDE).map(move |rest| Need { literal, rest })
         })
         .collect();
     let mut table = Table::new(literals, lookup);
@@ -61,8 +60,8 @@ pub(super) fn deal(literals: &[String], lookup: &Lookup) -> Vec<Hand> {
 }
 
 /// What is in the buckets, while literals are dealt.
-struct Table<'l> {
-    lookup: &'l Lookup,
+struct Table {
+    lookup: Lookup,
     /// The bytes of any literal.
     used: Vec<u8>,
     buckets: [Bucket; BUCKETS],
@@ -89,8 +88,8 @@ struct Bucket {
     passing: [f32; WINDOW],
 }
 
-impl<'l> Table<'l> {
-    fn new(literals: &[String], lookup: &'l Lookup) -> Self {
+impl Table {
+    fn new(literals: &[String], lookup: Lookup) -> Self {
         let all = literals.iter().flat_map(|literal| literal.bytes());
         let set = all.fold(0, |set: Set, byte| set | 1 << (byte & 127));
         let used: Vec<u8> = (0..128).filter(|byte| set & (1 << byte) != 0).collect();
@@ -123,7 +122,7 @@ impl<'l> Table<'l> {
             bucket: 0,
             offset: 0,
         };
-        for offset in need.offsets(self.lookup.stride(), positions) {
+        for offset in need.offsets(positions) {
             let mut after = [1.0; BUCKETS];
             let bytes = window(need.literal, offset).into_iter().take(positions);
             for (position, byte) in bytes.enumerate() {

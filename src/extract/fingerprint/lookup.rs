@@ -1,6 +1,6 @@
 //! What a machine's tables tell apart, which decides what they let pass.
 
-use super::{CLASSES, WINDOW, WINDOW_OF_HALVES};
+use super::{WINDOW_OF_CLASSES, WINDOW_OF_HALVES};
 use fearless_simd::Level;
 use std::array;
 
@@ -40,11 +40,11 @@ const SHARE: [f32; BYTES] = {
 };
 
 /// How bytes are looked up.
-#[derive(Clone, Debug)]
-pub(in crate::extract) enum Lookup {
-    /// By their class, at every place: a machine finds one of 64 at once.
-    Classes(Box<Classes>),
-    /// By their halves, at every second place: a machine finds one of sixteen at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lookup {
+    /// By their class: a machine finds one of 64 at once.
+    Classes,
+    /// By their halves: a machine finds one of sixteen at once.
     Halves,
 }
 
@@ -58,49 +58,27 @@ pub(super) struct Weights {
 
 impl Lookup {
     /// What this machine does best.
-    pub(super) fn of(level: Level, literals: &[String]) -> Self {
+    pub(super) fn of(level: Level) -> Self {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         if level.as_avx512().is_some() {
-            return Self::by_class(literals);
+            return Self::Classes;
         }
-        let _ = (level, literals);
+        let _ = level;
         Self::Halves
     }
 
-    pub(super) fn by_class(literals: &[String]) -> Self {
-        Self::Classes(Box::new(Classes::of(literals)))
-    }
-
-    /// Places from one window to the next.
-    pub(super) const fn stride(&self) -> usize {
-        match self {
-            Self::Classes(_) => 1,
-            Self::Halves => 2,
-        }
-    }
-
     /// Bytes of a window that are compared.
-    pub(super) const fn window(&self) -> usize {
+    pub(super) const fn window(self) -> usize {
         match self {
-            Self::Classes(_) => WINDOW,
+            Self::Classes => WINDOW_OF_CLASSES,
             Self::Halves => WINDOW_OF_HALVES,
         }
     }
 
     /// The bytes that pass where these are to.
-    pub(super) fn reach(&self, held: Set) -> Set {
+    pub(super) fn reach(self, held: Set) -> Set {
         match self {
-            Self::Classes(classes) => {
-                let mut rest = held;
-                let mut reach = 0;
-                while rest != 0 {
-                    let alike =
-                        classes.members[usize::from(classes.of[rest.trailing_zeros() as usize])];
-                    reach |= alike;
-                    rest &= !alike;
-                }
-                reach
-            }
+            Self::Classes => held | others_of_class(held),
             Self::Halves => {
                 let rows = rows(held);
                 let low = rows.iter().fold(0, |low, row| low | row);
@@ -114,11 +92,46 @@ impl Lookup {
     }
 
     /// How much of ordinary bytes that is, and would be.
-    pub(super) fn weigh(&self, reach: Set) -> Weights {
+    pub(super) fn weigh(self, reach: Set) -> Weights {
         match self {
-            Self::Classes(classes) => classes.weigh(reach),
+            Self::Classes => weigh_classes(reach),
             Self::Halves => weigh_halves(reach),
         }
+    }
+}
+
+/// The class of an ASCII byte: with a small letter goes the control character that has its low five
+/// bits, with a capital the digit or mark that has them. Ordinary text has few capitals, and a machine
+/// finds a class in three instructions that it can do beside the look-ups.
+pub(super) const fn class_of(byte: u8) -> u8 {
+    (byte ^ (byte >> 1 & 0x20)) & 0x3F
+}
+
+/// The other bytes of the same classes: those with the same low five bits, of which a word holds 32.
+const fn others_of_class(set: Set) -> Set {
+    const EVERY_OTHER_WORD: Set = u32::MAX as Set | (u32::MAX as Set) << 64;
+    let halves = set.rotate_right(64);
+    (halves & EVERY_OTHER_WORD) << 32 | halves >> 32 & EVERY_OTHER_WORD
+}
+
+/// The part of ordinary bytes that are of the class of each of these.
+const SHARE_OF_CLASS: [f32; BYTES] = {
+    let mut share = SHARE;
+    let mut byte = 0;
+    while byte < BYTES {
+        let other = others_of_class(1 << byte).trailing_zeros() as usize;
+        share[byte] += SHARE[other];
+        byte += 1;
+    }
+    share
+};
+
+fn weigh_classes(reach: Set) -> Weights {
+    let rows = rows(reach);
+    let has: [f32; BYTES] = array::from_fn(|byte| f32::from(rows[byte / 16] >> (byte % 16) & 1));
+    Weights {
+        passing: has.iter().zip(SHARE).map(|(has, share)| has * share).sum(),
+        more: array::from_fn(|byte| (1.0 - has[byte]) * SHARE_OF_CLASS[byte]),
     }
 }
 
@@ -160,98 +173,4 @@ fn weigh_halves(reach: Set) -> Weights {
 fn rows(set: Set) -> [u16; 8] {
     let bytes = set.to_le_bytes();
     array::from_fn(|high| u16::from_le_bytes([bytes[2 * high], bytes[2 * high + 1]]))
-}
-
-/// Sorts of bytes that are alike to the tables.
-#[derive(Clone, Debug)]
-pub(in crate::extract) struct Classes {
-    /// The class of each byte.
-    pub(super) of: [u8; BYTES],
-    /// The bytes of each class.
-    members: [Set; CLASSES],
-    /// The part of ordinary bytes that are of each class.
-    share: [f32; CLASSES],
-}
-
-impl Classes {
-    /// The bytes of no literal are class 0, the others each their own, as far as the classes go; beyond
-    /// that those share one that let least text through for each other.
-    fn of(literals: &[String]) -> Self {
-        let mut used = [0.0; BYTES];
-        for literal in literals {
-            let mut bytes: Vec<u8> = literal.bytes().map(|byte| byte & 127).collect();
-            bytes.sort_unstable();
-            bytes.dedup();
-            for byte in bytes {
-                used[usize::from(byte)] += 1.0;
-            }
-        }
-        let mut sorts: Vec<Sort> = (0..128)
-            .filter(|byte| used[usize::from(*byte)] > 0.0)
-            .map(|byte| Sort {
-                bytes: vec![byte],
-                used: used[usize::from(byte)],
-                share: SHARE[usize::from(byte)],
-            })
-            .collect();
-        while sorts.len() >= CLASSES {
-            let pairs = (1..sorts.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
-            let cost = |(a, b): (usize, usize)| sorts[a].cost_with(&sorts[b]);
-            let Some((a, b)) = pairs.min_by(|x, y| cost(*x).total_cmp(&cost(*y))) else {
-                break;
-            };
-            let other = sorts.swap_remove(b);
-            sorts[a].join(other);
-        }
-        let mut made = Self {
-            of: [0; BYTES],
-            members: [Set::MAX; CLASSES],
-            share: [0.0; CLASSES],
-        };
-        for (class, sort) in (1..).zip(sorts) {
-            made.share[usize::from(class)] = sort.share;
-            made.members[usize::from(class)] = 0;
-            for byte in sort.bytes {
-                made.of[usize::from(byte)] = class;
-                made.members[usize::from(class)] |= 1 << byte;
-                made.members[0] &= !(1 << byte);
-            }
-        }
-        made
-    }
-
-    fn weigh(&self, reach: Set) -> Weights {
-        let has = |byte: usize| reach >> byte & 1 != 0;
-        let share = |byte: usize| self.share[usize::from(self.of[byte])];
-        Weights {
-            passing: (0..BYTES)
-                .filter(|byte| has(*byte))
-                .map(|byte| SHARE[byte])
-                .sum(),
-            more: array::from_fn(|byte| if has(byte) { 0.0 } else { share(byte) }),
-        }
-    }
-}
-
-/// A class in the making.
-#[derive(Clone, Debug)]
-struct Sort {
-    bytes: Vec<u8>,
-    /// How many literals hold each of its bytes, in sum.
-    used: f32,
-    /// The part of ordinary bytes that are of it.
-    share: f32,
-}
-
-impl Sort {
-    /// How much more of ordinary text would pass if both were one class.
-    fn cost_with(&self, other: &Self) -> f32 {
-        self.used * other.share + other.used * self.share
-    }
-
-    fn join(&mut self, other: Self) {
-        self.bytes.extend(other.bytes);
-        self.used += other.used;
-        self.share += other.share;
-    }
 }

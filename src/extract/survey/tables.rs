@@ -1,12 +1,38 @@
 //! The tables in registers: how the buckets of a window are looked up, by what a machine can do.
 
 use super::STEP;
-use crate::extract::fingerprint::{CLASSES, WINDOW, WINDOW_OF_HALVES};
+use crate::extract::fingerprint::{CLASSES, WINDOW_OF_CLASSES, WINDOW_OF_HALVES};
 use fearless_simd::{prelude::*, u8x16, u8x32, u8x64};
 use std::array;
 
-/// What is looked up in place of the bytes of some steps.
-pub(super) type Read<const REACH: usize> = [[u8; REACH]; 2];
+/// The buckets that each pair of bytes leaves, an even one and the odd one behind it: as the first pair
+/// of a window, as the second, and so on. A window is looked up by one of each.
+#[repr(align(64))]
+pub(super) struct Pairs<const REACH: usize> {
+    /// They are half as many as the bytes: two rows have room in one.
+    rows: [[u8; REACH]; MOST_PAIRS / 2],
+}
+
+/// Pairs of bytes in the longest window; the last may be half of one.
+const MOST_PAIRS: usize = pairs(WINDOW_OF_HALVES);
+
+const fn pairs(window: usize) -> usize {
+    window.div_ceil(2)
+}
+
+impl<const REACH: usize> Pairs<REACH> {
+    pub(super) const fn new() -> Self {
+        Self {
+            rows: [[0; REACH]; _],
+        }
+    }
+
+    /// The row of a pair of a window, from the pair `at` of the text on.
+    #[inline(always)]
+    fn row(&mut self, pair: usize, at: usize) -> &mut [u8] {
+        &mut self.rows[pair / 2][pair % 2 * (REACH / 2) + at..]
+    }
+}
 
 /// How the buckets of a window are looked up.
 ///
@@ -14,77 +40,83 @@ pub(super) type Read<const REACH: usize> = [[u8; REACH]; 2];
 /// compiled without the machine's instructions (three times the time with AVX2).
 pub(super) trait Tables: Copy {
     type Simd: Simd;
-    /// Places from one window to the next.
-    const STRIDE: usize;
 
-    /// Writes what is looked up in place of a step's bytes.
+    /// Writes the buckets that the pairs of a word's bytes leave.
     fn read<const REACH: usize>(
         &self,
         simd: Self::Simd,
-        bytes: u8x64<Self::Simd>,
-        into: &mut Read<REACH>,
-        step: usize,
+        bytes: [u8x64<Self::Simd>; 2],
+        into: &mut Pairs<REACH>,
+        word: usize,
     );
 
-    /// A bit for each window that begins in a step, of which some bucket's bit survives, by what was read
-    /// of it and of the one behind it.
-    fn look_up<const REACH: usize>(&self, simd: Self::Simd, read: &Read<REACH>, step: usize)
-    -> u64;
+    /// A bit for each place of a word of which some bucket's bit survives, by what was read of it and of
+    /// the one behind it.
+    fn look_up<const REACH: usize>(
+        &self,
+        simd: Self::Simd,
+        read: &mut Pairs<REACH>,
+        word: usize,
+    ) -> u64;
 }
 
-/// Tables of classes of bytes, for machines that look up one among 64, and a byte among 128.
+/// Tables of classes of bytes, for machines that look up one among 64.
 #[derive(Clone, Copy)]
-pub(super) struct Classes<S: Simd> {
-    class: [u8x64<S>; 2],
-    buckets: [u8x64<S>; WINDOW],
-}
+pub(super) struct Classes<S: Simd>([u8x64<S>; WINDOW_OF_CLASSES]);
 
 impl<S: Simd> Classes<S> {
     #[inline(always)]
-    pub(super) fn new(simd: S, class: &[u8; 128], buckets: &[[u8; CLASSES]; WINDOW]) -> Self {
-        let (low, high) = class.split_at(STEP);
-        Self {
-            class: [low, high].map(|half| u8x64::from_slice(simd, half)),
-            buckets: array::from_fn(|at| u8x64::from_slice(simd, &buckets[at])),
+    pub(super) fn new(simd: S, tables: &[[u8; CLASSES]; WINDOW_OF_CLASSES]) -> Self {
+        Self(array::from_fn(|at| u8x64::from_slice(simd, &tables[at])))
+    }
+
+    /// [`fingerprint::class_of`](crate::extract::fingerprint::class_of) of all.
+    #[inline(always)]
+    fn classes_of(simd: S, bytes: u8x64<S>) -> u8x64<S> {
+        let is_letter = (bytes >> 1) & u8x64::splat(simd, 0x20);
+        let classes = bytes ^ is_letter;
+        // AVX-512 looks at the low six bits alone.
+        #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+        if simd.level().as_avx512().is_some() {
+            return classes;
         }
+        classes & u8x64::splat(simd, 0x3F)
     }
 }
 
 impl<S: Simd> Tables for Classes<S> {
     type Simd = S;
-    const STRIDE: usize = 1;
 
     #[inline(always)]
     fn read<const REACH: usize>(
         &self,
-        _: S,
-        bytes: u8x64<S>,
-        [into, _]: &mut Read<REACH>,
-        step: usize,
+        simd: S,
+        [first, second]: [u8x64<S>; 2],
+        into: &mut Pairs<REACH>,
+        word: usize,
     ) {
-        let [low, high] = self.class;
-        let classes = low.concat_swizzle_dyn(high, bytes);
-        classes.store_slice(&mut into[step * STEP..][..STEP]);
+        let (even, odd) = simd.deinterleave_u8x64(first, second);
+        let (even, odd) = (Self::classes_of(simd, even), Self::classes_of(simd, odd));
+        for pair in 0..pairs(WINDOW_OF_CLASSES) {
+            let found = self.0[2 * pair].swizzle_dyn(even) & self.0[2 * pair + 1].swizzle_dyn(odd);
+            found.store_slice(&mut into.row(pair, word * STEP)[..STEP]);
+        }
     }
 
     #[inline(always)]
-    fn look_up<const REACH: usize>(&self, simd: S, [read, _]: &Read<REACH>, step: usize) -> u64 {
+    fn look_up<const REACH: usize>(&self, simd: S, read: &mut Pairs<REACH>, word: usize) -> u64 {
         let mut found = u8x64::splat(simd, u8::MAX);
-        for (position, buckets) in self.buckets.iter().enumerate() {
-            let begin = step * STEP + position;
-            found &= buckets.swizzle_dyn(u8x64::from_slice(simd, &read[begin..][..STEP]));
+        for pair in 0..pairs(WINDOW_OF_CLASSES) {
+            found &= u8x64::from_slice(simd, &read.row(pair, word * STEP + pair)[..STEP]);
         }
         !found.simd_eq(u8x64::splat(simd, 0)).to_bitmask()
     }
 }
 
-/// Pairs of bytes in a window; the last may be half of one.
-const PAIRS_OF_WINDOW: usize = WINDOW_OF_HALVES.div_ceil(2);
+/// Bytes that such machines mostly look up at once.
+const HALF: usize = STEP / 2;
 
 /// Tables of the halves of bytes, for machines that look up one among sixteen.
-///
-/// What is read are the buckets that a pair of bytes leaves, an even one and the odd one behind it, as
-/// the first pair of a window, as the second, and so on: a window is looked up by one of each.
 #[derive(Clone, Copy)]
 pub(super) struct Halves<S: Simd> {
     low: [u8x32<S>; WINDOW_OF_HALVES],
@@ -104,56 +136,51 @@ impl<S: Simd> Halves<S> {
             high: array::from_fn(|at| table(&high[at])),
         }
     }
-
-    /// Pairs of a step.
-    const PAIRS: usize = STEP / 2;
-
-    /// Where the buckets of a step's pairs are written.
-    #[inline(always)]
-    fn place<const REACH: usize>(pair: usize, step: usize) -> (usize, usize) {
-        (pair / 2, pair % 2 * (REACH / 2) + step * Self::PAIRS)
-    }
 }
 
 impl<S: Simd> Tables for Halves<S> {
     type Simd = S;
-    const STRIDE: usize = 2;
 
     #[inline(always)]
     fn read<const REACH: usize>(
         &self,
         simd: S,
-        bytes: u8x64<S>,
-        into: &mut Read<REACH>,
-        step: usize,
+        bytes: [u8x64<S>; 2],
+        into: &mut Pairs<REACH>,
+        word: usize,
     ) {
-        let (first, second) = simd.split_u8x64(bytes);
-        let (even, odd) = simd.deinterleave_u8x32(first, second);
-        let half = u8x32::splat(simd, 15);
-        let (even_low, even_high) = (even & half, even >> 4);
-        let (odd_low, odd_high) = (odd & half, odd >> 4);
-        for pair in 0..PAIRS_OF_WINDOW {
-            let at = 2 * pair;
-            let mut found = self.low[at].swizzle_dyn_within_blocks(even_low)
-                & self.high[at].swizzle_dyn_within_blocks(even_high);
-            if at + 1 < WINDOW_OF_HALVES {
-                found &= self.low[at + 1].swizzle_dyn_within_blocks(odd_low)
-                    & self.high[at + 1].swizzle_dyn_within_blocks(odd_high);
+        for (at, bytes) in bytes.into_iter().enumerate() {
+            let (first, second) = simd.split_u8x64(bytes);
+            let (even, odd) = simd.deinterleave_u8x32(first, second);
+            let half = u8x32::splat(simd, 15);
+            let (even_low, even_high) = (even & half, even >> 4);
+            let (odd_low, odd_high) = (odd & half, odd >> 4);
+            for pair in 0..pairs(WINDOW_OF_HALVES) {
+                let first = 2 * pair;
+                let mut found = self.low[first].swizzle_dyn_within_blocks(even_low)
+                    & self.high[first].swizzle_dyn_within_blocks(even_high);
+                if first + 1 < WINDOW_OF_HALVES {
+                    found &= self.low[first + 1].swizzle_dyn_within_blocks(odd_low)
+                        & self.high[first + 1].swizzle_dyn_within_blocks(odd_high);
+                }
+                found.store_slice(&mut into.row(pair, word * STEP + at * HALF)[..HALF]);
             }
-            let (half, begin) = Self::place::<REACH>(pair, step);
-            found.store_slice(&mut into[half][begin..][..Self::PAIRS]);
         }
     }
 
     #[inline(always)]
-    fn look_up<const REACH: usize>(&self, simd: S, read: &Read<REACH>, step: usize) -> u64 {
-        let mut found = u8x32::splat(simd, u8::MAX);
-        for pair in 0..PAIRS_OF_WINDOW {
-            let (half, begin) = Self::place::<REACH>(pair, step);
-            found &= u8x32::from_slice(simd, &read[half][begin + pair..][..Self::PAIRS]);
+    fn look_up<const REACH: usize>(&self, simd: S, read: &mut Pairs<REACH>, word: usize) -> u64 {
+        let mut none = 0;
+        for at in 0..2 {
+            let mut found = u8x32::splat(simd, u8::MAX);
+            for pair in 0..pairs(WINDOW_OF_HALVES) {
+                let begin = word * STEP + at * HALF + pair;
+                found &= u8x32::from_slice(simd, &read.row(pair, begin)[..HALF]);
+            }
+            let zero = u8x32::splat(simd, 0);
+            none |= (found.simd_eq(zero).to_bitmask() & u64::from(u32::MAX)) << (at * HALF);
         }
-        let none = found.simd_eq(u8x32::splat(simd, 0)).to_bitmask();
-        !none & u64::from(u32::MAX)
+        !none
     }
 }
 
