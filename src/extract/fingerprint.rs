@@ -83,6 +83,22 @@ struct Window {
     offset: usize,
     /// The literal's place among those that were dealt.
     number: usize,
+    /// The literal's last bytes, which say more than those that it may share with others.
+    last: Some8,
+    /// Where they begin in it.
+    last_from: usize,
+}
+
+impl Window {
+    fn new(number: usize, literal: &[u8], offset: usize) -> Self {
+        let last_from = literal.len().saturating_sub(8);
+        Self {
+            offset,
+            number,
+            last: Some8::of(literal, last_from),
+            last_from,
+        }
+    }
 }
 
 /// Windows of the same hash, by what their literals have in common.
@@ -236,10 +252,7 @@ impl Fingerprints {
             let number = need / STRIDE;
             let literal = literals[number].as_bytes();
             tables.put(literal, hand);
-            let window = Window {
-                offset: hand.offset,
-                number,
-            };
+            let window = Window::new(number, literal, hand.offset);
             let before = hashed.len();
             hashed.extend(hashes(literal, hand.offset).map(|hash| (hash, window)));
             if hashed.len() == before {
@@ -288,10 +301,14 @@ impl Fingerprints {
     pub(super) fn literals(&self, text: &[u8], at: usize, mut take: impl FnMut(usize, usize)) {
         let alike = self.alike(eight(text, at)).windows.clone();
         for window in self.windows[alike].iter().chain(&self.short) {
-            let begin = at.checked_sub(window.offset);
-            let rest = begin.and_then(|begin| text.get(begin..));
-            if rest.is_some_and(|rest| rest.starts_with(&self.literals[window.number])) {
-                take(at - window.offset, window.number);
+            let Some(begin) = at.checked_sub(window.offset) else {
+                continue;
+            };
+            let literal = &self.literals[window.number];
+            if window.last.is_in(eight(text, begin + window.last_from))
+                && text[begin..].starts_with(literal)
+            {
+                take(begin, window.number);
             }
         }
     }
@@ -326,10 +343,13 @@ fn hashes(literal: &[u8], offset: usize) -> impl Iterator<Item = usize> {
 /// The eight bytes from `at` on, as they stand in memory; beyond the end of the text they are 0.
 #[inline(always)]
 pub(super) fn eight(text: &[u8], at: usize) -> u64 {
-    match text.get(at..).and_then(<[u8]>::first_chunk) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
-        None => last(text, at),
+    // One comparison, where a range of the text would take two.
+    if at < text.len().saturating_sub(7)
+        && let Some(bytes) = text[at..].first_chunk()
+    {
+        return u64::from_le_bytes(*bytes);
     }
+    last(text, at)
 }
 
 /// Those at the end.

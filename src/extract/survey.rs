@@ -300,13 +300,14 @@ impl Log<'_> {
         out: &mut Survey,
     ) {
         let newlines = bits.newlines.as_flattened();
-        out.newlines += count(newlines);
         if wanted.is_empty() {
+            out.newlines += count(newlines);
             return;
         }
         let begin = at.checked_sub(BEFORE);
         let around = begin.and_then(|begin| self.text.get(begin..begin + WORDS * WORD + AROUND));
         let mut odd = false;
+        let mut count = 0;
         for step in ones(nonzero(simd, newlines)) {
             // A step seldom has two.
             for place in ones(newlines[step]) {
@@ -316,8 +317,10 @@ impl Log<'_> {
                     Some(around) => is_odd(around, wanted),
                     None => is_odd_in(self.text, at + place, wanted),
                 };
+                count += 1;
             }
         }
+        out.newlines += count;
         out.odd |= odd;
     }
 
@@ -438,15 +441,14 @@ fn validate(text: &[u8], stretch: Range<usize>, not_utf8: &mut Vec<Range<usize>>
 /// A bit for each of the steps of which some bit is set.
 #[inline(always)]
 fn nonzero<S: Simd>(simd: S, steps: &[u64]) -> u64 {
-    let (eights, rest) = steps.as_chunks::<8>();
+    let (rest, eights) = steps.as_rchunks::<8>();
     let mut zero = 0;
-    for (at, eight) in eights.iter().enumerate() {
+    for eight in eights.iter().rev() {
         let is_zero = u64x8::from_slice(simd, eight).simd_eq(u64x8::splat(simd, 0));
-        zero |= is_zero.to_bitmask() << (8 * at);
+        zero = zero << 8 | is_zero.to_bitmask();
     }
-    let begin = 8 * eights.len();
-    for (at, bits) in rest.iter().enumerate() {
-        zero |= u64::from(*bits == 0) << (begin + at);
+    for bits in rest.iter().rev() {
+        zero = zero << 1 | u64::from(*bits == 0);
     }
     match steps.len() {
         SPAN.. => !zero,
