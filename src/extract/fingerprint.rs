@@ -131,10 +131,16 @@ impl Alike {
             });
             each.reduce(Some8::and).unwrap_or(Self::NONE.here)
         };
-        // Never before a literal: it may be the first in its text.
-        let most = windows.iter().map(|window| window.offset).min();
-        let before = most.unwrap_or_default().min(FAR).cast_signed();
-        let (from, there) = (-before..=FAR.cast_signed())
+        // Never before a literal, which may be the first in its text, nor all behind it.
+        let before = windows.iter().map(|window| window.offset).min();
+        let behind = windows
+            .iter()
+            .map(|window| window.last_from.saturating_sub(window.offset));
+        let far = |by: Option<usize>| by.unwrap_or_default().min(FAR).cast_signed();
+        let ends = [-far(before), far(behind.max())];
+        let (from, there) = (ends[0]..=ends[1])
+            // One has all its bytes in common with itself, and most beyond the window at an end.
+            .filter(|from| windows.len() > 1 || ends.contains(from))
             .map(|from| (from, common(from)))
             .max_by_key(|(from, there)| (there.beyond(*from), from.unsigned_abs()))
             .unwrap_or((0, common(0)));

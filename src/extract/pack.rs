@@ -38,14 +38,22 @@ pub struct Signature {
     pub multi: bool,
     /// One of these is in every line that matches.
     pub literals: Vec<String>,
-    /// Lines that it recognises.
-    pub samples: Vec<String>,
-    /// Lines that it does not recognise.
-    pub counter_samples: Vec<String>,
     pub(super) pattern: Pattern,
     pub(super) pairs: bool,
     pub(super) values: Vec<(String, Field)>,
     pub(super) checks: Checks,
+}
+
+impl Signature {
+    /// Lines that it recognises.
+    pub fn samples(&self) -> impl Iterator<Item = &str> {
+        self.checks.samples.iter().map(|sample| &*sample.line)
+    }
+
+    /// Lines that it does not recognise.
+    pub fn counter_samples(&self) -> impl Iterator<Item = &str> {
+        self.checks.counter_samples.iter().map(|(_, line)| &**line)
+    }
 }
 
 /// The row's samples with what is asserted of them, and where they stand.
@@ -132,13 +140,21 @@ impl fmt::Display for Scalar {
 /// Where in which file.
 struct Source<'t> {
     file: &'t str,
-    text: &'t str,
+    /// Where its lines end.
+    ends: Vec<usize>,
 }
 
-impl Source<'_> {
+impl<'t> Source<'t> {
+    fn new(file: &'t str, text: &str) -> Self {
+        Self {
+            file,
+            ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect(),
+        }
+    }
+
+    /// The line, counted from 1, that a byte stands in.
     fn line(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + memchr::memchr_iter(b'\n', before).count()
+        1 + self.ends.partition_point(|end| *end < offset)
     }
 
     fn error(&self, offset: usize, what: impl Into<String>) -> PackError {
@@ -160,7 +176,7 @@ pub(super) enum Trust {
 
 /// Reads one pack and refuses whatever can be seen to be wrong in each row by itself.
 pub(super) fn parse(file: &str, text: &str, trust: Trust) -> Result<Vec<Signature>, PackError> {
-    let source = Source { file, text };
+    let source = Source::new(file, text);
     let parsed: File = toml::from_str(text).map_err(|error| {
         source.error(error.span().map_or(0, |span| span.start), error.message())
     })?;
@@ -233,16 +249,6 @@ fn signature(
         source: row.source,
         multi: row.multi,
         literals,
-        samples: checks
-            .samples
-            .iter()
-            .map(|sample| sample.line.clone())
-            .collect(),
-        counter_samples: checks
-            .counter_samples
-            .iter()
-            .map(|(_, line)| line.clone())
-            .collect(),
         pattern,
         pairs: row.pairs,
         values,

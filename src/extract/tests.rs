@@ -455,8 +455,8 @@ fn a_row_without_samples_or_declared_twice_is_refused() {
 fn seeds() -> Vec<String> {
     SIGNATURES
         .list()
-        .flat_map(|row| row.samples.iter().chain(&row.counter_samples))
-        .cloned()
+        .flat_map(|row| row.samples().chain(row.counter_samples()))
+        .map(str::to_owned)
         .collect()
 }
 
