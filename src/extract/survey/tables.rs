@@ -149,19 +149,23 @@ impl<S: Simd> Tables for Halves<S> {
         into: &mut Pairs<REACH>,
         word: usize,
     ) {
-        for (at, bytes) in bytes.into_iter().enumerate() {
-            let (first, second) = simd.split_u8x64(bytes);
-            let (even, odd) = simd.deinterleave_u8x32(first, second);
-            let half = u8x32::splat(simd, 15);
-            let (even_low, even_high) = (even & half, even >> 4);
-            let (odd_low, odd_high) = (odd & half, odd >> 4);
-            for pair in 0..pairs(WINDOW_OF_HALVES) {
-                let first = 2 * pair;
-                let mut found = self.low[first].swizzle_dyn_within_blocks(even_low)
-                    & self.high[first].swizzle_dyn_within_blocks(even_high);
+        let half = u8x32::splat(simd, 15);
+        let halves = bytes.map(
+            #[inline(always)]
+            |bytes| {
+                let (first, second) = simd.split_u8x64(bytes);
+                let (even, odd) = simd.deinterleave_u8x32(first, second);
+                [even & half, even >> 4, odd & half, odd >> 4]
+            },
+        );
+        for pair in 0..pairs(WINDOW_OF_HALVES) {
+            let first = 2 * pair;
+            for (at, [even_low, even_high, odd_low, odd_high]) in halves.iter().enumerate() {
+                let mut found = self.low[first].swizzle_dyn_within_blocks(*even_low)
+                    & self.high[first].swizzle_dyn_within_blocks(*even_high);
                 if first + 1 < WINDOW_OF_HALVES {
-                    found &= self.low[first + 1].swizzle_dyn_within_blocks(odd_low)
-                        & self.high[first + 1].swizzle_dyn_within_blocks(odd_high);
+                    found &= self.low[first + 1].swizzle_dyn_within_blocks(*odd_low)
+                        & self.high[first + 1].swizzle_dyn_within_blocks(*odd_high);
                 }
                 found.store_slice(&mut into.row(pair, word * STEP + at * HALF)[..HALF]);
             }
