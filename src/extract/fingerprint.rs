@@ -273,6 +273,7 @@ impl Fingerprints {
         for same in hashed.chunk_by(|(a, _), (b, _)| a == b) {
             let range = begin..begin + same.len();
             begin = range.end;
+            // There are no more of them than hashes, and one.
             by_hash[same[0].0] = u16::try_from(alike.len()).unwrap_or_default();
             alike.push(Alike {
                 windows: range.clone(),

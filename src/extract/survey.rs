@@ -520,18 +520,17 @@ impl<const WORDS: usize> Bits<WORDS> {
         const { assert!(REACH == reach(WORDS)) };
         for word in 0..=WORDS {
             let (first, second) = text[word * WORD..][..WORD].split_at(STEP);
-            let steps = [first, second].map(|step| u8x64::from_slice(simd, step));
+            let steps = [
+                u8x64::from_slice(simd, first),
+                u8x64::from_slice(simd, second),
+            ];
             tables.read(simd, steps, pairs, word);
             if word < WORDS {
                 let newline = u8x64::splat(simd, b'\n');
-                self.newlines[word] = steps.map(
-                    #[inline(always)]
-                    |bytes| bytes.simd_eq(newline).to_bitmask(),
-                );
-                self.not_ascii[word] = steps.map(
-                    #[inline(always)]
-                    |bytes| high_bits(simd, bytes),
-                );
+                for (at, bytes) in steps.into_iter().enumerate() {
+                    self.newlines[word][at] = bytes.simd_eq(newline).to_bitmask();
+                    self.not_ascii[word][at] = high_bits(simd, bytes);
+                }
             }
         }
         // Not at once: what was read a moment ago is not there yet, and there is no room for the tables.

@@ -150,14 +150,12 @@ impl<S: Simd> Tables for Halves<S> {
         word: usize,
     ) {
         let half = u8x32::splat(simd, 15);
-        let halves = bytes.map(
-            #[inline(always)]
-            |bytes| {
-                let (first, second) = simd.split_u8x64(bytes);
-                let (even, odd) = simd.deinterleave_u8x32(first, second);
-                [even & half, even >> 4, odd & half, odd >> 4]
-            },
-        );
+        let mut halves = [[half; 4]; 2];
+        for (halves, bytes) in halves.iter_mut().zip(bytes) {
+            let (first, second) = simd.split_u8x64(bytes);
+            let (even, odd) = simd.deinterleave_u8x32(first, second);
+            *halves = [even & half, even >> 4, odd & half, odd >> 4];
+        }
         for pair in 0..pairs(WINDOW_OF_HALVES) {
             let first = 2 * pair;
             for (at, [even_low, even_high, odd_low, odd_high]) in halves.iter().enumerate() {

@@ -133,6 +133,16 @@ fn a_literal_as_short_as_a_pack_may_have_does_not_open_the_hashes() {
 }
 
 #[test]
+fn a_text_with_words_of_literals_is_asked_for_the_rest_of_them() {
+    let literals = strings(&["connection pool ready", "connection pool closed"]);
+    let text = b"a connection refused by the pool, and a pool closed by that connection";
+    for fingerprints in ways(&literals) {
+        assert!((0..text.len()).all(|at| !fingerprints.may_be(text, at)));
+    }
+    assert_same(&literals, text);
+}
+
+#[test]
 fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
     let literals = strings(&["celery@", "Started server process"]);
     let line = "Started server process of celery@é\n";
