@@ -312,8 +312,9 @@ impl Fingerprints {
                 continue;
             };
             let literal = &self.literals[window.number];
+            let starts = |rest: &[u8]| rest.starts_with(literal);
             if window.last.is_in(eight(text, begin + window.last_from))
-                && text[begin..].starts_with(literal)
+                && text.get(begin..).is_some_and(starts)
             {
                 take(begin, window.number);
             }

@@ -473,7 +473,6 @@ fn ones(mut bits: u64) -> impl Iterator<Item = usize> {
 }
 
 /// What so many words give.
-#[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Bits<const WORDS: usize> {
     /// A bit for each byte, as in the next.

@@ -143,6 +143,13 @@ fn a_text_with_words_of_literals_is_asked_for_the_rest_of_them() {
 }
 
 #[test]
+fn a_literal_of_nuls_is_not_found_behind_the_end() {
+    for len in [1, 3, 8, 12] {
+        assert_same(&["\0".repeat(len)], b"a\0b and so on");
+    }
+}
+
+#[test]
 fn texts_of_every_length_around_that_of_a_span_are_read_to_their_end() {
     let literals = strings(&["celery@", "Started server process"]);
     let line = "Started server process of celery@é\n";
