@@ -172,6 +172,14 @@ impl Witness {
         Self { heard, thread }
     }
 
+    /// Waits until it has heard so many; a minute at the most.
+    fn hear(&self, events: usize) {
+        let begin = Instant::now();
+        while self.heard.lock().unwrap().len() < events && begin.elapsed().as_secs() < 60 {
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// All it heard, once the engine has ended.
     fn end(self) -> Vec<String> {
         self.thread.join().unwrap();
@@ -467,6 +475,8 @@ fn nothing_that_the_engine_still_had_is_lost_or_recorded_twice() {
         load.pause(false);
         thread::sleep(Duration::from_millis(500));
     }
+    // However slow the machine is.
+    witness.hear(1001_usize.saturating_sub(said.len()));
     load.stop();
     thread::sleep(Duration::from_secs(1));
     recorder.stop();
