@@ -2,8 +2,8 @@
 //!
 //! The block's one pass compares a few consecutive bytes, a window, with all literals at once: for
 //! each position of a window a table says, for a byte, which buckets hold a literal with such a byte
-//! there, as a bit each. Text passes where one bucket's bit survives all positions; only there the
-//! literals themselves are compared, those whose window has the same hash. A bucket also lets mixtures
+//! there, as a bit each. Text passes where one bucket's bit survives all positions; only there it is
+//! asked for more of what the windows with its hash have in common, and then for the literals. A bucket also lets mixtures
 //! of its literals through, so those that share letters at the same positions belong together, and
 //! each literal may put any of its bytes forward. The dealing is a search for little text that passes.
 //!
@@ -19,6 +19,7 @@
 mod deal;
 mod lookup;
 
+use super::eight::{Some8, eight};
 use deal::{Hand, deal, window};
 use fearless_simd::Level;
 use lookup::{Lookup, class_of};
@@ -65,7 +66,6 @@ pub(super) struct Fingerprints {
 
 /// Which buckets a byte's bits survive, at each position of a window.
 #[derive(Clone, Debug)]
-
 pub(super) enum Tables {
     /// By the class of a byte.
     Classes([[u8; CLASSES]; WINDOW_OF_CLASSES]),
@@ -116,20 +116,21 @@ struct Alike {
 impl Alike {
     /// What no text has.
     const NONE: Self = Self {
-        here: Some8 { bytes: 1, mask: 0 },
-        there: Some8 { bytes: 1, mask: 0 },
+        here: Some8::NEVER,
+        there: Some8::NEVER,
         from: 0,
         windows: 0..0,
     };
 
-    /// Of these windows.
-    fn of(literals: &[String], windows: &[Window]) -> Self {
+    /// Of these of all windows.
+    fn of(literals: &[String], all: &[Window], range: Range<usize>) -> Self {
+        let windows = &all[range.clone()];
         let common = |from: isize| {
             let each = windows.iter().map(|window| {
                 let begin = window.offset.saturating_add_signed(from);
                 Some8::of(literals[window.number].as_bytes(), begin)
             });
-            each.reduce(Some8::and).unwrap_or(Self::NONE.here)
+            each.reduce(Some8::and).unwrap_or(Some8::NEVER)
         };
         // Never before a literal, which may be the first in its text, nor all behind it.
         let before = windows.iter().map(|window| window.offset).min();
@@ -148,58 +149,8 @@ impl Alike {
             here: common(0),
             there,
             from,
-            windows: 0..windows.len(),
+            windows: range,
         }
-    }
-}
-
-/// Some of the bits of eight bytes, as they stand in memory.
-#[derive(Clone, Copy, Debug)]
-struct Some8 {
-    /// The others are 0.
-    bytes: u64,
-    /// Which bits.
-    mask: u64,
-}
-
-impl Some8 {
-    /// Those of the literal from `begin` on.
-    fn of(literal: &[u8], begin: usize) -> Self {
-        let rest = literal.get(begin..).unwrap_or_default();
-        let mask = match rest.len() {
-            0 => 0,
-            len => u64::MAX >> (64 - 8 * len.min(8)),
-        };
-        Self {
-            bytes: eight(rest, 0),
-            mask,
-        }
-    }
-
-    /// How many of them are not among eight bytes that begin so far before them.
-    fn beyond(self, from: isize) -> u32 {
-        let beyond = match from.unsigned_abs() {
-            8.. => u64::MAX,
-            0 => 0,
-            by if from < 0 => u64::MAX >> (64 - 8 * by),
-            by => u64::MAX << (64 - 8 * by),
-        };
-        (self.mask & beyond).count_ones()
-    }
-
-    /// What both have, where they are alike.
-    fn and(self, other: Self) -> Self {
-        let mask = self.mask & other.mask & !(self.bytes ^ other.bytes);
-        Self {
-            bytes: self.bytes & mask,
-            mask,
-        }
-    }
-
-    /// Whether these bytes have it.
-    #[inline(always)]
-    const fn is_in(self, bytes: u64) -> bool {
-        bytes & self.mask == self.bytes
     }
 }
 
@@ -275,10 +226,7 @@ impl Fingerprints {
             begin = range.end;
             // There are no more of them than hashes, and one.
             by_hash[same[0].0] = u16::try_from(alike.len()).unwrap_or_default();
-            alike.push(Alike {
-                windows: range.clone(),
-                ..Alike::of(literals, &windows[range])
-            });
+            alike.push(Alike::of(literals, &windows, range));
         }
         let bytes = |literal: &String| literal.as_bytes().into();
         Self {
@@ -346,25 +294,4 @@ fn hashes(literal: &[u8], offset: usize) -> impl Iterator<Item = usize> {
         _ => 0..0,
     };
     lacking.map(move |last| hash(bytes | last << (8 * LESS)))
-}
-
-/// The eight bytes from `at` on, as they stand in memory; beyond the end of the text they are 0.
-#[inline(always)]
-pub(super) fn eight(text: &[u8], at: usize) -> u64 {
-    // One comparison, where a range of the text would take two.
-    if at < text.len().saturating_sub(7)
-        && let Some(bytes) = text[at..].first_chunk()
-    {
-        return u64::from_le_bytes(*bytes);
-    }
-    last(text, at)
-}
-
-/// Those at the end.
-#[cold]
-fn last(text: &[u8], at: usize) -> u64 {
-    let rest = text.get(at..).unwrap_or_default();
-    rest.iter()
-        .rev()
-        .fold(0, |bytes, byte| bytes << 8 | u64::from(*byte))
 }

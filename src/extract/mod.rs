@@ -6,6 +6,7 @@
 //! program meant by it, or nothing: text that merely quotes a startup line is not one.
 
 mod again;
+mod eight;
 mod fields;
 mod fingerprint;
 mod matcher;

@@ -1,10 +1,10 @@
 //! The one pass over a block: all that every byte of a log is asked, asked at once.
 //!
-//! 64 bytes at a time it finds line ends, what is not ASCII, and where a literal may stand. Each of
-//! these is a bit for each byte, kept for a span of steps and then looked at for all of them: a call
-//! or a branch between two steps would cost the tables their registers. Only then line ends are
-//! counted, the bytes beside them compared with those that the format has there, what is not ASCII
-//! validated, and literals told.
+//! 128 bytes at a time it finds line ends, what is not ASCII, and where a literal may stand. Each of
+//! these is a bit for each byte, or for each second place, kept for a span of steps and then looked at
+//! for all of them: a call or a branch between two steps would cost the tables their registers. Only
+//! then line ends are counted, the bytes beside them compared with those that the format has there,
+//! what is not ASCII validated, and literals told.
 
 #![expect(
     clippy::inline_always,
@@ -13,7 +13,8 @@
 
 mod tables;
 
-use super::fingerprint::{self, Fingerprints, STRIDE, eight};
+use super::eight::{Some8, eight};
+use super::fingerprint::{self, Fingerprints, STRIDE};
 use crate::formats::LogFormat;
 use fearless_simd::{Level, dispatch, prelude::*, u8x64, u64x8};
 use std::ops::Range;
@@ -93,24 +94,14 @@ impl Beside {
 struct Wanted {
     /// Where the eight begin, seen from it.
     from: isize,
-    /// As they stand in memory; 0 where any byte may stand.
-    bytes: u64,
-    mask: u64,
+    bytes: Some8,
 }
 
 impl Wanted {
     /// A zero stands for any byte.
     const fn new(from: isize, bytes: [u8; 8]) -> Self {
-        let mut mask = 0;
-        let mut at = 0;
-        while at < bytes.len() {
-            if bytes[at] != 0 {
-                mask |= 0xFF << (8 * at);
-            }
-            at += 1;
-        }
-        let bytes = u64::from_le_bytes(bytes);
-        Self { from, bytes, mask }
+        let bytes = Some8::not_nul(bytes);
+        Self { from, bytes }
     }
 }
 
@@ -131,7 +122,7 @@ fn is_odd(around: &[u8; AROUND], wanted: &[Wanted]) -> bool {
     let mut odd = false;
     for wanted in wanted {
         let bytes = eight(around, BEFORE.wrapping_add_signed(wanted.from));
-        odd |= (bytes ^ wanted.bytes) & wanted.mask != 0;
+        odd |= !wanted.bytes.is_in(bytes);
     }
     odd
 }
@@ -142,11 +133,8 @@ fn is_odd_in(text: &[u8], at: usize, wanted: &[Wanted]) -> bool {
         let Some(begin) = at.checked_add_signed(wanted.from) else {
             return true;
         };
-        let there = match text.len().saturating_sub(begin) {
-            8.. => u64::MAX,
-            len => !(u64::MAX << (8 * len)),
-        };
-        (eight(text, begin) ^ wanted.bytes) & wanted.mask & there != 0
+        let there = text.len().saturating_sub(begin);
+        !wanted.bytes.first(there).is_in(eight(text, begin))
     })
 }
 
