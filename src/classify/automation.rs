@@ -14,6 +14,9 @@ use chrono::TimeDelta;
 
 /// A watcher restarts an unhealthy container within this time.
 const WATCHER: TimeDelta = TimeDelta::minutes(5);
+/// Of a regular series so many restarts are cited for each of them, itself and those around it: a
+/// timer may have run for years.
+const CITED: usize = 12;
 
 /// A network was attached to the running container just before it was restarted.
 pub(super) fn network_repair(scene: &Scene<'_>) -> Option<Verdict> {
@@ -204,10 +207,11 @@ pub(super) fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
 
 pub(super) fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
     let (run, _) = scene.run?;
-    let series = scene
-        .series
+    let (series, place) = scene
+        .overview
+        .series_of(scene.index)
         .iter()
-        .find(|series| series.container == scene.index && series.runs.contains(&run))?;
+        .find_map(|series| Some((series, series.runs.binary_search(&run).ok()?)))?;
     let count = series.runs.len();
     let what = if series.sleeps {
         "the end of one restart to the next"
@@ -242,7 +246,11 @@ pub(super) fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
     )
     .or(&[(Cause::ManualRestart, 1.0 - confidence)])
     .by("timer", format!("every {seconds:.1} s (n={count})"));
-    for other in series.runs.iter().filter(|other| **other != run) {
+    let first = place
+        .saturating_sub(CITED / 2)
+        .min(count.saturating_sub(CITED));
+    let near = &series.runs[first..count.min(first + CITED)];
+    for other in near.iter().filter(|other| **other != run) {
         if let Some((_, line)) = asked_to_stop(scene, *other) {
             verdict.cite("the same at its interval", line);
         }

@@ -2,6 +2,7 @@
 
 use super::finding_rows;
 use super::last_lines::{self, Last};
+use super::overview::Overview;
 use super::scene::Scene;
 use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
@@ -210,12 +211,13 @@ fn crash_loop(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
 
 fn silent(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
     let mut evidence = Vec::new();
+    let overview = Overview::of(view.all);
     for (startup, _) in view
         .startups
         .iter()
         .filter(|(startup, _)| startup.kind == Kind::Run)
     {
-        let scene = Scene::new(view.all, startup, &[]);
+        let scene = Scene::new(view.all, startup, &overview);
         let Some((run, found)) = scene.run else {
             continue;
         };

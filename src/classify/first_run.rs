@@ -6,7 +6,7 @@ use super::{deploy, host};
 use crate::lifecycle::identity::{Platform, set_aside, undecorated};
 use crate::lifecycle::{Container, StartSource};
 use crate::model::report::EndedBy;
-use crate::model::{Cause, Citation, EventKind, FactKind, Family, HostAction, Time};
+use crate::model::{Cause, Citation, EventKind, Fact, FactKind, Family, HostAction, Time};
 use chrono::TimeDelta;
 
 /// How the container that came before stands to the new one.
@@ -44,7 +44,10 @@ pub(super) fn judge(scene: &Scene<'_>, certain: bool) -> Verdict {
         (true, true) => 0.9,
         (false, _) => 0.65,
     };
-    let Some(predecessor) = predecessor(scene) else {
+    let before = scene
+        .at()
+        .and_then(|start| scene.overview.predecessor(scene.index, start));
+    let Some(predecessor) = before else {
         return without_predecessor(scene, strength, claim, line);
     };
     let before = &scene.all.history.containers[predecessor];
@@ -141,53 +144,22 @@ fn without_predecessor(
 /// a time, or without a name.
 fn unplaced<'a>(scene: &Scene<'a>) -> Option<(usize, &'a Citation)> {
     let start = scene.at()?;
-    let own: Vec<&str> = scene.log.facts.iter().map(|fact| fact.signature).collect();
-    (0..scene.all.history.containers.len()).find_map(|index| {
-        let container = &scene.all.history.containers[index];
-        let log = &scene.all.logs[index];
-        let first = log.facts.first()?;
-        if index == scene.index || !container.events.is_empty() || !container.snapshots.is_empty() {
-            return None;
-        }
-        let related =
-            scene.all.identities[index].key == scene.identity.key && slots_fit(scene, index);
-        let nameless = container.names.is_empty()
-            && first.time().is_some_and(|time| time < start)
-            && log.facts.iter().any(|fact| own.contains(&fact.signature));
-        (related && first.time().is_none() || nameless).then_some((index, &first.citation))
-    })
-}
-
-/// The container of the same service that came last before this one; with the same slot if there
-/// is one.
-fn predecessor(scene: &Scene<'_>) -> Option<usize> {
-    let start = scene.at()?;
-    let mut earlier: Vec<(bool, Time, usize)> = scene
+    let first = |index: usize| scene.all.logs[index].facts.first();
+    let untimed = scene.overview.untimed();
+    let related = scene
         .siblings()
-        .filter_map(|index| {
-            let container = &scene.all.history.containers[index];
-            let begun = container
-                .runs
-                .iter()
-                .find_map(crate::lifecycle::Run::started_at)
-                .or_else(|| {
-                    container
-                        .runs
-                        .iter()
-                        .find_map(crate::lifecycle::Run::ended_at)
-                })
-                .or_else(|| scene.all.logs[index].coverage.start())
-                // Of one that was created and never started nothing can be taken over.
-                .or_else(|| {
-                    container
-                        .first_seen()
-                        .filter(|_| container.created.is_none())
-                })?;
-            (begun < start).then_some((slots_fit(scene, index), begun, index))
-        })
-        .collect();
-    earlier.sort_unstable();
-    earlier.last().map(|(_, _, index)| *index)
+        .find(|index| untimed.binary_search(index).is_ok() && slots_fit(scene, *index));
+    let nameless = scene.overview.nameless().iter().copied().find(|index| {
+        let own = || scene.log.facts.iter().map(|fact| fact.signature);
+        let alike = |fact: &Fact| own().any(|own| own == fact.signature);
+        *index != scene.index
+            && first(*index)
+                .and_then(Fact::time)
+                .is_some_and(|time| time < start)
+            && scene.all.logs[*index].facts.iter().any(alike)
+    });
+    let index = related.into_iter().chain(nameless).min()?;
+    Some((index, &first(index)?.citation))
 }
 
 /// The sibling beside which this container is another replica although `predecessor` ended: a

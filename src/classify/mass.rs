@@ -1,5 +1,6 @@
 //! What happens to all containers of a host at once is the engine's doing.
 
+use super::overview::no_end_known;
 use super::restart::{with_end, with_start};
 use super::scene::Scene;
 use super::verdict::Verdict;
@@ -36,11 +37,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         if other == scene.index || container.events.is_empty() {
             continue;
         }
-        let Some(at) = container
-            .runs
-            .iter()
-            .rposition(|run| run.started_at().is_none_or(|begun| begun < request))
-        else {
+        let Some(at) = scene.overview.run_before(other, request) else {
             continue;
         };
         let ended = container.runs[at].end.as_ref();
@@ -142,41 +139,18 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
     let start = scene
         .start()
         .filter(|start| start.source == StartSource::Event)?;
-    let open = scene.previous().is_some_and(|run| {
-        run.end
-            .as_ref()
-            .is_none_or(|end| end.by == EndedBy::Unknown)
-    });
+    let open = scene.previous().is_some_and(no_end_known);
     let unseen =
         scene.previous().is_none() && scene.run.is_some_and(|(_, run)| run.is_first != Some(true));
     if !open && !unseen {
         return None;
     }
-    let alike = |container: &Container| -> Option<Time> {
-        container.runs.iter().enumerate().find_map(|(at, run)| {
-            let begun = run
-                .start
-                .as_ref()
-                .filter(|start| start.source == StartSource::Event)?;
-            let no_end = match at.checked_sub(1) {
-                Some(before) => container.runs[before]
-                    .end
-                    .as_ref()
-                    .is_none_or(|end| end.by == EndedBy::Unknown),
-                None => run.is_first != Some(true),
-            };
-            (no_end && begun.restart.is_none() && (begun.time - start.time).abs() <= TOGETHER)
-                .then_some(begun.time)
-        })
-    };
     let others: Vec<(&Container, Time)> = scene
-        .all
-        .history
-        .containers
-        .iter()
-        .enumerate()
+        .overview
+        .unexplained_starts(start.time - TOGETHER, start.time + TOGETHER)
+        .into_iter()
         .filter(|(index, _)| *index != scene.index)
-        .filter_map(|(_, container)| alike(container).map(|begun| (container, begun)))
+        .map(|(index, begun)| (&scene.all.history.containers[index], begun))
         .collect();
     // 255 and one and the same FinishedAt: the engine found them dead when it came up.
     let lost = scene

@@ -11,6 +11,7 @@ mod host;
 mod in_container;
 mod last_lines;
 mod mass;
+mod overview;
 mod periodic;
 mod policy;
 mod probes;
@@ -30,6 +31,7 @@ use crate::lifecycle::StartSource;
 use crate::model::FactKind;
 use crate::model::report::Evidence;
 use last_lines::Last;
+use overview::Overview;
 use rayon::prelude::*;
 use scene::Scene;
 use std::cell::LazyCell;
@@ -48,16 +50,17 @@ pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
     });
     // First without statistics, so that the regular series know which restarts are automation's and
     // which have another cause.
+    let overview = Overview::of(all);
     let cause = |container: usize, run: usize| {
         runs.get(&(container, run))
-            .map(|startup| judge(&Scene::new(all, startup, &[])).cause)
+            .map(|startup| judge(&Scene::new(all, startup, &overview)).cause)
     };
-    let series = periodic::find(all, &cause);
+    overview.set_series(periodic::find(all, &cause));
     // Each for itself: on as many threads as the caller's pool has.
     all.startups
         .par_iter()
         .map(|startup| {
-            let scene = Scene::new(all, startup, &series);
+            let scene = Scene::new(all, startup, &overview);
             round(with_last_lines(judge(&scene), &scene))
         })
         .collect()

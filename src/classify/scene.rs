@@ -1,5 +1,6 @@
 //! All that a rule may look at when it judges one startup.
 
+use super::overview::Overview;
 use crate::correlate::{ContainerLog, Correlated, Startup};
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Container, End, Run, Start};
@@ -19,15 +20,15 @@ pub(super) struct Scene<'a> {
     pub(super) identity: &'a Identity,
     /// The run and its index, when the startup could be placed.
     pub(super) run: Option<(usize, &'a Run)>,
-    /// The regular series of requested restarts over all services.
-    pub(super) series: &'a [super::periodic::Series],
+    /// What is known over all containers.
+    pub(super) overview: &'a Overview<'a>,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(
         all: &'a Correlated,
         startup: &'a Startup,
-        series: &'a [super::periodic::Series],
+        overview: &'a Overview<'a>,
     ) -> Self {
         let container = &all.history.containers[startup.container];
         Self {
@@ -40,7 +41,7 @@ impl<'a> Scene<'a> {
             run: startup
                 .run
                 .and_then(|run| container.runs.get(run).map(|found| (run, found))),
-            series,
+            overview,
         }
     }
 

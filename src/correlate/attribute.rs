@@ -1,8 +1,9 @@
 //! Which container a log belongs to.
 
 use super::ContainerLog;
-use crate::lifecycle::identity::{is_hex, undecorated};
-use crate::lifecycle::{Container, History};
+use super::directory::Directory;
+use crate::lifecycle::identity::is_hex;
+use crate::lifecycle::{Container, History, Run};
 use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::{Fact, FactKind, InputId, Time};
 use chrono::TimeDelta;
@@ -34,10 +35,11 @@ pub(super) fn attribute(
         )
     });
     let mut result: Vec<ContainerLog> = Vec::new();
+    let mut directory = Directory::of(history);
     for part in parts {
-        let targets = target(history, &part, only_container, notes);
-        result.resize_with(history.containers.len(), ContainerLog::default);
-        hand_over(part, &targets, &history.containers, &mut result);
+        let targets = target(&mut directory, &part, only_container, notes);
+        result.resize_with(directory.containers().len(), ContainerLog::default);
+        hand_over(part, &targets, directory.containers(), &mut result);
     }
     result.resize_with(history.containers.len(), ContainerLog::default);
     result
@@ -121,44 +123,33 @@ fn strength(origin: &Origin) -> u8 {
 
 /// The containers that a part's lines may belong to; more than one when a name was passed on.
 fn target(
-    history: &mut History,
+    directory: &mut Directory<'_>,
     part: &Part,
     only_container: Option<&str>,
     notes: &mut Vec<(InputId, String)>,
 ) -> Vec<usize> {
-    let containers = &history.containers;
     if let Some(id) = &part.origin.container_id {
-        let known = containers.iter().position(|c| {
-            c.id.starts_with(id.as_str()) || (c.id.len() >= 12 && id.starts_with(&c.id))
-        });
         let name = part.origin.name.clone();
-        let index = match known {
-            None => add(history, id.clone(), name),
+        let index = match directory.by_id(id) {
+            None => directory.add(id.clone(), name),
             Some(index) => {
-                // Two files of one container may each know a part of what it is called.
-                let container = &mut history.containers[index];
-                if container.names.is_empty() {
-                    container.names.extend(name.map(|name| (None, name)));
-                }
-                if container.id.len() < id.len() {
-                    container.id.clone_from(id);
-                }
+                directory.learn(index, id, name);
                 index
             }
         };
         return vec![index];
     }
     if let Some(name) = &part.origin.name {
-        let known = named(containers, name);
+        let known = directory.by_name(name);
         if !known.is_empty() {
-            return known;
+            return known.to_vec();
         }
         if !part.origin.guessed {
-            return vec![add(history, String::new(), Some(name.clone()))];
+            return vec![directory.add(String::new(), Some(name.clone()))];
         }
     }
     if let Some(word) = only_container {
-        let known = matching(containers, word);
+        let known = directory.by_word(word);
         if !known.is_empty() {
             return known;
         }
@@ -168,95 +159,39 @@ fn target(
         } else {
             (String::new(), Some(word.to_owned()))
         };
-        return vec![add(history, id, name)];
+        return vec![directory.add(id, name)];
     }
     if part.facts.is_empty() {
         // Nothing in it needs an owner.
         return Vec::new();
     }
-    let known = by_times(containers, &part.facts);
-    if let Some(index) = known {
+    if let Some(index) = by_times(directory, &part.facts) {
+        let container = &directory.containers()[index];
         notes.push((
             part.input,
             format!(
                 "the log does not say whose it is; the times of its startups fit container {} ({})",
-                containers[index].short_id(),
-                containers[index].name().unwrap_or("no name")
+                container.short_id(),
+                container.name().unwrap_or("no name")
             ),
         ));
         return vec![index];
     }
     // A file's name is better than nothing where no events could contradict it.
     let name = part.origin.name.clone();
-    if name.is_none()
-        || containers
-            .iter()
-            .any(|container| !container.runs.is_empty())
-    {
+    if name.is_none() || directory.any_runs() {
         notes.push((
             part.input,
             "which container wrote this log cannot be known from it: name it with --container"
                 .to_owned(),
         ));
-        let index = add(history, String::new(), name);
-        return vec![index];
     }
-    vec![add(history, String::new(), name)]
-}
-
-fn add(history: &mut History, id: String, name: Option<String>) -> usize {
-    let same = history.containers.iter().position(|container| {
-        id.is_empty() && container.id.is_empty() && container.name() == name.as_deref()
-    });
-    same.unwrap_or_else(|| {
-        let mut container = Container::new(id);
-        container.names.extend(name.map(|name| (None, name)));
-        history.containers.push(container);
-        history.containers.len() - 1
-    })
-}
-
-/// Containers that had `name` at some time; else those whose name ends in it after a project.
-fn named(containers: &[Container], name: &str) -> Vec<usize> {
-    let find = |fits: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        (0..containers.len())
-            .filter(|index| {
-                containers[*index]
-                    .names
-                    .iter()
-                    .any(|(_, known)| fits(known))
-            })
-            .collect()
-    };
-    let exact = find(&|known| known == name || undecorated(known) == name);
-    if !exact.is_empty() {
-        return exact;
-    }
-    // `docker compose logs` leaves the project out: `backend_1` for `pms_backend_1`.
-    find(&|known| {
-        known
-            .strip_suffix(name)
-            .is_some_and(|project| project.len() > 1 && project.ends_with(['_', '-']))
-    })
-}
-
-/// Containers that the user's word names: by id or by name.
-fn matching(containers: &[Container], word: &str) -> Vec<usize> {
-    let by_id: Vec<usize> = (0..containers.len())
-        .filter(|index| word.len() >= 4 && is_hex(word) && containers[*index].id.starts_with(word))
-        .collect();
-    if by_id.is_empty() {
-        named(containers, word)
-    } else {
-        by_id
-    }
+    vec![directory.add(String::new(), name)]
 }
 
 /// The one container whose starts explain every process start of the log.
-fn by_times(containers: &[Container], facts: &[Fact]) -> Option<usize> {
-    if containers.is_empty() {
-        return None;
-    }
+fn by_times(directory: &Directory<'_>, facts: &[Fact]) -> Option<usize> {
+    let containers = directory.containers();
     let starts: Vec<Time> = facts
         .iter()
         .filter(|fact| {
@@ -267,35 +202,28 @@ fn by_times(containers: &[Container], facts: &[Fact]) -> Option<usize> {
         })
         .filter_map(Fact::time)
         .collect();
-    let with_runs = || {
-        (0..containers.len()).filter(|index| {
-            containers[*index]
-                .runs
-                .iter()
-                .any(|run| run.start.is_some())
-        })
-    };
-    if starts.is_empty() {
-        let mut all = with_runs();
-        let only = all.next()?;
+    let Some(first) = starts.first() else {
         let untimed = facts.iter().all(|fact| fact.time().is_none());
-        return (untimed && all.next().is_none()).then_some(only);
-    }
+        return directory.only_started().filter(|_| untimed);
+    };
     // How far the log's starts are behind the container's, summed; all must be explained.
     let distance = |container: &Container| -> Option<TimeDelta> {
+        let mut runs: Vec<Time> = container.runs.iter().filter_map(Run::started_at).collect();
+        runs.sort_unstable();
         starts.iter().try_fold(TimeDelta::zero(), |sum, start| {
-            container
-                .runs
+            let from = runs.partition_point(|run| *run < *start - START_TO_LINE);
+            runs[from..]
                 .iter()
-                .filter_map(super::super::lifecycle::container::Run::started_at)
-                .map(|run| *start - run)
-                .filter(|lag| -LINE_BEFORE_START <= *lag && *lag <= START_TO_LINE)
+                .map(|run| *start - *run)
+                .take_while(|lag| -LINE_BEFORE_START <= *lag)
                 .map(|lag| lag.abs())
                 .min()
                 .map(|lag| sum + lag)
         })
     };
-    let mut fitting: Vec<(TimeDelta, usize)> = with_runs()
+    let mut fitting: Vec<(TimeDelta, usize)> = directory
+        .started_between(*first - START_TO_LINE, *first + LINE_BEFORE_START)
+        .into_iter()
         .filter_map(|index| distance(&containers[index]).map(|lag| (lag, index)))
         .collect();
     fitting.sort();

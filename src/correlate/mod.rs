@@ -2,6 +2,7 @@
 
 mod align;
 mod attribute;
+mod directory;
 mod order;
 mod place;
 mod process;

@@ -1,9 +1,13 @@
 //! The processes of a run, read off its facts.
 
+mod list;
+
 use crate::model::{Fact, FactKind};
 use chrono::TimeDelta;
-use smallvec::{SmallVec, smallvec};
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use list::List;
+use smallvec::SmallVec;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -50,9 +54,9 @@ pub(super) struct Process {
 }
 
 /// The processes of one run.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Processes {
-    pub(super) list: Vec<Process>,
+    pub(super) list: List,
     /// The fact by which a master, a reloader or a supervisor started.
     pub(super) supervisor: Option<usize>,
     /// Facts that belong to no one process.
@@ -213,7 +217,9 @@ impl<'a> Seen<'a> {
             FactKind::Ready => {}
             _ => return,
         }
-        if begins(fact) || fact.kind == FactKind::Ready {
+        if (begins(fact) || fact.kind == FactKind::Ready)
+            && !self.signatures.contains(&fact.signature)
+        {
             self.signatures.push(fact.signature);
         }
     }
@@ -245,252 +251,237 @@ impl<'a> LastOf<'a> {
     }
 }
 
-/// What a line of a run is told by, beside the processes so far.
-#[derive(Clone, Copy)]
-struct Known<'a> {
+/// Reads the processes of one run off its facts (`all[own]`, in order). `last` is of all.
+pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, own: Range<usize>) -> Processes {
+    let mut reader = Reader {
+        all,
+        last,
+        run: Processes {
+            // A parent may say that it serves before it says that it is one.
+            supervisor: own
+                .clone()
+                .find(|index| all[*index].kind.begins_supervision()),
+            ..Processes::default()
+        },
+        reload: None,
+        exit: None,
+        init: false,
+        said: HashMap::default(),
+    };
+    for index in own {
+        reader.read(index);
+    }
+    reader.run
+}
+
+/// The processes of a run so far, and what its next line is told by.
+struct Reader<'a> {
     /// All facts of the container.
     all: &'a [Fact],
     last: &'a LastOf<'a>,
+    run: Processes,
     /// The last line that says that a reloader starts its child anew.
     reload: Option<usize>,
     /// The last line that shows the end of a process.
     exit: Option<usize>,
+    /// A first-run phase was spoken of.
+    init: bool,
+    /// Under a supervisor of several programs: the latest process with a line of this signature about
+    /// this name.
+    said: HashMap<(&'a str, Option<&'a str>), usize, RandomState>,
 }
 
-/// Reads the processes of one run off its facts (`all[own]`, in order). `last` is of all.
-pub(super) fn of_run(all: &[Fact], last: &LastOf<'_>, own: Range<usize>) -> Processes {
-    let mut run = Processes {
-        // A parent may say that it serves before it says that it is one.
-        supervisor: own
-            .clone()
-            .find(|index| all[*index].kind.begins_supervision()),
-        ..Processes::default()
-    };
-    let mut known = Known {
-        all,
-        last,
-        reload: None,
-        exit: None,
-    };
-    for index in own {
+impl<'a> Reader<'a> {
+    fn read(&mut self, index: usize) {
+        let all = self.all;
         let fact = &all[index];
         let pid = fact.fields.pid;
         match fact.kind {
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
-                run.common.push(index);
+                self.run.common.push(index);
             }
             FactKind::Reload => {
-                known.reload = Some(index);
-                run.common.push(index);
+                self.reload = Some(index);
+                self.run.common.push(index);
             }
             FactKind::WorkerExit | FactKind::ChildExit => {
-                known.exit = Some(index);
-                match run.by_pid(pid) {
-                    Some(process) => {
-                        process.ended = Some(index);
-                        process.facts.push(index);
-                    }
-                    None => run.common.push(index),
+                self.exit = Some(index);
+                match pid.and_then(|pid| self.run.list.latest(pid)) {
+                    Some(process) => self.ends(process, index),
+                    None => self.run.common.push(index),
                 }
             }
             FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart => {
-                run.start(known, index);
+                self.start(index);
             }
-            FactKind::Ready if run.list.is_empty() && run.supervisor.is_none() => {
+            FactKind::Ready if self.run.list.is_empty() && self.run.supervisor.is_none() => {
                 // Programs that say no more than "ready".
-                run.list.push(Process {
-                    pid,
-                    role: Role::Main,
-                    facts: smallvec![index],
-                    announced: true,
-                    ended: None,
-                });
+                self.add(index, Role::Main, true);
             }
             FactKind::PoolCreating | FactKind::PoolCreated
-                if pid.is_some() && run.by_pid(pid).is_none() =>
+                if pid.is_some_and(|pid| self.run.list.latest(pid).is_none()) =>
             {
-                run.pool_of_stranger(known, index);
+                self.pool_of_stranger(index);
             }
-            FactKind::Signal | FactKind::InitPhase => run.common.push(index),
+            FactKind::Signal => self.run.common.push(index),
+            FactKind::InitPhase => {
+                self.init = true;
+                self.run.common.push(index);
+            }
             FactKind::ShuttingDown
             | FactKind::ProcessEnd
             | FactKind::StartFailed
             | FactKind::Crash => {
-                if run
+                if self
+                    .run
                     .supervisor
                     .is_none_or(|supervisor| pid != all[supervisor].fields.pid || pid.is_none())
                     && fact.kind != FactKind::Crash
                 {
-                    known.exit = Some(index);
+                    self.exit = Some(index);
                 }
-                match run.owner(pid) {
-                    Some(process) => {
-                        process.ended = Some(index);
-                        process.facts.push(index);
-                    }
-                    None => run.common.push(index),
+                match self.owner(pid) {
+                    Some(process) => self.ends(process, index),
+                    None => self.run.common.push(index),
                 }
             }
-            _ => match run.owner(pid) {
-                Some(process) => process.facts.push(index),
-                None => run.common.push(index),
+            _ => match self.owner(pid) {
+                Some(process) => self.says(process, index),
+                None => self.run.common.push(index),
             },
         }
     }
-    run
-}
-
-impl Processes {
-    /// The latest process with this PID.
-    fn by_pid(&mut self, pid: Option<u32>) -> Option<&mut Process> {
-        pid?;
-        self.list
-            .iter_mut()
-            .rev()
-            .find(|process| process.pid == pid)
-    }
 
     /// The process that a line belongs to: by PID; without one, the only process that lives.
-    fn owner(&mut self, pid: Option<u32>) -> Option<&mut Process> {
-        if pid.is_some() {
-            let known = self.list.iter().rposition(|process| process.pid == pid);
-            let index = known.or_else(|| {
+    fn owner(&mut self, pid: Option<u32>) -> Option<usize> {
+        let list = &mut self.run.list;
+        match pid {
+            Some(pid) => list.latest(pid).or_else(|| {
                 // A program that gives its PID only now.
-                (self.list.len() == 1 && self.list[0].pid.is_none()).then_some(0)
-            })?;
-            return self.list.get_mut(index);
+                (list.len() == 1 && list[0].pid.is_none()).then_some(0)
+            }),
+            None => list.only_living(),
         }
-        let mut living = self
-            .list
-            .iter_mut()
-            .filter(|process| process.ended.is_none());
-        let only = living.next();
-        if living.next().is_some() {
-            return None;
-        }
-        drop(living);
-        if only.is_some() {
-            return self.list.iter_mut().find(|process| process.ended.is_none());
-        }
-        self.list.last_mut()
     }
 
     /// A start line: joins the process it belongs to, or begins a new one.
-    fn start(&mut self, known: Known<'_>, index: usize) {
-        let Known { all, .. } = known;
+    fn start(&mut self, index: usize) {
+        let all = self.all;
         let fact = &all[index];
         let pid = fact.fields.pid;
         if fact.multi
-            && self
-                .common
-                .iter()
-                .any(|common| all[*common].kind == FactKind::InitPhase)
-            && let Some(process) = self.list.last_mut()
+            && self.init
+            && let Some(process) = self.run.list.len().checked_sub(1)
         {
             // Database images start a temporary server in their first run, then the real one.
-            process.pid = pid.or(process.pid);
-            process.ended = None;
-            process.facts.push(index);
+            if let Some(pid) = pid {
+                self.run.list.set_pid(process, pid);
+            }
+            self.run.list.revive(process);
+            self.says(process, index);
             return;
         }
-        if let Some(process) = self
-            .list
-            .iter_mut()
-            .rev()
-            .find(|process| process.pid == pid || pid.is_none() || process.pid.is_none())
-        {
-            let again = process.facts.iter().any(|earlier| {
-                all[*earlier].signature == fact.signature && begins_process(all[*earlier].kind)
-            });
+        if let Some(at) = self.run.list.latest_like(pid) {
+            let process = &self.run.list[at];
+            let again = || {
+                process.facts.iter().any(|earlier| {
+                    all[*earlier].signature == fact.signature && begins_process(all[*earlier].kind)
+                })
+            };
             let first = &all[process.facts[0]];
             let near = match (first.time(), fact.time()) {
                 (Some(first), Some(time)) => time - first <= BANNER,
                 _ => true,
             };
             let joins = (fact.multi && (pid.is_none() || process.pid == pid))
-                || !again
-                    && process.ended.is_none()
+                || process.ended.is_none()
                     && near
-                    && (process.pid == pid || fact.kind == FactKind::ProcessStart);
+                    && (process.pid == pid || fact.kind == FactKind::ProcessStart)
+                    && !again();
             if joins {
-                process.pid = process.pid.or(pid);
-                process.announced = true;
-                process.facts.push(index);
+                if let Some(pid) = pid.filter(|_| process.pid.is_none()) {
+                    self.run.list.set_pid(at, pid);
+                }
+                self.run.list.announces(at);
+                self.says(at, index);
                 return;
             }
         }
-        self.begin(known, index, true);
+        self.begin(index, true);
     }
 
     /// Begins a process with its first line.
-    fn begin(&mut self, known: Known<'_>, index: usize, announced: bool) {
-        let role = self.role(known, index);
-        self.list.push(Process {
-            pid: known.all[index].fields.pid,
+    fn begin(&mut self, index: usize, announced: bool) {
+        let role = self.role(index);
+        self.add(index, role, announced);
+    }
+
+    fn add(&mut self, index: usize, role: Role, announced: bool) {
+        self.run.list.push(Process {
+            pid: self.all[index].fields.pid,
             role,
-            facts: smallvec![index],
+            facts: SmallVec::new(),
             announced,
             ended: None,
         });
+        self.says(self.run.list.len() - 1, index);
     }
 
-    fn role(&self, known: Known<'_>, index: usize) -> Role {
-        let Known {
-            all,
-            last,
-            reload,
-            exit,
-        } = known;
-        let fact = &all[index];
-        let pid = fact.fields.pid;
-        let since = |mark: Option<usize>| {
-            let last_start = self
-                .list
-                .iter()
-                .rev()
-                .find(|p| p.announced)
-                .map(|process| process.facts[0]);
-            mark.filter(|mark| last_start.is_none_or(|start| *mark > start))
-        };
-        match self.supervisor.map(|index| all[index].kind) {
-            Some(FactKind::ReloaderStart) => {
-                if self.list.is_empty() {
-                    Role::Main
-                } else {
-                    Role::Reloaded(since(reload))
-                }
-            }
-            Some(FactKind::MasterStart) => match exit.or(reload) {
-                Some(mark) => Role::Respawn(Some(mark)),
-                None => Role::Worker,
-            },
-            Some(FactKind::SupervisorStart) if self.list.is_empty() => Role::Main,
-            Some(FactKind::SupervisorStart) => {
-                let name = &fact.fields.rarer().name;
-                let same = self.list.iter().rev().find(|process| {
-                    process.facts.iter().any(|earlier| {
-                        let earlier = &all[*earlier];
-                        earlier.signature == fact.signature && earlier.fields.rarer().name == *name
-                    })
-                });
-                match same {
-                    Some(process) => Role::Successor(process.ended.or(since(exit))),
-                    None => Role::Beside,
-                }
-            }
-            _ if fact.kind == FactKind::WorkerBoot => match exit {
-                Some(mark) => Role::Respawn(Some(mark)),
-                None => Role::Worker,
-            },
-            _ => self.unsupervised(last, index, pid),
+    /// A line of a process.
+    fn says(&mut self, process: usize, index: usize) {
+        self.run.list.says(process, index);
+        let several = |index: usize| self.all[index].kind == FactKind::SupervisorStart;
+        if self.run.supervisor.is_some_and(several) {
+            let latest = self.said.entry(subject(&self.all[index])).or_default();
+            *latest = process.max(*latest);
         }
     }
 
-    fn unsupervised(&self, last: &LastOf<'_>, index: usize, pid: Option<u32>) -> Role {
-        let Some(before) = self.list.iter().rev().find(|process| process.announced) else {
+    /// A line that shows a process's end.
+    fn ends(&mut self, process: usize, index: usize) {
+        self.run.list.ends(process, index);
+        self.says(process, index);
+    }
+
+    fn role(&self, index: usize) -> Role {
+        let all = self.all;
+        let list = &self.run.list;
+        let fact = &all[index];
+        let since = |mark: Option<usize>| {
+            let last_start = list.latest_announced().map(|process| process.facts[0]);
+            mark.filter(|mark| last_start.is_none_or(|start| *mark > start))
+        };
+        match self.run.supervisor.map(|index| all[index].kind) {
+            Some(FactKind::ReloaderStart) => {
+                if list.is_empty() {
+                    Role::Main
+                } else {
+                    Role::Reloaded(since(self.reload))
+                }
+            }
+            Some(FactKind::MasterStart) => match self.exit.or(self.reload) {
+                Some(mark) => Role::Respawn(Some(mark)),
+                None => Role::Worker,
+            },
+            Some(FactKind::SupervisorStart) if list.is_empty() => Role::Main,
+            Some(FactKind::SupervisorStart) => match self.said.get(&subject(fact)) {
+                Some(same) => Role::Successor(list[*same].ended.or(since(self.exit))),
+                None => Role::Beside,
+            },
+            _ if fact.kind == FactKind::WorkerBoot => match self.exit {
+                Some(mark) => Role::Respawn(Some(mark)),
+                None => Role::Worker,
+            },
+            _ => self.unsupervised(index),
+        }
+    }
+
+    fn unsupervised(&self, index: usize) -> Role {
+        let Some(before) = self.run.list.latest_announced() else {
             return Role::Main;
         };
-        let speaks_later = |pid| last.get(pid).is_some_and(|last| last > index);
+        let pid = self.all[index].fields.pid;
+        let speaks_later = |pid| self.last.get(pid).is_some_and(|last| last > index);
         match (before.pid, pid) {
             (Some(old), Some(new)) if old == new => match before.ended {
                 Some(end) => Role::Successor(Some(end)),
@@ -510,17 +501,22 @@ impl Processes {
 
     /// A pool line of a PID that has not announced itself: its start line comes late, or is not in
     /// the log, or the program has none.
-    fn pool_of_stranger(&mut self, known: Known<'_>, index: usize) {
-        let pid = known.all[index].fields.pid;
-        if let [only] = &mut self.list[..]
+    fn pool_of_stranger(&mut self, index: usize) {
+        if let [only] = &self.run.list[..]
             && only.pid.is_none()
+            && let Some(pid) = self.all[index].fields.pid
         {
-            only.pid = pid;
-            only.facts.push(index);
+            self.run.list.set_pid(0, pid);
+            self.says(0, index);
             return;
         }
-        self.begin(known, index, false);
+        self.begin(index, false);
     }
+}
+
+/// What a supervisor's line is about: its signature and the program's name.
+fn subject(fact: &Fact) -> (&str, Option<&str>) {
+    (fact.signature, fact.fields.rarer().name.as_deref())
 }
 
 fn begins_process(kind: FactKind) -> bool {

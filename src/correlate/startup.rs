@@ -174,7 +174,7 @@ fn of_run(
     }
 
     let first_start = main.map_or(supervisor, |main| list[main].facts.first().copied());
-    for process in &list {
+    for process in list.iter() {
         let start = process.facts[0];
         let at = facts[start].best_time();
         let before = first_start.unwrap_or(start);

@@ -89,6 +89,24 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
         .filter(|identity| plain(identity))
         .map(|identity| identity.service.clone())
         .collect();
+    // Of how many names a base is the base, by either way of telling deployments or replicas apart.
+    let count = |base_of: fn(&str) -> Option<&str>| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for base in names.iter().filter_map(|name| base_of(name)) {
+            match counts.get_mut(base) {
+                Some(count) => *count += 1,
+                None => {
+                    counts.insert(base.to_owned(), 1);
+                }
+            }
+        }
+        counts
+    };
+    let generations = count(generation);
+    let replicas = count(|name| replica(name).map(|(base, _)| base));
+    let several = |counts: &BTreeMap<String, usize>, base: &str| {
+        counts.get(base).is_some_and(|count| *count > 1)
+    };
     // Compose's own names, of containers whose labels are not in the evidence.
     let composed: BTreeMap<String, Identity> = identities
         .iter()
@@ -136,25 +154,15 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
             let base = base.to_owned();
             identity.key.name.clone_from(&base);
             identity.service = base;
-        } else if let Some(base) = generation(&identity.service).filter(|base| {
-            names
-                .iter()
-                .filter(|name| generation(name) == Some(base))
-                .count()
-                > 1
-                || names.contains(*base)
-        }) {
+        } else if let Some(base) = generation(&identity.service)
+            .filter(|base| several(&generations, base) || names.contains(*base))
+        {
             let base = base.to_owned();
             identity.key.name.clone_from(&base);
             identity.service = base;
         } else if let Some((base, number)) = replica(&identity.service)
+            && several(&replicas, base)
             && names.contains(&format!("{base}1"))
-            && names
-                .iter()
-                .filter_map(|name| replica(name))
-                .filter(|(other, _)| *other == base)
-                .count()
-                > 1
         {
             let (base, number) = (
                 base.trim_end_matches(['-', '_']).to_owned(),

@@ -44,10 +44,15 @@ pub(super) fn of(container: &Container, engine: &Engine) -> Vec<Run> {
 fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
     let mut open = false;
+    // When the events begin to tell of a run.
+    let begun = events
+        .iter()
+        .find(|event| matches!(event.value.kind, EventKind::Start | EventKind::Create))
+        .map(|event| event.value.time);
     for (index, event) in events.iter().enumerate() {
         match &event.value.kind {
             EventKind::Start => {
-                let restart = restart_of(events, index);
+                let restart = restart_of(events, index, begun);
                 runs.push(Run {
                     start: Some(Start {
                         time: event.value.time,
@@ -77,40 +82,44 @@ fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
     runs
 }
 
-/// The `restart` event of the start at `index`: Docker emits it right after, podman before.
-fn restart_of(events: &[Cited<Event>], index: usize) -> Option<crate::model::Citation> {
+/// The `restart` event of the start at `index`: Docker emits it right after, podman before. `begun` is
+/// the time of the first event that shows the container created or started.
+fn restart_of(
+    events: &[Cited<Event>],
+    index: usize,
+    begun: Option<Time>,
+) -> Option<crate::model::Citation> {
     let start = events[index].value.time;
-    let after = events[index + 1..]
+    let mut after = events[index + 1..]
         .iter()
         .take_while(|event| event.value.time - start <= SAME_START)
         .take_while(|event| !matches!(event.value.kind, EventKind::Start | EventKind::Die { .. }));
-    let before = events[..index]
-        .iter()
-        .rev()
-        .take_while(|event| event.value.kind != EventKind::Start)
-        .take_while(|event| start - event.value.time <= TimeDelta::minutes(10));
     // Docker's own `restart` of the run before stands right after that run's start; it is told from
     // podman's by what follows: in podman's order the `die` comes after it.
-    let podman = before
-        .skip_while(|event| !matches!(event.value.kind, EventKind::Die { .. }))
-        .find(|event| event.value.kind == EventKind::Restart)
-        .filter(|restart| {
-            // Where the events begin with it, it may be the end of a start that they do not show.
-            let begun = events[..index]
-                .iter()
-                .take_while(|event| event.value.time < restart.value.time)
-                .any(|event| matches!(event.value.kind, EventKind::Start | EventKind::Create));
-            begun
-                && !events[..index].iter().any(|event| {
-                    event.value.kind == EventKind::Start
-                        && restart.value.time >= event.value.time
-                        && restart.value.time - event.value.time <= SAME_START
-                })
-        });
+    let podman = || {
+        events[..index]
+            .iter()
+            .rev()
+            .take_while(|event| event.value.kind != EventKind::Start)
+            .take_while(|event| start - event.value.time <= TimeDelta::minutes(10))
+            .skip_while(|event| !matches!(event.value.kind, EventKind::Die { .. }))
+            .find(|event| event.value.kind == EventKind::Restart)
+            .filter(|restart| {
+                let restarted = restart.value.time;
+                // Where the events begin with it, it may be the end of a start that they do not show.
+                let is_shown = begun.is_some_and(|begun| begun < restarted);
+                let near =
+                    events.partition_point(|event| event.value.time < restarted - SAME_START);
+                is_shown
+                    && !events[near..index]
+                        .iter()
+                        .take_while(|event| event.value.time <= restarted)
+                        .any(|event| event.value.kind == EventKind::Start)
+            })
+    };
     after
-        .into_iter()
         .find(|event| event.value.kind == EventKind::Restart)
-        .or(podman)
+        .or_else(podman)
         .map(|event| event.citation.clone())
 }
 
@@ -126,7 +135,7 @@ fn end_at(
         .iter()
         .rev()
         .take_while(|event| started.is_none_or(|started| event.value.time >= started))
-        .take_while(|event| event.value.kind != EventKind::Start);
+        .take_while(|event| !matches!(event.value.kind, EventKind::Start | EventKind::Die { .. }));
     let mut kills: Vec<&Cited<Event>> = Vec::new();
     let mut oom = None;
     let mut stop = None;
@@ -290,11 +299,11 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
     let started_at = state.started_at?;
     // In a crash loop several starts are near: the nearest is meant. Two snapshots of one run say the
     // very same time.
-    let nearest = runs
-        .iter()
-        .enumerate()
-        .filter_map(|(index, run)| {
-            let start = run.start.as_ref()?;
+    let from = started_at - SAME_START - TimeDelta::nanoseconds(1);
+    let near = after(runs, from)..after(runs, started_at + SAME_START);
+    let nearest = near
+        .filter_map(|index| {
+            let start = runs[index].start.as_ref()?;
             let most = match start.source {
                 StartSource::Inspect => TimeDelta::zero(),
                 _ => SAME_START,
@@ -355,6 +364,15 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
     Some(index)
 }
 
+/// The first run that began (or, where no start is known, ended) after `time`, as an index.
+fn after(runs: &[Run], time: Time) -> usize {
+    runs.partition_point(|run| {
+        run.started_at()
+            .or(run.ended_at())
+            .is_none_or(|known| known <= time)
+    })
+}
+
 /// Puts a start that only a snapshot shows in its place; gives back its index.
 fn insert_start(runs: &mut Vec<Run>, time: Time, citation: crate::model::Citation) -> usize {
     let start = Some(Start {
@@ -363,14 +381,7 @@ fn insert_start(runs: &mut Vec<Run>, time: Time, citation: crate::model::Citatio
         source: StartSource::Inspect,
         restart: None,
     });
-    let later = runs
-        .iter()
-        .position(|run| {
-            run.started_at()
-                .or(run.ended_at())
-                .is_some_and(|other| other > time)
-        })
-        .unwrap_or(runs.len());
+    let later = after(runs, time);
     // A run of which only the end is known, and which ended after this start, is this run.
     match runs.get_mut(later) {
         Some(run) if run.start.is_none() && run.ended_at().is_some_and(|end| end > time) => {

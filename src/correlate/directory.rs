@@ -1,0 +1,194 @@
+//! Finds containers by what logs call them, without going through all of them: a host may have had
+//! a hundred thousand.
+
+use crate::lifecycle::identity::{is_hex, undecorated};
+use crate::lifecycle::{Container, History, Run};
+use crate::model::Time;
+use foldhash::fast::RandomState;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+
+/// Digits of an id as Docker cuts it.
+const SHORT_ID: usize = 12;
+
+type ByName = HashMap<String, Vec<usize>, RandomState>;
+
+/// The history's containers, and where to find them.
+pub(super) struct Directory<'a> {
+    history: &'a mut History,
+    /// Every id by which a container was ever known.
+    ids: BTreeMap<String, usize>,
+    /// Every name that a container had, with and without decoration.
+    names: ByName,
+    /// What is left of a name behind a project.
+    endings: ByName,
+    /// Containers of which no id is known, by their last name.
+    without_id: HashMap<Option<String>, usize, RandomState>,
+    /// All starts, by time; no log adds to them.
+    starts: OnceCell<Vec<(Time, usize)>>,
+    /// Any container has a run; no log adds to them.
+    any_runs: OnceCell<bool>,
+}
+
+impl<'a> Directory<'a> {
+    pub(super) fn of(history: &'a mut History) -> Self {
+        let count = history.containers.len();
+        let mut directory = Self {
+            history,
+            ids: BTreeMap::new(),
+            names: HashMap::default(),
+            endings: HashMap::default(),
+            without_id: HashMap::default(),
+            starts: OnceCell::new(),
+            any_runs: OnceCell::new(),
+        };
+        for index in 0..count {
+            directory.enter(index);
+        }
+        directory
+    }
+
+    pub(super) fn containers(&self) -> &[Container] {
+        &self.history.containers
+    }
+
+    /// The container of this id, given in full or cut.
+    pub(super) fn by_id(&self, id: &str) -> Option<usize> {
+        let longer = self
+            .begins_with(id)
+            .filter(|index| self.containers()[*index].id.starts_with(id))
+            .min();
+        let shorter = || {
+            let before = (Bound::Unbounded, Bound::Excluded(id));
+            let (known, index) = self.ids.range::<str, _>(before).next_back()?;
+            (known.len() >= SHORT_ID && id.starts_with(known.as_str())).then_some(*index)
+        };
+        longer.or_else(shorter)
+    }
+
+    /// Containers that had `name` at some time; else those whose name ends in it after a project.
+    pub(super) fn by_name(&self, name: &str) -> &[usize] {
+        // `docker compose logs` leaves the project out: `backend_1` for `pms_backend_1`.
+        let found = self.names.get(name).or_else(|| self.endings.get(name));
+        found.map_or(&[], Vec::as_slice)
+    }
+
+    /// Containers that the user's word names: by id or by name.
+    pub(super) fn by_word(&self, word: &str) -> Vec<usize> {
+        let mut by_id: Vec<usize> = if word.len() >= 4 && is_hex(word) {
+            self.begins_with(word).collect()
+        } else {
+            Vec::new()
+        };
+        if by_id.is_empty() {
+            return self.by_name(word).to_vec();
+        }
+        by_id.sort_unstable();
+        by_id.dedup();
+        by_id
+    }
+
+    /// Whether any run of any container is known.
+    pub(super) fn any_runs(&self) -> bool {
+        *self.any_runs.get_or_init(|| {
+            let has_runs = |container: &Container| !container.runs.is_empty();
+            self.containers().iter().any(has_runs)
+        })
+    }
+
+    /// The one container that is known to have started.
+    pub(super) fn only_started(&self) -> Option<usize> {
+        let (_, first) = self.starts().first()?;
+        let only = self.starts().iter().all(|(_, other)| other == first);
+        only.then_some(*first)
+    }
+
+    /// Containers of which a start lies in `from..=to`, each once, in order.
+    pub(super) fn started_between(&self, from: Time, to: Time) -> Vec<usize> {
+        let starts = self.starts();
+        let begin = starts.partition_point(|(start, _)| *start < from);
+        let end = starts.partition_point(|(start, _)| *start <= to);
+        let mut found: Vec<usize> = starts[begin..end.max(begin)]
+            .iter()
+            .map(|(_, index)| *index)
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The container of this id, or of this name where no id is known; added when it is new.
+    pub(super) fn add(&mut self, id: String, name: Option<String>) -> usize {
+        if id.is_empty()
+            && let Some(same) = self.without_id.get(&name)
+        {
+            return *same;
+        }
+        let mut container = Container::new(id);
+        container.names.extend(name.map(|name| (None, name)));
+        self.history.containers.push(container);
+        let index = self.history.containers.len() - 1;
+        self.enter(index);
+        index
+    }
+
+    /// Says more of a container: two files of one container may each know a part of what it is called.
+    pub(super) fn learn(&mut self, index: usize, id: &str, name: Option<String>) {
+        let container = &mut self.history.containers[index];
+        if container.names.is_empty() {
+            container.names.extend(name.map(|name| (None, name)));
+        }
+        if container.id.len() < id.len() {
+            id.clone_into(&mut container.id);
+        }
+        self.enter(index);
+    }
+
+    fn starts(&self) -> &[(Time, usize)] {
+        self.starts.get_or_init(|| {
+            let mut starts: Vec<(Time, usize)> = Vec::new();
+            for (index, container) in self.containers().iter().enumerate() {
+                let own = container.runs.iter().filter_map(Run::started_at);
+                starts.extend(own.map(|start| (start, index)));
+            }
+            starts.sort_unstable();
+            starts
+        })
+    }
+
+    fn begins_with<'s>(&'s self, id: &'s str) -> impl Iterator<Item = usize> + 's {
+        self.ids
+            .range::<str, _>((Bound::Included(id), Bound::Unbounded))
+            .take_while(move |(known, _)| known.starts_with(id))
+            .map(|(_, index)| *index)
+    }
+
+    fn enter(&mut self, index: usize) {
+        let container = &self.history.containers[index];
+        if container.id.is_empty() {
+            let name = container.name().map(str::to_owned);
+            self.without_id.entry(name).or_insert(index);
+        } else {
+            self.ids.entry(container.id.clone()).or_insert(index);
+        }
+        for (_, name) in &container.names {
+            note(&mut self.names, name, index);
+            note(&mut self.names, undecorated(name), index);
+            for (mark, _) in name.match_indices(['_', '-']).filter(|(mark, _)| *mark > 0) {
+                note(&mut self.endings, &name[mark + 1..], index);
+            }
+        }
+    }
+}
+
+/// Enters a container under a name, once and in order.
+fn note(names: &mut ByName, name: &str, index: usize) {
+    let Some(known) = names.get_mut(name) else {
+        names.insert(name.to_owned(), vec![index]);
+        return;
+    };
+    if let Err(at) = known.binary_search(&index) {
+        known.insert(at, index);
+    }
+}
