@@ -94,5 +94,25 @@ fn recorded_case(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, large, compressed, events, recorded_case);
+/// Very many of one thing, and twice as many: the second takes twice as long where nothing grows with
+/// the square of them.
+fn many(criterion: &mut Criterion) {
+    for shape in generate::SHAPES {
+        for count in [5_000, 10_000] {
+            let folder = tempfile::tempdir().unwrap();
+            let wanted = (shape.write)(folder.path(), count).unwrap();
+            let config = config(folder.path());
+            assert_eq!(startups(&config), wanted, "{}", shape.name);
+            let mut group = criterion.benchmark_group("many");
+            group.sample_size(10);
+            group.throughput(Throughput::Elements(wanted));
+            group.bench_function(format!("{wanted} {}", shape.name), |bencher| {
+                bencher.iter(|| startups(&config));
+            });
+            group.finish();
+        }
+    }
+}
+
+criterion_group!(benches, large, compressed, events, recorded_case, many);
 criterion_main!(benches);

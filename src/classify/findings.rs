@@ -9,6 +9,7 @@ use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::Run;
 use crate::model::report::{EndedBy, Evidence, Finding, Outcome};
 use crate::model::{Cause, FactKind, Window};
+use std::collections::BTreeMap;
 
 /// Lines that a finding cites at the most.
 const CITED: usize = 5;
@@ -171,33 +172,33 @@ fn degraded(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
 }
 
 fn crash_loop(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
-    let mut best: Vec<&Verdict> = Vec::new();
-    for container in view.containers {
-        let mut streak: Vec<&Verdict> = Vec::new();
-        for (startup, verdict) in view
-            .startups
-            .iter()
-            .filter(|(startup, _)| startup.container == *container && startup.kind == Kind::Run)
-        {
-            let failed = startup
-                .run
-                .and_then(|run| view.all.history.containers[*container].runs.get(run))
-                .is_some();
-            if failed && matches!(verdict.cause, Cause::RestartPolicy | Cause::OomRestart) {
-                streak.push(verdict);
-            } else {
-                streak.clear();
-            }
-            if streak.len() > best.len() {
-                best.clone_from(&streak);
-            }
-        }
+    // Of each container what is said of its runs, in order: `None` for a run that the policy did not start.
+    let mut runs: BTreeMap<usize, Vec<Option<&Verdict>>> = BTreeMap::new();
+    let of_runs = view
+        .startups
+        .iter()
+        .filter(|(startup, _)| startup.kind == Kind::Run);
+    for (startup, verdict) in of_runs {
+        let by_policy = startup.run.is_some()
+            && matches!(verdict.cause, Cause::RestartPolicy | Cause::OomRestart);
+        let own = runs.entry(startup.container).or_default();
+        own.push(by_policy.then_some(*verdict));
     }
+    // The first of the longest.
+    let streaks = runs.values().flat_map(|own| own.split(Option::is_none));
+    let best = streaks.fold(&[][..], |best, streak| {
+        if streak.len() > best.len() {
+            streak
+        } else {
+            best
+        }
+    });
     if best.len() < LOOP {
         return None;
     }
     let evidence = best
         .iter()
+        .flatten()
         .filter_map(|verdict| verdict.lead().cloned())
         .collect();
     Some((

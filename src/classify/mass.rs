@@ -13,6 +13,8 @@ use chrono::TimeDelta;
 const TOGETHER: TimeDelta = TimeDelta::seconds(10);
 /// An engine that goes down stops its containers within this time of each other.
 const ASKED_TOGETHER: TimeDelta = TimeDelta::milliseconds(500);
+/// Times are told in nanoseconds.
+const INSTANT: TimeDelta = TimeDelta::nanoseconds(1);
 /// An engine needs at least this long to end and to come up again.
 const SHORTEST_BOOT: TimeDelta = TimeDelta::milliseconds(1500);
 
@@ -37,7 +39,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         if other == scene.index || container.events.is_empty() {
             continue;
         }
-        let Some(at) = scene.overview.run_before(other, request) else {
+        let Some(at) = scene.overview.run_by(other, request - INSTANT) else {
             continue;
         };
         let ended = container.runs[at].end.as_ref();

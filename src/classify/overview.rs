@@ -4,7 +4,7 @@
 use super::periodic::Series;
 use crate::correlate::Correlated;
 use crate::lifecycle::identity::ServiceKey;
-use crate::lifecycle::{Container, Run, StartSource};
+use crate::lifecycle::{Run, StartSource, Starts};
 use crate::model::Time;
 use crate::model::report::EndedBy;
 use std::collections::{BTreeMap, HashMap};
@@ -21,7 +21,7 @@ pub(super) struct Overview<'a> {
     services: OnceLock<BTreeMap<&'a ServiceKey, Members<'a>>>,
     known_by_log: OnceLock<KnownByLog>,
     unexplained: OnceLock<Vec<Begun>>,
-    last_without_start: OnceLock<Vec<usize>>,
+    starts: OnceLock<Vec<Starts>>,
 }
 
 /// The containers of a service, by when they began.
@@ -49,7 +49,7 @@ impl<'a> Overview<'a> {
             services: OnceLock::new(),
             known_by_log: OnceLock::new(),
             unexplained: OnceLock::new(),
-            last_without_start: OnceLock::new(),
+            starts: OnceLock::new(),
         }
     }
 
@@ -108,17 +108,15 @@ impl<'a> Overview<'a> {
         found
     }
 
-    /// The last run of a container that may have begun before `time`, as an index.
-    pub(super) fn run_before(&self, container: usize, time: Time) -> Option<usize> {
-        // From there on all runs have a start, and come in order.
-        let known = self.last_without_start.get_or_init(|| {
+    /// The last run of a container that may have begun by `time`, as an index.
+    pub(super) fn run_by(&self, container: usize, time: Time) -> Option<usize> {
+        let starts = self.starts.get_or_init(|| {
             let containers = self.all.history.containers.iter();
-            containers.map(behind_last_without_start).collect()
+            containers
+                .map(|container| Starts::of(&container.runs))
+                .collect()
         });
-        let from = known[container];
-        let runs = &self.all.history.containers[container].runs[from..];
-        let begun = |run: &Run| run.started_at().is_none_or(|begun| begun < time);
-        (from + runs.partition_point(begun)).checked_sub(1)
+        starts[container].last_by(time)
     }
 
     fn known_by_log(&self) -> &KnownByLog {
@@ -202,10 +200,4 @@ pub(super) fn no_end_known(run: &Run) -> bool {
     run.end
         .as_ref()
         .is_none_or(|end| end.by == EndedBy::Unknown)
-}
-
-/// The index behind the last run of which no start is known.
-fn behind_last_without_start(container: &Container) -> usize {
-    let last = container.runs.iter().rposition(|run| run.start.is_none());
-    last.map_or(0, |last| last + 1)
 }

@@ -192,3 +192,42 @@ fn note(names: &mut ByName, name: &str, index: usize) {
         known.insert(at, index);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "1df37d801ee7c4a1b2f0e9d8c7b6a5948372615040f1e2d3c4b5a69788796a5b";
+
+    #[test]
+    fn containers_are_found_by_names_with_and_without_project_and_by_ids_in_full_or_cut() {
+        let mut history = History::default();
+        let mut directory = Directory::of(&mut history);
+        let api = directory.add(ID.to_owned(), Some("shop_api_1".to_owned()));
+        let other = directory.add(String::new(), Some("002ace15542e_api_1".to_owned()));
+        assert_eq!(directory.by_id(ID), Some(api));
+        assert_eq!(directory.by_id(&ID[..12]), Some(api));
+        assert_eq!(directory.by_id(&format!("{}0", &ID[..12])), None);
+        assert_eq!(directory.by_word(&ID[..6]), [api]);
+        assert_eq!(directory.by_name("shop_api_1"), [api]);
+        // A name itself goes before what is left of one.
+        assert_eq!(directory.by_name("api_1"), [other]);
+        assert_eq!(directory.by_name("1"), [api, other]);
+        assert!(directory.by_name("shop").is_empty());
+        // Of one that has no id but a name there is one.
+        assert_eq!(directory.add(String::new(), Some("x".to_owned())), 2);
+        assert_eq!(directory.add(String::new(), Some("x".to_owned())), 2);
+    }
+
+    #[test]
+    fn a_cut_id_and_the_full_one_are_one_container() {
+        let mut history = History::default();
+        let mut directory = Directory::of(&mut history);
+        let cut = directory.add(ID[..12].to_owned(), None);
+        assert_eq!(directory.by_id(ID), Some(cut));
+        directory.learn(cut, ID, Some("shop".to_owned()));
+        assert_eq!(directory.containers()[cut].id, ID);
+        assert_eq!(directory.by_id(&ID[..20]), Some(cut));
+        assert_eq!(directory.by_name("shop"), [cut]);
+    }
+}

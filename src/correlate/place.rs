@@ -1,7 +1,7 @@
 //! Places a container's facts in its runs, and adds the runs that only the log shows.
 
 use super::{ContainerLog, align, process};
-use crate::lifecycle::{Container, Coverage, Run, Start, StartSource};
+use crate::lifecycle::{Container, Coverage, Run, Start, StartSource, Starts};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
 use std::ops::Range;
@@ -32,14 +32,10 @@ pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &
 fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
     let facts = &log.facts;
     // First by the starts that events and snapshots show.
-    let starts: Vec<Option<Time>> = container.runs.iter().map(Run::started_at).collect();
-    let slot = |time: Time| -> Option<usize> {
-        let begun =
-            |start: &Option<Time>| start.is_none_or(|start| start - LINE_BEFORE_START <= time);
-        starts.iter().rposition(begun)
-    };
+    let starts = Starts::of(&container.runs);
+    let slot = |time: Time| starts.last_by(time + LINE_BEFORE_START);
     let mut pieces: Vec<(Option<usize>, Range<usize>)> = Vec::new();
-    if starts.is_empty() {
+    if container.runs.is_empty() {
         pieces.push((None, 0..facts.len()));
     } else {
         for (index, fact) in facts.iter().enumerate() {

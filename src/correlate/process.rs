@@ -291,7 +291,7 @@ struct Reader<'a> {
     said: HashMap<(&'a str, Option<&'a str>), usize, RandomState>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn read(&mut self, index: usize) {
         let all = self.all;
         let fact = &all[index];

@@ -118,6 +118,43 @@ impl Run {
     }
 }
 
+/// The starts of a container's runs, to find runs by time.
+#[derive(Clone, Debug, Default)]
+pub struct Starts {
+    all: Vec<Option<Time>>,
+    /// From this run on all starts are known.
+    known_from: usize,
+    /// From there on they are in order.
+    in_order: bool,
+}
+
+impl Starts {
+    /// The starts of `runs`.
+    #[must_use]
+    pub fn of(runs: &[Run]) -> Self {
+        let all: Vec<Option<Time>> = runs.iter().map(Run::started_at).collect();
+        let known_from = all.iter().rposition(Option::is_none).map_or(0, |at| at + 1);
+        let in_order = all[known_from..].is_sorted();
+        Self {
+            all,
+            known_from,
+            in_order,
+        }
+    }
+
+    /// The last run that may have begun by `time` (an index): one of which no start is known may.
+    #[must_use]
+    pub fn last_by(&self, time: Time) -> Option<usize> {
+        let by = |start: &Option<Time>| start.is_none_or(|start| start <= time);
+        if self.in_order {
+            let behind = self.all[self.known_from..].partition_point(by);
+            (self.known_from + behind).checked_sub(1)
+        } else {
+            self.all.iter().rposition(by)
+        }
+    }
+}
+
 impl Container {
     /// A container of which nothing but (a part of) its id is known.
     #[must_use]

@@ -89,21 +89,9 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
         .filter(|identity| plain(identity))
         .map(|identity| identity.service.clone())
         .collect();
-    // Of how many names a base is the base, by either way of telling deployments or replicas apart.
-    let count = |base_of: fn(&str) -> Option<&str>| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for base in names.iter().filter_map(|name| base_of(name)) {
-            match counts.get_mut(base) {
-                Some(count) => *count += 1,
-                None => {
-                    counts.insert(base.to_owned(), 1);
-                }
-            }
-        }
-        counts
-    };
-    let generations = count(generation);
-    let replicas = count(|name| replica(name).map(|(base, _)| base));
+    // More than one of the names has this base.
+    let generations = count(&names, generation);
+    let replicas = count(&names, |name| replica(name).map(|(base, _)| base));
     let several = |counts: &BTreeMap<String, usize>, base: &str| {
         counts.get(base).is_some_and(|count| *count > 1)
     };
@@ -174,6 +162,20 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
         }
     }
     identities
+}
+
+/// Of how many names a base is the base.
+fn count(names: &BTreeSet<String>, base_of: fn(&str) -> Option<&str>) -> BTreeMap<String, usize> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for base in names.iter().filter_map(|name| base_of(name)) {
+        match counts.get_mut(base) {
+            Some(count) => *count += 1,
+            None => {
+                counts.insert(base.to_owned(), 1);
+            }
+        }
+    }
+    counts
 }
 
 /// The scope of services that are known by their container's name alone.

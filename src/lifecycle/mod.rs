@@ -6,7 +6,7 @@ pub mod engine;
 pub mod identity;
 mod runs;
 
-pub use container::{Container, End, Run, Sighting, Start, StartSource};
+pub use container::{Container, End, Run, Sighting, Start, StartSource, Starts};
 pub use coverage::Coverage;
 pub use engine::{Boot, Engine};
 

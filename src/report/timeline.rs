@@ -5,6 +5,7 @@ use crate::model::{
     report::{Container, EndedBy, Run, Service, Startup},
 };
 use chrono::TimeDelta;
+use std::collections::HashMap;
 
 /// Beyond the first and the last startup, as much is shown of what was before and after them.
 const LEAST_MARGIN: TimeDelta = TimeDelta::seconds(20);
@@ -128,12 +129,19 @@ fn later(time: Time, by: TimeDelta) -> Time {
 
 /// One lane a container that has something to show, in the service's order.
 pub(crate) fn lanes<'a>(service: &'a Service, axis: &Axis) -> Vec<Lane<'a>> {
-    let owner = |startup: &Startup| {
-        service.containers.iter().position(|container| {
-            container.id == startup.container_id
-                && (container.id.is_some()
-                    || container.name.as_deref() == startup.container_name.as_deref())
-        })
+    // By its id; by its name where no id is known.
+    let key = |id: Option<&'a str>, name: Option<&'a str>| (id, name.filter(|_| id.is_none()));
+    let mut lane_of: HashMap<_, usize> = HashMap::with_capacity(service.containers.len());
+    for (lane, container) in service.containers.iter().enumerate() {
+        let key = key(container.id.as_deref(), container.name.as_deref());
+        lane_of.entry(key).or_insert(lane);
+    }
+    let owner = |startup: &'a Startup| {
+        let key = key(
+            startup.container_id.as_deref(),
+            startup.container_name.as_deref(),
+        );
+        lane_of.get(&key).copied()
     };
     let mut of_container: Vec<Vec<&Startup>> = vec![Vec::new(); service.containers.len() + 1];
     for startup in service

@@ -133,7 +133,6 @@ impl List {
                     .iter()
                     .rposition(|process| process.pid.is_none());
             }
-            None => {}
             Some(old) if self.by_pid.get(&old) == Some(&index) => {
                 let earlier = self.all[..index]
                     .iter()
@@ -143,7 +142,7 @@ impl List {
                     None => self.by_pid.remove(&old),
                 };
             }
-            Some(_) => {}
+            _ => {}
         }
         if self.all.len() > FEW {
             let latest = self.by_pid.entry(pid).or_insert(index);
@@ -153,5 +152,72 @@ impl List {
 
     fn rposition(&self, is: impl Fn(&Process) -> bool) -> Option<usize> {
         self.all.iter().rposition(is)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Process, Role};
+    use super::*;
+    use proptest::prelude::*;
+    use smallvec::smallvec;
+
+    fn process(pid: Option<u32>, announced: bool) -> Process {
+        Process {
+            pid,
+            role: Role::Main,
+            facts: smallvec![0],
+            announced,
+            ended: None,
+        }
+    }
+
+    /// What a list answers is what going through all of its processes says.
+    fn assert_searched(list: &mut List) {
+        let all = list.all.clone();
+        let last = |is: &dyn Fn(&Process) -> bool| all.iter().rposition(is);
+        for pid in 0..8 {
+            assert_eq!(list.latest(pid), last(&|p| p.pid == Some(pid)));
+            let like = last(&|p| p.pid == Some(pid) || p.pid.is_none());
+            assert_eq!(list.latest_like(Some(pid)), like);
+        }
+        assert_eq!(list.latest_like(None), all.len().checked_sub(1));
+        let announced = last(&|p| p.announced).map(|at| &all[at]);
+        assert_eq!(
+            list.latest_announced().map(|process| process.pid),
+            announced.map(|process| process.pid)
+        );
+        let living: Vec<usize> = (0..all.len())
+            .filter(|index| all[*index].ended.is_none())
+            .collect();
+        let only = match living[..] {
+            [] => all.len().checked_sub(1),
+            [only] => Some(only),
+            _ => None,
+        };
+        assert_eq!(list.only_living(), only);
+    }
+
+    proptest! {
+        #[test]
+        fn processes_are_found_as_if_all_were_searched(
+            steps in prop::collection::vec((0_u8..5, 0_usize..40, 0_u32..8), 0..60),
+        ) {
+            let mut list = List::default();
+            for (what, which, pid) in steps {
+                let index = which.checked_rem(list.len());
+                match (what, index) {
+                    (0, _) | (_, None) => {
+                        let pid = Some(pid).filter(|pid| *pid > 2);
+                        list.push(process(pid, which % 2 == 0));
+                    }
+                    (1, Some(index)) => list.ends(index, 1),
+                    (2, Some(index)) => list.revive(index),
+                    (3, Some(index)) => list.set_pid(index, pid),
+                    (_, Some(index)) => list.announces(index),
+                }
+                assert_searched(&mut list);
+            }
+        }
     }
 }
