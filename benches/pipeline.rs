@@ -97,7 +97,7 @@ fn recorded_case(criterion: &mut Criterion) {
 /// Very many of one thing, and twice as many: the second takes twice as long where nothing grows with
 /// the square of them.
 fn many(criterion: &mut Criterion) {
-    for shape in generate::SHAPES {
+    for shape in generate::many::SHAPES {
         for count in [5_000, 10_000] {
             let folder = tempfile::tempdir().unwrap();
             let wanted = (shape.write)(folder.path(), count).unwrap();

@@ -32,7 +32,7 @@ fn startups(report: &Report) -> impl Iterator<Item = &Startup> {
 
 #[test]
 fn every_startup_is_judged_and_cites_a_few_lines() {
-    for shape in generate::SHAPES {
+    for shape in generate::many::SHAPES {
         let folder = tempfile::tempdir().unwrap();
         let wanted = (shape.write)(folder.path(), MANY).unwrap();
         let report = report(folder.path());
@@ -51,7 +51,7 @@ fn every_startup_is_judged_and_cites_a_few_lines() {
         format
             .render(&report, &Options::default(), &mut text)
             .unwrap();
-        let lines = text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let lines = String::from_utf8(text).unwrap().lines().count() as u64;
         // A service each is a paragraph each.
         let services = report.services.len() as u64;
         assert!(
@@ -65,7 +65,7 @@ fn every_startup_is_judged_and_cites_a_few_lines() {
 #[test]
 fn a_restart_of_a_long_series_cites_those_around_it() {
     let folder = tempfile::tempdir().unwrap();
-    let shape = generate::SHAPES
+    let shape = generate::many::SHAPES
         .iter()
         .find(|shape| shape.name == "restarts by a timer")
         .unwrap();

@@ -7,9 +7,8 @@
     reason = "each bench and test uses its part, and speed is not what counts here"
 )]
 
-mod many;
+pub(crate) mod many;
 
-pub(crate) use many::SHAPES;
 use std::io::{self, Write};
 
 /// Lines from one application startup to the next, of a service that restarts a few times a day.

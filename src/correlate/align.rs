@@ -252,11 +252,11 @@ mod tests {
     fn score(parts: &[Says], runs: &[Run], chosen: &[usize]) -> i64 {
         let last = chosen.last().copied().unwrap_or(0);
         let skipped = (0..last).filter(|run| !chosen.contains(run));
-        let lost: i64 = skipped.map(|run| silence(&runs[run])).sum();
+        let silent: i64 = skipped.map(|run| silence(&runs[run])).sum();
         let won = chosen.iter().enumerate();
         won.map(|(n, run)| parts[n].fits(&runs[*run], n + 1 == parts.len()))
             .sum::<i64>()
-            - lost
+            - silent
     }
 
     /// All ways to give `parts` parts to `runs` runs in order.

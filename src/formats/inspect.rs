@@ -6,7 +6,7 @@ use super::located::{Json, Member};
 use super::objects;
 use super::time::{Zone, whole_time};
 use super::{Parsed, config_v2};
-use crate::model::{Cited, InputId, Snapshot, Time};
+use crate::model::{Citation, Cited, InputId, Snapshot, Time};
 use std::collections::BTreeMap;
 
 /// Reads all containers of a document: an array, one object, several of either after each other; also
@@ -27,13 +27,16 @@ pub fn parse_in_folder(
     let lines = Lines::new(bytes);
     let mut problems = Problems::default();
     let mut records = Vec::new();
+    let mut last = None;
     objects::for_each(bytes, &lines, &mut problems, |json, at| {
         let mut reading = Reading {
             input,
             lines: &lines,
+            last: last.take(),
             json,
             snapshot: Snapshot::default(),
         };
+        let citation = reading.cite(at, None);
         if config_v2::is_config(json) {
             config_v2::read(&mut reading);
         } else if is_container(json) {
@@ -44,9 +47,10 @@ pub fn parse_in_folder(
         } else {
             return Err("is no inspected container");
         }
+        last = reading.last;
         records.push(Cited {
             value: reading.snapshot,
-            citation: lines.cite(input, lines.index_at(at), None),
+            citation,
         });
         Ok(())
     });
@@ -69,6 +73,8 @@ fn is_container(json: &Json<'_>) -> bool {
 pub(super) struct Reading<'d, 'a> {
     input: InputId,
     lines: &'d Lines<'a>,
+    /// The line that was cited last, and its index: many members may stand in one, even many containers.
+    last: Option<(usize, Citation)>,
     pub(super) json: &'d Json<'a>,
     pub(super) snapshot: Snapshot,
 }
@@ -82,10 +88,20 @@ impl<'d, 'a> Reading<'d, 'a> {
         time: Option<Time>,
     ) -> Option<&'d Json<'a>> {
         let Member { at, value, .. } = self.json.member(path)?;
-        let index = self.lines.index_at(*at);
-        let citation = self.lines.cite(self.input, index, time);
+        let citation = self.cite(*at, time);
         self.snapshot.lines.insert(name, citation);
         Some(value)
+    }
+
+    /// The line that holds the byte at `at`; lines that are cited again share their text.
+    fn cite(&mut self, at: usize, time: Option<Time>) -> Citation {
+        let index = self.lines.index_at(at);
+        let citation = match self.last.take() {
+            Some((known, citation)) if known == index => citation,
+            _ => self.lines.cite(self.input, index, None),
+        };
+        self.last = Some((index, citation.clone()));
+        Citation { time, ..citation }
     }
 
     /// Text, when it is there and not empty.

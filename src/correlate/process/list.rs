@@ -173,18 +173,18 @@ mod tests {
     }
 
     /// What a list answers is what going through all of its processes says.
-    fn assert_searched(list: &mut List) {
-        let all = list.all.clone();
+    fn assert_searched(found: &mut List) {
+        let all = found.all.clone();
         let last = |is: &dyn Fn(&Process) -> bool| all.iter().rposition(is);
         for pid in 0..8 {
-            assert_eq!(list.latest(pid), last(&|p| p.pid == Some(pid)));
+            assert_eq!(found.latest(pid), last(&|p| p.pid == Some(pid)));
             let like = last(&|p| p.pid == Some(pid) || p.pid.is_none());
-            assert_eq!(list.latest_like(Some(pid)), like);
+            assert_eq!(found.latest_like(Some(pid)), like);
         }
-        assert_eq!(list.latest_like(None), all.len().checked_sub(1));
+        assert_eq!(found.latest_like(None), all.len().checked_sub(1));
         let announced = last(&|p| p.announced).map(|at| &all[at]);
         assert_eq!(
-            list.latest_announced().map(|process| process.pid),
+            found.latest_announced().map(|process| process.pid),
             announced.map(|process| process.pid)
         );
         let living: Vec<usize> = (0..all.len())
@@ -195,7 +195,7 @@ mod tests {
             [only] => Some(only),
             _ => None,
         };
-        assert_eq!(list.only_living(), only);
+        assert_eq!(found.only_living(), only);
     }
 
     proptest! {
