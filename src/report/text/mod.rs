@@ -15,10 +15,14 @@ mod timeline;
 #[cfg(test)]
 mod tests;
 
-use crate::model::report::{Report, Summary};
+use crate::model::report::{Report, Service, Summary};
 use crate::report::{places::Places, words};
 use layout::{Cell, Page};
 use std::io;
+
+/// More services than these that only started once are counted, and not shown one by one: a host may
+/// have run thousands of jobs.
+const STARTED_ONCE: usize = 200;
 
 /// How the text report looks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,14 +78,26 @@ pub(super) fn render(
     if !matches!(report.services.as_slice(), [only] if service::is_one_line(only, &context)) {
         answer::write(&mut page, report)?;
     }
+    let once = |service: &&Service| service::started_once(service);
+    let started_once = report.services.iter().filter(once).count();
+    let counts = started_once > STARTED_ONCE && !options.verbose;
     let mut short_before = false;
     for service in &report.services {
+        if counts && once(&service) {
+            continue;
+        }
         let short = service::is_one_line(service, &context);
         if !(short && short_before) {
             page.separate()?;
         }
         service::write(&mut page, service, &context)?;
         short_before = short;
+    }
+    if counts {
+        page.separate()?;
+        let text =
+            format!("{started_once} services started once and not again (--verbose shows all)");
+        page.paragraph(0, 2, "", &text)?;
     }
     inputs::write(&mut page, &context)?;
     summary(&mut page, report)

@@ -81,6 +81,15 @@ pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
         && !context.verbose
 }
 
+/// A service of which nobody asks why: it started once, nothing says that it failed, and there is nothing
+/// to find fault with.
+pub(super) fn started_once(service: &Service) -> bool {
+    matches!(service.startups.as_slice(), [only]
+        if only.cause == Cause::FirstStart
+            && matches!(only.outcome, Outcome::Ready | Outcome::Exited | Outcome::Unknown))
+        && service.findings.is_empty()
+}
+
 fn one_line(page: &mut Page, service: &Service, startup: &Startup) -> io::Result<()> {
     let tail = format!(
         "1 startup, {}, ready, {}",

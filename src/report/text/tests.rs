@@ -282,6 +282,35 @@ fn of_very_many_groups_the_middle_is_counted_but_for_what_is_new_in_it() {
 }
 
 #[test]
+fn of_very_many_services_those_that_started_once_are_counted() {
+    let report_of = |many: usize| {
+        let once = |n| service(&format!("job-{n}"), vec![startup(1, Cause::FirstStart)]);
+        let mut services: Vec<_> = (0..many).map(once).collect();
+        let mut failed = startup(1, Cause::FirstStart);
+        failed.outcome = Outcome::Failed;
+        services.push(service("mail", vec![failed]));
+        let again = startup(2, Cause::ManualRestart);
+        services.push(service("shop", vec![startup(1, Cause::FirstStart), again]));
+        report(vec![input(0, "events.jsonl")], services)
+    };
+    let heads = |text: &str, name: &str| {
+        let heads = text.lines().filter(|line| line.starts_with(name));
+        heads.filter(|line| line.contains(": ")).count()
+    };
+    let few = text(&report_of(200));
+    assert_eq!(heads(&few, "job-"), 200);
+    let many = text(&report_of(201));
+    assert_eq!(heads(&many, "job-"), 0);
+    assert_eq!((heads(&many, "mail: "), heads(&many, "shop: ")), (1, 1));
+    assert!(many.contains("\n\n201 services started once and not again (--verbose shows all)\n\n"));
+    let options = TextOptions {
+        verbose: true,
+        ..TextOptions::default()
+    };
+    assert_eq!(heads(&text_at(&report_of(201), &options), "job-"), 201);
+}
+
+#[test]
 fn hostile_text_is_shown_and_not_obeyed() {
     let mut again = startup(2, Cause::ManualRestart);
     again.evidence = vec![
