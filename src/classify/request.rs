@@ -16,6 +16,9 @@ pub(super) const AT_ONCE: TimeDelta = TimeDelta::seconds(3);
 /// A script that probes, repairs and restarts is done within this time.
 pub(super) const SCRIPT: TimeDelta = TimeDelta::seconds(15);
 
+/// So many runs before and after tell whether there is a series: it has one pace.
+const NEAR: usize = 4;
+
 /// The request to stop, when the run before was stopped or killed through the API.
 pub(super) fn api_request<'a>(scene: &Scene<'a>) -> Option<(Time, &'a End)> {
     let end = scene.previous_end()?;
@@ -188,6 +191,12 @@ fn blind_to_automation(
                 .to_owned(),
         ));
     }
+    if near_a_hole(scene) {
+        return Some((
+            "events before or after it are missing, and other restarts with them",
+            "events without a gap would show whether it is restarted at equal intervals".to_owned(),
+        ));
+    }
     if amid_unseen_restarts(scene) {
         return Some((
             "restarts before it, at about the same interval, are not covered by the events",
@@ -195,6 +204,29 @@ fn blind_to_automation(
         ));
     }
     None
+}
+
+/// Whether events of the container are missing around this restart, in which others may have come: a
+/// timer's pace would not show.
+fn near_a_hole(scene: &Scene<'_>) -> bool {
+    let Some((run, _)) = scene.run else {
+        return false;
+    };
+    let runs = &scene.container.runs;
+    let near = &runs[run.saturating_sub(NEAR)..(run + NEAR + 1).min(runs.len())];
+    let times = || {
+        near.iter()
+            .flat_map(|run| [run.started_at(), run.ended_at()])
+            .flatten()
+    };
+    let (Some(from), Some(to)) = (times().min(), times().max()) else {
+        return false;
+    };
+    scene
+        .container
+        .holes
+        .iter()
+        .any(|hole| hole.from <= to && from <= hole.to)
 }
 
 /// Whether this restart follows others that the events do not explain, after about the same time: a
@@ -222,8 +254,7 @@ fn amid_unseen_restarts(scene: &Scene<'_>) -> bool {
                         .is_some_and(|time| !scene.events_cover(time - AT_ONCE, time))
             })
     };
-    // The nearest few tell; a series has one pace.
-    let near = run.saturating_sub(4)..(run + 5).min(runs.len());
+    let near = run.saturating_sub(NEAR)..(run + NEAR + 1).min(runs.len());
     near.clone().any(|at| at != run && unseen(at))
         && [run.wrapping_sub(1), run + 1]
             .into_iter()

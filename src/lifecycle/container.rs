@@ -1,6 +1,6 @@
 //! One container ID, its names, and what happened to it.
 
-use super::Engine;
+use super::{Engine, Hole, holes::Recorded};
 use crate::formats::events;
 use crate::model::report::EndedBy;
 use crate::model::{Citation, Cited, Event, EventKind, Snapshot, Time};
@@ -44,6 +44,8 @@ pub struct Container {
     pub seen_created: Option<Time>,
     /// The networks that it had, each time after they had changed.
     pub networks: Vec<(Time, Arc<BTreeSet<Arc<str>>>)>,
+    /// When events of it are missing, oldest first.
+    pub holes: Vec<Hole>,
     /// Its runs, oldest first.
     pub runs: Vec<Run>,
 }
@@ -211,7 +213,7 @@ impl Container {
     }
 
     /// Derives everything else once all events and snapshots are in.
-    pub(super) fn settle(&mut self, engine: &Engine) {
+    pub(super) fn settle(&mut self, recorded: Recorded, engine: &Engine) {
         self.snapshots.sort_by(|a, b| {
             let key = |s: &Cited<Snapshot>| {
                 (
@@ -262,6 +264,7 @@ impl Container {
             .iter()
             .find(|event| event.value.kind == EventKind::Create)
             .map(|event| event.value.time);
+        self.holes = super::holes::of(&self.events, recorded, engine);
         self.runs = super::runs::of(self, engine);
     }
 

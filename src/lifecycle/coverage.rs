@@ -51,12 +51,32 @@ impl Coverage {
         Self::of_windows(self.windows.into_iter().chain(windows))
     }
 
+    /// Without what lies between the two moments of each of `gaps`; the moments themselves stay covered.
+    #[must_use]
+    pub fn without(self, gaps: impl IntoIterator<Item = (Time, Time)>) -> Self {
+        let gaps = Self::of_windows(gaps.into_iter().filter(|(from, to)| from < to));
+        let mut left = Vec::with_capacity(self.windows.len() + gaps.windows.len());
+        for (mut from, to) in self.windows {
+            let first = gaps.windows.partition_point(|gap| gap.1 <= from);
+            for gap in gaps.windows[first..].iter().take_while(|gap| gap.0 < to) {
+                if from <= gap.0 {
+                    left.push((from, gap.0));
+                }
+                from = gap.1;
+            }
+            if from <= to {
+                left.push((from, to));
+            }
+        }
+        Self { windows: left }
+    }
+
     /// Whether all of `from..=to` lies inside one window.
     #[must_use]
     pub fn covers(&self, from: Time, to: Time) -> bool {
-        self.windows
-            .iter()
-            .any(|window| window.0 <= from && to <= window.1)
+        let before = self.windows.partition_point(|window| window.0 <= from);
+        let last = before.checked_sub(1).map(|at| self.windows[at]);
+        last.is_some_and(|window| to <= window.1)
     }
 
     /// The windows, sorted.
@@ -90,6 +110,26 @@ mod tests {
 
     fn at(second: i64) -> Time {
         Time::from_timestamp(second, 0).unwrap()
+    }
+
+    #[test]
+    fn gaps_cut_windows_and_what_is_told_at_their_edges_stays() {
+        let all = Coverage::of_windows([(at(10), at(50)), (at(60), at(70))]);
+        let cut = all.without([
+            (at(20), at(30)),
+            (at(25), at(35)),
+            (at(45), at(65)),
+            (at(5), at(5)),
+        ]);
+        assert_eq!(
+            cut.windows(),
+            [(at(10), at(20)), (at(35), at(45)), (at(65), at(70))]
+        );
+        assert!(cut.covers(at(20), at(20)) && !cut.covers(at(20), at(21)));
+        assert!(cut.covers(at(36), at(45)) && !cut.covers(at(50), at(50)));
+        assert!(!cut.covers(at(9), at(9)) && !cut.covers(at(71), at(71)));
+        let whole = Coverage::of_windows([(at(1), at(2))]);
+        assert!(whole.without([(at(0), at(3))]).is_empty());
     }
 
     #[test]

@@ -3,12 +3,15 @@
 pub mod container;
 pub mod coverage;
 pub mod engine;
+pub mod holes;
 pub mod identity;
 mod runs;
 
 pub use container::{Container, End, Run, Sighting, Start, StartSource, Starts};
 pub use coverage::Coverage;
 pub use engine::{Boot, Engine};
+pub use holes::Hole;
+use holes::Recorded;
 
 use crate::model::ledger::{Entry, Span};
 use crate::model::{
@@ -67,14 +70,9 @@ impl History {
             ledgers,
             ..
         } = documents;
-        let coverage =
-            Coverage::of_events(&events).and(ledgers.iter().filter_map(
-                |entry| match entry.value {
-                    Entry::Covered(Span { from, to }) => Some((from, to)),
-                    _ => None,
-                },
-            ));
+        let told = Coverage::of_events(&events);
         let networks_left_out = were_filtered(&events);
+        let recorded = Recorded::of(&events);
         let events = in_order(events);
         journal.sort_by(|a, b| {
             (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place))
@@ -98,7 +96,16 @@ impl History {
         // Each for itself: on as many threads as the caller's pool has.
         containers
             .par_iter_mut()
-            .for_each(|container| container.settle(&engine));
+            .for_each(|container| container.settle(recorded, &engine));
+        let holes = containers.iter().flat_map(|container| &container.holes);
+        // What a record says that it covers, it covers.
+        let covered = ledgers.iter().filter_map(|entry| match entry.value {
+            Entry::Covered(Span { from, to }) => Some((from, to)),
+            _ => None,
+        });
+        let coverage = told
+            .without(holes.map(|hole| (hole.from, hole.to)))
+            .and(covered);
         containers.sort_by(|a, b| (a.first_seen(), &a.id).cmp(&(b.first_seen(), &b.id)));
 
         let is_host =
@@ -130,9 +137,7 @@ fn were_filtered(events: &[Cited<Event>]) -> bool {
                 EventKind::NetworkConnect { .. } | EventKind::NetworkDisconnect { .. }
             )
         })
-        && !any(
-            &|kind| matches!(kind, EventKind::Other(what) if what.ends_with("init") || what.ends_with("cleanup")),
-        )
+        && !any(&holes::is_podmans)
 }
 
 /// Containers by their ids, which may be given in full in one place and cut to 12 digits in another.
