@@ -238,6 +238,39 @@ fn a_scripts_own_log_decides_everything() {
 }
 
 #[test]
+fn beside_a_hole_in_the_events_nobody_is_accused() {
+    let case = common::case("13-");
+    let told = std::fs::read_to_string(case.folder.join("events.jsonl")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let events = folder.path().join("events.jsonl");
+    let judged = |keep: &dyn Fn(&str) -> bool| {
+        let kept: Vec<&str> = told.lines().filter(|line| keep(line)).collect();
+        std::fs::write(&events, kept.join("\n")).unwrap();
+        let report = report([events.as_os_str()]);
+        let warnings = items(&report["inputs"][0]["warnings"]).to_vec();
+        (common::causes(&report), warnings)
+    };
+    let is = |line: &str, action: &str| line.contains(&format!("\"Action\":\"{action}\""));
+    let (whole, warnings) = judged(&|_| true);
+    assert!(whole.iter().any(|cause| cause == "manual-restart"));
+    assert_eq!(warnings, [Value::Null; 0]);
+    // Who asked is missing, or all that happened between two starts.
+    for left_out in [&["kill"][..], &["kill", "stop", "die", "disconnect"]] {
+        let (causes, warnings) = judged(&|line| !left_out.iter().any(|action| is(line, action)));
+        assert!(!causes.is_empty());
+        assert!(
+            !causes.iter().any(|cause| cause == "manual-restart"),
+            "{left_out:?}: {causes:?}"
+        );
+        let warning = text(&warnings[0]);
+        assert!(
+            warning.contains("events before it are missing, between 2026-"),
+            "{warning}"
+        );
+    }
+}
+
+#[test]
 fn the_judge_sees_what_is_wrong() {
     let case = common::case("01-");
     let mode = Mode::NoInspect;

@@ -12,7 +12,7 @@ mod untimed;
 pub use startup::{Kind, Pool, Startup};
 
 use crate::lifecycle::identity::{Identity, ServiceKey};
-use crate::lifecycle::{Coverage, History, identity};
+use crate::lifecycle::{Coverage, History, Hole, identity};
 use crate::model::log::{LastLine, LogFacts};
 use crate::model::{Fact, FactKind, InputId, Time};
 use std::collections::BTreeMap;
@@ -118,6 +118,41 @@ impl Inputs<'_> {
     }
 }
 
+/// What is to be said of inputs whose events contradict each other: the first hole of each, and how many
+/// there are.
+fn missing_events(history: &History) -> impl Iterator<Item = Note> {
+    let mut holes: BTreeMap<InputId, Vec<&Hole>> = BTreeMap::new();
+    for hole in history
+        .containers
+        .iter()
+        .flat_map(|container| &container.holes)
+    {
+        holes
+            .entry(hole.shown_by.place.input)
+            .or_default()
+            .push(hole);
+    }
+    holes.into_iter().filter_map(|(input, mut holes)| {
+        holes.sort_by_key(|hole| (hole.from, hole.to));
+        // A hole that two containers share is one.
+        holes.dedup_by_key(|hole| (hole.from, hole.to));
+        let first = holes.first()?;
+        let more = match holes.len() - 1 {
+            0 => String::new(),
+            1 => "; and another time".to_owned(),
+            more => format!("; and {more} more times"),
+        };
+        let text = format!(
+            "line {}: events before it are missing, between {} and {}: {}{more}",
+            first.shown_by.place.line,
+            first.from.format("%Y-%m-%d %H:%M:%S%.3f"),
+            first.to.format("%H:%M:%S%.3fZ"),
+            first.missing,
+        );
+        Some((input, text))
+    })
+}
+
 /// Joins `logs` with `history`. `only_container` is the one container that the user named, if one;
 /// `paths` are those of the inputs, by their number.
 #[must_use]
@@ -157,6 +192,7 @@ pub fn correlate(
         let runs = &history.containers[startup.container].runs;
         (service_of[startup.container], startup.order(runs))
     });
+    notes.extend(missing_events(&history));
     notes.sort();
     notes.dedup();
     Correlated {

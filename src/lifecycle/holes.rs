@@ -2,9 +2,10 @@
 //! interrupted and went on in the same file, or an engine that was asked once a day and keeps but its
 //! last 256 events.
 
-use super::Engine;
+use super::{Container, Engine};
 use crate::model::{Citation, Cited, Event, EventKind, Time};
 use chrono::TimeDelta;
+use std::collections::BTreeMap;
 
 /// How exactly `execDuration` says when a run began: it is rounded down to seconds, and the clock may be
 /// set meanwhile by a little.
@@ -29,19 +30,25 @@ pub struct Hole {
 /// Whose events they are, and what they would tell.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recorded {
+    /// When they begin.
+    from: Option<Time>,
     /// Docker's; podman has another order, and tells less of a stop.
-    pub(super) docker: bool,
+    docker: bool,
     /// They were not filtered down to events without `kill`.
-    pub(super) kills: bool,
+    kills: bool,
+    /// They tell of removals.
+    removals: bool,
 }
 
 impl Recorded {
-    /// Reads it off all events.
+    /// Reads it off all events, which come by time.
     pub(super) fn of(events: &[Cited<Event>]) -> Self {
         let any =
             |test: &dyn Fn(&EventKind) -> bool| events.iter().any(|event| test(&event.value.kind));
         Self {
+            from: events.first().map(|event| event.value.begins()),
             docker: !any(&is_podmans),
+            removals: any(&|kind| *kind == EventKind::Destroy),
             kills: any(&|kind| {
                 matches!(
                     kind,
@@ -162,6 +169,7 @@ fn missing_before(
 ) -> Option<(Time, Time, &'static str)> {
     const END: &str = "the end of a run";
     const START: &str = "the start of a run";
+    const BOTH: &str = "the end of a run and the start of the next";
     let event = &events[index].value;
     let time = event.time;
     match (&event.kind, state) {
@@ -171,6 +179,12 @@ fn missing_before(
                 !matches!(kind, EventKind::NetworkConnect { .. })
             });
             Some((last.unwrap_or(since), time, END))
+        }
+        (EventKind::Restart, State::Running { since, .. })
+            if recorded.docker && time - since > AT_ONCE =>
+        {
+            let last = last_before(events, index, |_| true);
+            Some((last.unwrap_or(since), time, BOTH))
         }
         (EventKind::Destroy, State::Running { since, .. }) => {
             let last = last_before(events, index, |_| true);
@@ -187,20 +201,39 @@ fn missing_before(
                         let earlier = events[..index].iter().rev();
                         let mut earlier = earlier.map(|event| event.value.time);
                         let last = earlier.find(|time| *time <= began - TimeDelta::seconds(1));
-                        let both = "the end of a run and the start of the next";
-                        Some((last.unwrap_or(since), began, both))
+                        Some((last.unwrap_or(since), began, BOTH))
                     }
-                    _ if recorded.docker && recorded.kills && !killed => {
-                        stop_without_request(events, index, since)
+                    _ if !killed && is_unasked_stop(events, index, recorded) => {
+                        // The container's networks are taken away as it stops.
+                        let last = last_before(events, index, |kind| {
+                            !matches!(kind, EventKind::NetworkDisconnect { .. } | EventKind::Stop)
+                        });
+                        Some((last.unwrap_or(since), time, "who stopped it"))
                     }
                     _ => None,
                 },
                 State::Ended { at: before, .. } | State::Created(before) => {
-                    let behind = first_since(events, index, before);
-                    let to = began.filter(|began| *began > before).unwrap_or(behind);
+                    let killed = events[..index]
+                        .iter()
+                        .rev()
+                        .take_while(|event| event.value.time > before)
+                        .any(|event| matches!(event.value.kind, EventKind::Kill { .. }));
+                    let to = if !killed && is_unasked_stop(events, index, recorded) {
+                        time
+                    } else {
+                        let behind = first_since(events, index, before);
+                        began.filter(|began| *began > before).unwrap_or(behind)
+                    };
                     Some((before, to, START))
                 }
-                State::Unknown => None,
+                // The first that is told of it, and it began while events were recorded.
+                State::Unknown => {
+                    let began = began?;
+                    let first = events.first()?.value.begins();
+                    let unseen = recorded.from.is_some_and(|from| began - from > ROUNDED);
+                    (unseen && first - began > ROUNDED && !had_a_life(&events[..index]))
+                        .then(|| (began - TimeDelta::seconds(1), first, START))
+                }
             }
         }
         // The policy's own pause ends with a `stop` that nothing comes before.
@@ -218,28 +251,34 @@ fn missing_before(
     }
 }
 
-/// Docker sends a signal, which it tells, before it says that it stopped a container.
-fn stop_without_request(
-    events: &[Cited<Event>],
-    die: usize,
-    since: Time,
-) -> Option<(Time, Time, &'static str)> {
+/// Whether the end at `die` is that of a stop: Docker tells first of the signal that it sends.
+fn is_unasked_stop(events: &[Cited<Event>], die: usize, recorded: Recorded) -> bool {
     let time = events[die].value.time;
-    let is_stop = |event: &&Cited<Event>| event.value.kind == EventKind::Stop;
     let before = events[..die]
         .iter()
         .rev()
-        .take_while(|event| event.value.time >= since && time - event.value.time <= AT_ONCE);
+        .take_while(|event| time - event.value.time <= AT_ONCE)
+        .take_while(|event| !begins_or_ends(&event.value.kind));
     let behind = events[die + 1..]
         .iter()
         .take_while(|event| event.value.time - time <= AT_ONCE)
-        .take_while(|event| event.value.kind != EventKind::Start);
-    before.chain(behind).find(is_stop)?;
-    let last = last_before(events, die, |kind| {
-        // They belong to the stop.
-        !matches!(kind, EventKind::NetworkDisconnect { .. } | EventKind::Stop)
-    });
-    Some((last.unwrap_or(since), time, "who stopped it"))
+        .take_while(|event| !begins_or_ends(&event.value.kind));
+    recorded.docker
+        && recorded.kills
+        && before
+            .chain(behind)
+            .any(|event| event.value.kind == EventKind::Stop)
+}
+
+fn begins_or_ends(kind: &EventKind) -> bool {
+    matches!(kind, EventKind::Start | EventKind::Die { .. })
+}
+
+/// Whether a run of it was told of.
+fn had_a_life(events: &[Cited<Event>]) -> bool {
+    events
+        .iter()
+        .any(|event| begins_or_ends(&event.value.kind) || event.value.kind == EventKind::Create)
 }
 
 /// The time of the last event before the one at `index` that `counts`.
@@ -273,4 +312,225 @@ fn first_since(events: &[Cited<Event>], index: usize, before: Time) -> Time {
         .filter(|event| !is_of_it(&event.value.kind))
         .last()
         .map_or(events[index].value.time, |event| event.value.time)
+}
+
+/// Where one container has the name of another before that one was renamed or removed: the removal is
+/// missing. `containers` come by when they were first seen.
+pub(super) fn of_names(containers: &mut [Container], recorded: Recorded) {
+    if !recorded.removals {
+        return;
+    }
+    let mut owners: BTreeMap<String, usize> = BTreeMap::new();
+    for index in 0..containers.len() {
+        let Some(first) = containers[index].events.first() else {
+            continue;
+        };
+        let (Some(name), to) = (first.value.name.as_deref(), first.value.begins()) else {
+            continue;
+        };
+        let shown_by = first.citation.clone();
+        let Some(before) = owners.insert(name.to_owned(), index) else {
+            continue;
+        };
+        let owner = &containers[before];
+        let last = owner.events.last().map(|event| event.value.time);
+        let Some(from) = last.filter(|last| *last < to) else {
+            continue;
+        };
+        if owner.removed.is_some() || owner.name() != Some(name) {
+            continue;
+        }
+        let hole = Hole {
+            from,
+            to,
+            shown_by,
+            missing: "the removal of the container that had the name before",
+        };
+        containers[before].holes.push(hole.clone());
+        containers[index].holes.insert(0, hole);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::{events, time::Zone};
+    use crate::lifecycle::{Documents, History};
+    use crate::model::InputId;
+    use std::fmt::Write as _;
+
+    const NETWORK: &str = "network connect";
+
+    /// A history of these events: seconds, container, what happened, further attributes.
+    fn history(told: &[(u64, &str, &str, &str)]) -> History {
+        let mut lines = String::new();
+        for (second, name, what, attributes) in told {
+            let id = name.repeat(64);
+            let nanos = (1_793_491_200 + second) * 1_000_000_000;
+            let line = if *what == NETWORK {
+                format!(
+                    r#"{{"Type":"network","Action":"connect","Actor":{{"ID":"n","Attributes":{{"container":"{id}","name":"net","type":"bridge"}}}},"timeNano":{nanos}}}"#
+                )
+            } else {
+                format!(
+                    r#"{{"Type":"container","Action":"{what}","Actor":{{"ID":"{id}","Attributes":{{"name":"{name}"{attributes}}}}},"timeNano":{nanos}}}"#
+                )
+            };
+            writeln!(lines, "{line}").unwrap();
+        }
+        let parsed = events::parse(InputId(0), lines.as_bytes(), &Zone::Utc);
+        assert!(parsed.problems.is_empty(), "{:?}", parsed.problems);
+        History::build(Documents {
+            events: parsed.records,
+            ..Documents::default()
+        })
+    }
+
+    /// The holes of all containers, each once: from and to in seconds, and what is missing.
+    fn holes(told: &[(u64, &str, &str, &str)]) -> Vec<(i64, i64, &'static str)> {
+        let history = history(told);
+        let second = |time: Time| time.timestamp() - 1_793_491_200;
+        let holes = history
+            .containers
+            .iter()
+            .flat_map(|container| &container.holes);
+        let mut found: Vec<_> = holes
+            .map(|hole| (second(hole.from), second(hole.to), hole.missing))
+            .collect();
+        for (from, to, _) in &found {
+            let time = |second| Time::from_timestamp(1_793_491_200 + second, 0).unwrap();
+            assert!(!history.coverage.covers(time(*from), time(*to)));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    const DIE: &str = r#","exitCode":"0""#;
+    const TERM: &str = r#","signal":"15""#;
+
+    #[test]
+    fn a_whole_story_has_no_hole() {
+        let story = [
+            (0, "a", "create", ""),
+            (0, "a", NETWORK, ""),
+            (1, "a", "start", ""),
+            (20, "a", "kill", TERM),
+            (21, "a", "die", r#","exitCode":"0","execDuration":"19""#),
+            (21, "a", "stop", ""),
+            (22, "a", "start", ""),
+            (22, "a", "restart", ""),
+            (40, "a", "die", r#","exitCode":"1","execDuration":"18""#),
+            (41, "a", "start", ""),
+            // The policy waits; a stop ends that without a signal.
+            (42, "a", "die", r#","exitCode":"1","execDuration":"1""#),
+            (60, "a", "stop", ""),
+            (70, "a", "destroy", ""),
+            (71, "a", "create", ""),
+            (71, "a", "start", ""),
+        ];
+        assert_eq!(holes(&story), []);
+    }
+
+    #[test]
+    fn a_start_or_an_end_that_is_not_told_is_a_hole() {
+        let twice_started = [
+            (0, "a", "start", ""),
+            (30, "a", "health_status: healthy", ""),
+            (90, "a", NETWORK, ""),
+            (91, "a", "start", ""),
+        ];
+        assert_eq!(holes(&twice_started), [(30, 91, "the end of a run")]);
+        let twice_ended = [
+            (0, "a", "start", ""),
+            (10, "a", "die", DIE),
+            (80, "a", "kill", TERM),
+            (81, "a", "die", DIE),
+        ];
+        assert_eq!(holes(&twice_ended), [(10, 80, "the start of a run")]);
+        let never_started = [
+            (0, "b", NETWORK, ""),
+            (1, "a", "create", ""),
+            (50, "a", "kill", TERM),
+            (51, "a", "die", DIE),
+        ];
+        assert_eq!(holes(&never_started), [(1, 50, "the start of a run")]);
+        let removed = [(0, "a", "start", ""), (9, "a", "destroy", "")];
+        assert_eq!(holes(&removed), [(0, 9, "the end of a run")]);
+    }
+
+    #[test]
+    fn how_long_a_run_lasted_shows_that_it_is_not_the_one_that_was_told() {
+        let both = "the end of a run and the start of the next";
+        let short = |seconds: u64| {
+            let lasted = format!(r#","exitCode":"1","execDuration":"{seconds}""#);
+            holes(&[
+                (0, "a", "start", ""),
+                (40, "a", "health_status: healthy", ""),
+                (100, "a", "die", &lasted),
+            ])
+        };
+        assert_eq!(short(99), []);
+        // Rounded down, and the clock is not perfect.
+        assert_eq!(short(97), []);
+        assert_eq!(short(12), [(40, 88, both)]);
+        // It began while others were recorded, and nobody told of it.
+        let lasted = r#","exitCode":"1","execDuration":"20""#;
+        let unseen = [
+            (0, "b", "start", ""),
+            (60, "a", "health_status: healthy", ""),
+            (70, "a", "die", lasted),
+        ];
+        assert_eq!(holes(&unseen), [(49, 60, "the start of a run")]);
+        let before = [
+            (60, "a", "health_status: healthy", ""),
+            (70, "a", "die", lasted),
+        ];
+        assert_eq!(holes(&before), []);
+    }
+
+    #[test]
+    fn a_stop_that_nobody_asked_for_is_a_hole_where_requests_are_told() {
+        let story = |first: &'static str| {
+            holes(&[
+                (0, "b", first, TERM),
+                (1, "a", "start", ""),
+                (30, "a", "stop", ""),
+                (30, "a", "die", DIE),
+            ])
+        };
+        assert_eq!(story("kill"), [(1, 30, "who stopped it")]);
+        // Filtered down to events without it, or podman's, which tells of none.
+        assert_eq!(story("start"), []);
+        assert_eq!(story("init"), []);
+    }
+
+    #[test]
+    fn docker_says_restart_right_after_a_start() {
+        let story = |other: &'static str| {
+            holes(&[
+                (0, "b", other, ""),
+                (1, "a", "start", ""),
+                (2, "a", "restart", ""),
+                (60, "a", "restart", ""),
+            ])
+        };
+        let both = "the end of a run and the start of the next";
+        assert_eq!(story("start"), [(2, 60, both)]);
+        assert_eq!(story("cleanup"), []);
+    }
+
+    #[test]
+    fn a_name_has_one_owner_at_a_time() {
+        let missing = "the removal of the container that had the name before";
+        let mut told = vec![
+            (0, "c", "destroy", ""),
+            (1, "a", "start", ""),
+            (5, "a", "die", DIE),
+        ];
+        told.push((60, "b", "create", r#","name":"a""#));
+        assert_eq!(holes(&told), [(5, 60, missing)]);
+        told.insert(3, (10, "a", "destroy", ""));
+        assert_eq!(holes(&told), []);
+    }
 }

@@ -72,8 +72,8 @@ impl History {
         } = documents;
         let told = Coverage::of_events(&events);
         let networks_left_out = were_filtered(&events);
-        let recorded = Recorded::of(&events);
         let events = in_order(events);
+        let recorded = Recorded::of(&events);
         journal.sort_by(|a, b| {
             (a.value.time, a.citation.place).cmp(&(b.value.time, b.citation.place))
         });
@@ -97,6 +97,8 @@ impl History {
         containers
             .par_iter_mut()
             .for_each(|container| container.settle(recorded, &engine));
+        containers.sort_by(|a, b| (a.first_seen(), &a.id).cmp(&(b.first_seen(), &b.id)));
+        holes::of_names(&mut containers, recorded);
         let holes = containers.iter().flat_map(|container| &container.holes);
         // What a record says that it covers, it covers.
         let covered = ledgers.iter().filter_map(|entry| match entry.value {
@@ -106,7 +108,6 @@ impl History {
         let coverage = told
             .without(holes.map(|hole| (hole.from, hole.to)))
             .and(covered);
-        containers.sort_by(|a, b| (a.first_seen(), &a.id).cmp(&(b.first_seen(), &b.id)));
 
         let is_host =
             |kind: &JournalKind| matches!(kind, JournalKind::Action(_) | JournalKind::Note);
