@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 /// How exactly `execDuration` says when a run began: it is rounded down to seconds, and the clock may be
 /// set meanwhile by a little.
 const ROUNDED: TimeDelta = TimeDelta::seconds(3);
-/// `stop` and `die` of one stop come in either order, at most 0.33 s apart where measured; `restart`
-/// right after `start`.
+/// `restart` comes right after `start`, and `stop` after `die`, however busy the engine is.
 const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
+/// `stop` and `die` of one stop come in either order, at most 0.33 s apart where measured; further apart
+/// the `stop` may be that of the policy's pause, before which no signal is sent.
+const ONE_STOP: TimeDelta = TimeDelta::milliseconds(1500);
 
 /// A time in which events of a container are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,11 +259,11 @@ fn is_unasked_stop(events: &[Cited<Event>], die: usize, recorded: Recorded) -> b
     let before = events[..die]
         .iter()
         .rev()
-        .take_while(|event| time - event.value.time <= AT_ONCE)
+        .take_while(|event| time - event.value.time <= ONE_STOP)
         .take_while(|event| !begins_or_ends(&event.value.kind));
     let behind = events[die + 1..]
         .iter()
-        .take_while(|event| event.value.time - time <= AT_ONCE)
+        .take_while(|event| event.value.time - time <= ONE_STOP)
         .take_while(|event| !begins_or_ends(&event.value.kind));
     recorded.docker
         && recorded.kills
@@ -424,7 +426,7 @@ mod tests {
             (41, "a", "start", ""),
             // The policy waits; a stop ends that without a signal.
             (42, "a", "die", r#","exitCode":"1","execDuration":"1""#),
-            (60, "a", "stop", ""),
+            (44, "a", "stop", ""),
             (70, "a", "destroy", ""),
             (71, "a", "create", ""),
             (71, "a", "start", ""),
