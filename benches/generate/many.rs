@@ -16,7 +16,7 @@ pub(crate) struct Shape {
 }
 
 /// All of them.
-pub(crate) const SHAPES: [Shape; 9] = [
+pub(crate) const SHAPES: [Shape; 11] = [
     Shape {
         name: "workers of one master",
         write: workers,
@@ -48,6 +48,14 @@ pub(crate) const SHAPES: [Shape; 9] = [
     Shape {
         name: "containers of one run each",
         write: jobs,
+    },
+    Shape {
+        name: "starts without an end before",
+        write: ends_missing,
+    },
+    Shape {
+        name: "removals without an end before",
+        write: removals,
     },
     Shape {
         name: "logs of as many services",
@@ -166,13 +174,21 @@ fn processes(folder: &Path, count: u64) -> io::Result<u64> {
     Ok(count)
 }
 
+/// The name of the one container, as an attribute.
+const SHOP: &str = r#""name":"shop""#;
+
+/// The begin of a history in which one container is created and started.
+fn started_once(folder: &Path) -> io::Result<BufWriter<File>> {
+    let mut events = file(folder, "events.jsonl")?;
+    event(&mut events, 0, "create", 0, SHOP)?;
+    event(&mut events, 100, "start", 0, SHOP)?;
+    Ok(events)
+}
+
 /// Restarts at equal intervals: the events of them.
 fn restarts(folder: &Path, count: u64) -> io::Result<u64> {
-    let mut events = file(folder, "events.jsonl")?;
-    let out = &mut events;
-    let name = r#""name":"shop""#;
-    event(out, 0, "create", 0, name)?;
-    event(out, 100, "start", 0, name)?;
+    let mut events = started_once(folder)?;
+    let (out, name) = (&mut events, SHOP);
     for n in 0..count {
         let at = (n + 1) * 10_000;
         event(out, at, "kill", 0, &format!(r#"{name},"signal":"15""#))?;
@@ -228,11 +244,8 @@ fn untimed(folder: &Path, count: u64) -> io::Result<u64> {
 }
 
 fn crash_loop(folder: &Path, count: u64) -> io::Result<u64> {
-    let mut events = file(folder, "events.jsonl")?;
-    let out = &mut events;
-    let name = r#""name":"shop""#;
-    event(out, 0, "create", 0, name)?;
-    event(out, 100, "start", 0, name)?;
+    let mut events = started_once(folder)?;
+    let (out, name) = (&mut events, SHOP);
     for n in 0..count {
         let at = (n + 1) * 10_000;
         event(out, at, "die", 0, &format!(r#"{name},"exitCode":"1""#))?;
@@ -285,6 +298,28 @@ fn jobs(folder: &Path, count: u64) -> io::Result<u64> {
             &format!(r#"{name},"exitCode":"1""#),
         )?;
         event(out, n * 500 + 350, "destroy", n, &name)?;
+    }
+    Ok(count)
+}
+
+/// Events that were lost each time, in one container.
+fn ends_missing(folder: &Path, count: u64) -> io::Result<u64> {
+    let mut events = started_once(folder)?;
+    for n in 0..count {
+        event(&mut events, (n + 1) * 10_000, "start", 0, SHOP)?;
+    }
+    Ok(1 + count)
+}
+
+/// Events that were lost each time, each time in another container.
+fn removals(folder: &Path, count: u64) -> io::Result<u64> {
+    let mut events = file(folder, "events.jsonl")?;
+    let out = &mut events;
+    for n in 0..count {
+        let name = format!(r#""name":"job-{n}""#);
+        event(out, n * 9000, "create", n, &name)?;
+        event(out, n * 9000 + 100, "start", n, &name)?;
+        event(out, n * 9000 + 8000, "destroy", n, &name)?;
     }
     Ok(count)
 }

@@ -237,11 +237,7 @@ impl History<'_> {
 
     fn stop(&mut self, container: &(String, String)) -> io::Result<()> {
         self.one(container, "kill", &[("signal", "15")])?;
-        self.one(
-            container,
-            "die",
-            &[("execDuration", "3"), ("exitCode", "0")],
-        )?;
+        self.one(container, "die", &[("exitCode", "0")])?;
         self.network(container, "disconnect")?;
         self.one(container, "stop", &[])
     }

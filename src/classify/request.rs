@@ -222,11 +222,10 @@ fn near_a_hole(scene: &Scene<'_>) -> bool {
     let (Some(from), Some(to)) = (times().min(), times().max()) else {
         return false;
     };
-    scene
-        .container
-        .holes
-        .iter()
-        .any(|hole| hole.from <= to && from <= hole.to)
+    // They come by time.
+    let holes = &scene.container.holes;
+    let first = holes.partition_point(|hole| hole.to < from);
+    holes.get(first).is_some_and(|hole| hole.from <= to)
 }
 
 /// Whether this restart follows others that the events do not explain, after about the same time: a

@@ -109,16 +109,27 @@ fn container(all: &Correlated, index: usize) -> report::Container {
     }
 }
 
-/// What the events cover of every container, and the container's own logs of it.
+/// What the events cover of every container, and the container's own logs of it. Holes from before it was
+/// there, or after it was removed, are none of its.
 fn seen(all: &Correlated, index: usize) -> Vec<(Time, Time)> {
     let logs = all.logs.get(index).map(|log| log.coverage.windows());
-    let windows = all
-        .history
-        .coverage
+    let container = &all.history.containers[index];
+    let windows = all.history.coverage.windows();
+    let begin = container
+        .first_seen()
+        .map_or(0, |first| windows.partition_point(|(_, to)| *to < first));
+    let end = container.removed.as_ref().map_or(windows.len(), |removed| {
+        windows.partition_point(|(from, _)| *from <= removed.time)
+    });
+    let (before, behind) = (&windows[..begin], &windows[end.max(begin)..]);
+    let whole = [before, behind]
+        .into_iter()
+        .filter_map(|windows| Some((windows.first()?.0, windows.last()?.1)));
+    let own = windows[begin..end.max(begin)].iter().copied();
+    let logs = logs.unwrap_or_default().iter().copied();
+    Coverage::of_windows(own.chain(whole).chain(logs))
         .windows()
-        .iter()
-        .chain(logs.unwrap_or_default());
-    Coverage::of_windows(windows.copied()).windows().to_vec()
+        .to_vec()
 }
 
 fn known(id: &str) -> Option<String> {

@@ -172,10 +172,10 @@ fn bars<'a>(container: &'a Container, axis: &Axis) -> Vec<Bar<'a>> {
         let Some(known) = run.started_at.or(run.ended_at) else {
             continue;
         };
-        let window = container
-            .seen
-            .iter()
-            .find(|(from, to)| *from <= known && known <= *to);
+        let begun = container.seen.partition_point(|(from, _)| *from <= known);
+        let window = container.seen[..begun]
+            .last()
+            .filter(|(_, to)| known <= *to);
         let (seen_from, seen_to) = window.copied().unwrap_or((known, known));
         let before = bars.last().map(|bar: &Bar| bar.to);
         let after = container.runs[n + 1..]
