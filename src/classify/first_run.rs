@@ -8,6 +8,8 @@ use crate::lifecycle::{Container, StartSource};
 use crate::model::report::EndedBy;
 use crate::model::{Cause, Citation, EventKind, Fact, FactKind, Family, HostAction, Time};
 use chrono::TimeDelta;
+use std::cell::LazyCell;
+use std::collections::BTreeSet;
 
 /// How the container that came before stands to the new one.
 enum Fate<'a> {
@@ -149,9 +151,12 @@ fn unplaced<'a>(scene: &Scene<'a>) -> Option<(usize, &'a Citation)> {
     let related = scene
         .siblings()
         .find(|index| untimed.binary_search(index).is_ok() && slots_fit(scene, *index));
+    let own = LazyCell::new(|| -> BTreeSet<&str> {
+        let facts = scene.log.facts.iter();
+        facts.map(|fact| fact.signature).collect()
+    });
     let nameless = scene.overview.nameless().iter().copied().find(|index| {
-        let own = || scene.log.facts.iter().map(|fact| fact.signature);
-        let alike = |fact: &Fact| own().any(|own| own == fact.signature);
+        let alike = |fact: &Fact| own.contains(fact.signature);
         *index != scene.index
             && first(*index)
                 .and_then(Fact::time)
