@@ -2,7 +2,7 @@
 
 use super::ContainerLog;
 use super::directory::Directory;
-use crate::lifecycle::identity::is_hex;
+use crate::lifecycle::identity::{SHORT_ID, is_hex};
 use crate::lifecycle::{Container, History, Run};
 use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::{Fact, FactKind, InputId, Time};
@@ -153,7 +153,7 @@ fn target(
         if !known.is_empty() {
             return known;
         }
-        let is_id = word.len() >= 12 && is_hex(word);
+        let is_id = word.len() >= SHORT_ID && is_hex(word);
         let (id, name) = if is_id {
             (word.to_owned(), None)
         } else {

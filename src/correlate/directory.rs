@@ -1,16 +1,13 @@
 //! Finds containers by what logs call them, without going through all of them: a host may have had
 //! a hundred thousand.
 
-use crate::lifecycle::identity::{is_hex, undecorated};
+use crate::lifecycle::identity::{SHORT_ID, is_hex, undecorated};
 use crate::lifecycle::{Container, History, Run};
 use crate::model::Time;
 use foldhash::fast::RandomState;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
-
-/// Digits of an id as Docker cuts it.
-const SHORT_ID: usize = 12;
 
 type ByName = HashMap<String, Vec<usize>, RandomState>;
 

@@ -260,11 +260,11 @@ fn is_unasked_stop(events: &[Cited<Event>], die: usize, recorded: Recorded) -> b
         .iter()
         .rev()
         .take_while(|event| time - event.value.time <= ONE_STOP)
-        .take_while(|event| !begins_or_ends(&event.value.kind));
+        .take_while(|event| !event.value.kind.begins_or_ends_run());
     let behind = events[die + 1..]
         .iter()
         .take_while(|event| event.value.time - time <= ONE_STOP)
-        .take_while(|event| !begins_or_ends(&event.value.kind));
+        .take_while(|event| !event.value.kind.begins_or_ends_run());
     recorded.docker
         && recorded.kills
         && before
@@ -272,15 +272,11 @@ fn is_unasked_stop(events: &[Cited<Event>], die: usize, recorded: Recorded) -> b
             .any(|event| event.value.kind == EventKind::Stop)
 }
 
-fn begins_or_ends(kind: &EventKind) -> bool {
-    matches!(kind, EventKind::Start | EventKind::Die { .. })
-}
-
 /// Whether a run of it was told of.
 fn had_a_life(events: &[Cited<Event>]) -> bool {
     events
         .iter()
-        .any(|event| begins_or_ends(&event.value.kind) || event.value.kind == EventKind::Create)
+        .any(|event| event.value.kind.begins_or_ends_run() || event.value.kind == EventKind::Create)
 }
 
 /// The time of the last event before the one at `index` that `counts`.

@@ -55,8 +55,8 @@ impl Platform {
     }
 }
 
-/// Digits of an id in a decorated name.
-const SHORT_ID: usize = 12;
+/// Digits of an id as Docker cuts it, in a decorated name too.
+pub(crate) const SHORT_ID: usize = 12;
 /// Characters of a swarm task or node id.
 const SWARM_ID: usize = 25;
 

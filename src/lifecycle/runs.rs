@@ -93,7 +93,7 @@ fn restart_of(
     let mut after = events[index + 1..]
         .iter()
         .take_while(|event| event.value.time - start <= SAME_START)
-        .take_while(|event| !matches!(event.value.kind, EventKind::Start | EventKind::Die { .. }));
+        .take_while(|event| !event.value.kind.begins_or_ends_run());
     // Docker's own `restart` of the run before stands right after that run's start; it is told from
     // podman's by what follows: in podman's order the `die` comes after it.
     let podman = || {
@@ -135,7 +135,7 @@ fn end_at(
         .iter()
         .rev()
         .take_while(|event| started.is_none_or(|started| event.value.time >= started))
-        .take_while(|event| !matches!(event.value.kind, EventKind::Start | EventKind::Die { .. }));
+        .take_while(|event| !event.value.kind.begins_or_ends_run());
     let mut kills: Vec<&Cited<Event>> = Vec::new();
     let mut oom = None;
     let mut stop = None;

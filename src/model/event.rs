@@ -169,6 +169,12 @@ impl Event {
 }
 
 impl EventKind {
+    /// Whether a run begins or ends with it.
+    #[must_use]
+    pub fn begins_or_ends_run(&self) -> bool {
+        matches!(self, EventKind::Start | EventKind::Die { .. })
+    }
+
     /// Whether it is the same event, read elsewhere: what was joined to it may differ.
     #[must_use]
     pub fn same(&self, other: &Self) -> bool {
