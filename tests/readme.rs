@@ -5,7 +5,7 @@
 use std::{env, fmt::Write as _, fs, path::Path, process::Command};
 use whystart::{
     classify::{causes, finding_rows},
-    model::{Case, Cause, Family, report::Severity},
+    model::{Case, Cause, Family, Severity},
     report::format::FORMATS,
 };
 

@@ -8,7 +8,8 @@ use super::restart::with_end;
 use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::{between, span};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Citation};
 use chrono::TimeDelta;
 
@@ -74,7 +75,7 @@ pub(super) fn network_repair(scene: &Scene<'_>) -> Option<Verdict> {
         ),
         None => format!("network connect {network}, restart"),
     };
-    Some(with_end(verdict, scene).by("script", detail))
+    Some(with_end(verdict, scene).by(InitiatorKind::HostScript, detail))
 }
 
 fn probe_verdict(
@@ -118,7 +119,7 @@ pub(super) fn unhealthy(scene: &Scene<'_>) -> Option<Verdict> {
     )
     .or(&[(Cause::ManualRestart, 1.0 - confidence)])
     .by(
-        "health",
+        InitiatorKind::HealthWatcher,
         format!(
             "a watcher that restarts unhealthy containers, {} after",
             span(lag)
@@ -162,7 +163,10 @@ pub(super) fn failed_probe(scene: &Scene<'_>) -> Option<Verdict> {
     );
     let verdict = probe_verdict(Cause::HostAutomationRestart, 0.92, summary, last)
         .or(&[(Cause::ManualRestart, 0.06)])
-        .by("script", format!("probe `{}`, restart", last.command));
+        .by(
+            InitiatorKind::HostScript,
+            format!("probe `{}`, restart", last.command),
+        );
     Some(with_end(verdict, scene))
 }
 
@@ -199,7 +203,7 @@ pub(super) fn network_added(scene: &Scene<'_>) -> Option<Verdict> {
     )
     .or(&[(Cause::ManualRestart, 0.13)])
     .by(
-        "script",
+        InitiatorKind::HostScript,
         format!("stop and start, network connect {network}"),
     );
     Some(with_end(verdict, scene))
@@ -245,7 +249,10 @@ pub(super) fn periodic(scene: &Scene<'_>) -> Option<Verdict> {
         line,
     )
     .or(&[(Cause::ManualRestart, 1.0 - confidence)])
-    .by("timer", format!("every {seconds:.1} s (n={count})"));
+    .by(
+        InitiatorKind::Timer,
+        format!("every {seconds:.1} s (n={count})"),
+    );
     let first = place
         .saturating_sub(CITED / 2)
         .min(count.saturating_sub(CITED));

@@ -5,6 +5,7 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use crate::lifecycle::Container;
 use crate::lifecycle::identity::Platform;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Citation, EventKind, HostAction};
 use chrono::TimeDelta;
 
@@ -93,9 +94,9 @@ pub(super) fn replaced(
             .program
             .clone()
             .unwrap_or_else(|| "a script".to_owned());
-        return verdict.by("deployment", program);
+        return verdict.by(InitiatorKind::Deployment, program);
     }
-    verdict.by("deployment", format!("{tool}: {what}"))
+    verdict.by(InitiatorKind::Deployment, format!("{tool}: {what}"))
 }
 
 /// Whether anything that a deployment changes differs between the two containers.

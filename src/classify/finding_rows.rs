@@ -1,7 +1,7 @@
 //! The table of findings: advice that follows from verdicts. An id is never used again for
 //! something else, not even after its finding is gone.
 
-use crate::model::report::Severity;
+use crate::model::Severity;
 
 /// What there is to say about one finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

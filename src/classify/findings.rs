@@ -7,8 +7,8 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::Run;
-use crate::model::report::{EndedBy, Evidence, Finding, Outcome};
 use crate::model::{Cause, FactKind, Window};
+use crate::model::{EndedBy, Evidence, InitiatorKind, Outcome, report::Finding};
 use std::collections::BTreeMap;
 
 /// Lines that a finding cites at the most.
@@ -337,7 +337,7 @@ fn periodic(view: &View<'_>) -> Option<(String, Vec<Evidence>)> {
             verdict
                 .initiator
                 .as_ref()
-                .is_some_and(|by| by.kind == "timer")
+                .is_some_and(|by| by.kind == InitiatorKind::Timer)
         })
         .collect();
     let first = found.first()?;

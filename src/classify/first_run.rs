@@ -5,7 +5,8 @@ use super::verdict::Verdict;
 use super::{deploy, host};
 use crate::lifecycle::identity::{Platform, set_aside, undecorated};
 use crate::lifecycle::{Container, StartSource};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Citation, EventKind, Fact, FactKind, Family, HostAction, Time};
 use chrono::TimeDelta;
 use std::cell::LazyCell;
@@ -88,7 +89,7 @@ fn without_predecessor(
             &created.citation,
         )
         .and(claim, line)
-        .by("deployment", "docker compose");
+        .by(InitiatorKind::Deployment, "docker compose");
     }
     if let Some((other, shown)) = unplaced(scene) {
         let other = &scene.all.history.containers[other];
@@ -120,10 +121,9 @@ fn without_predecessor(
         } else {
             "create"
         };
-        verdict.evidence.insert(
-            0,
-            crate::model::report::Evidence::new(action, &created.citation),
-        );
+        verdict
+            .evidence
+            .insert(0, crate::model::Evidence::new(action, &created.citation));
     }
     for snapshot in scene
         .snapshots()
@@ -422,7 +422,10 @@ fn orchestrator(
         end_line,
     )
     .and(claim, line)
-    .by("orchestrator", if swarm { "swarm" } else { "kubelet" });
+    .by(
+        InitiatorKind::Orchestrator,
+        if swarm { "swarm" } else { "kubelet" },
+    );
     Some(match update {
         Some(update) => {
             verdict.against("the service was updated around that time", &update.citation)
@@ -469,7 +472,7 @@ fn scale_out(
         line,
     )
     .by(
-        "deployment",
+        InitiatorKind::Deployment,
         format!("{} scaled the service", scene.identity.platform.name()),
     );
     let at = scene.at();

@@ -4,6 +4,7 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::between;
 use crate::correlate::{Kind, Pool};
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Fact, FactKind, Family};
 
 /// Processes that belong together start within this time of each other.
@@ -78,7 +79,7 @@ fn reloaded(
             "the reloader saw a change",
             &line.citation,
         )
-        .by("reloader", format!("change{what}"))
+        .by(InitiatorKind::Reloader, format!("change{what}"))
     } else {
         let summary = format!(
             "The reloader started its child again as {pid}; the container did not restart."
@@ -90,7 +91,7 @@ fn reloaded(
             said(start),
             &start.citation,
         )
-        .by("reloader", "child started again")
+        .by(InitiatorKind::Reloader, "child started again")
     };
     if let Some(reloader) = reloader {
         verdict.cite(
@@ -131,7 +132,7 @@ fn successor(
     verdict
         .and(said(before), &before.citation)
         .and(said(start), &start.citation)
-        .by("supervisor", "inside the container")
+        .by(InitiatorKind::Supervisor, "inside the container")
 }
 
 /// Another process in a run that goes on, and no line in which the first one ends.
@@ -154,7 +155,7 @@ fn unclear(scene: &Scene<'_>, start: &Fact, before: &Fact, pid: &str) -> Verdict
         )
         .and(said(start), &start.citation)
         .or(&[(Cause::WorkerProcess, 0.2)])
-        .by("supervisor", "inside the container");
+        .by(InitiatorKind::Supervisor, "inside the container");
     }
     let mut verdict = Verdict::unknown(
         Family::InContainer,
@@ -234,7 +235,7 @@ fn worker(
     }
     if let Some(master) = master {
         verdict.cite("a master supervises this run", &scene.fact(master).citation);
-        verdict = verdict.by("master", "inside the container");
+        verdict = verdict.by(InitiatorKind::ProcessManager, "inside the container");
     }
     for index in &scene.startup.facts {
         let fact = scene.fact(*index);
@@ -268,7 +269,7 @@ fn same_pid(scene: &Scene<'_>, start: &Fact, before: &Fact, pid: &str) -> Verdic
             &before.citation,
         )
         .and(said(start), &start.citation)
-        .by("application", "starts its server twice");
+        .by(InitiatorKind::Application, "starts its server twice");
     }
     let mut verdict = Verdict::unknown(
         Family::Unknown,
@@ -334,7 +335,7 @@ fn pool_again(scene: &Scene<'_>, pool: &Pool, made: &Fact) -> Verdict {
         }
         return verdict
             .and(said(made), &made.citation)
-            .by("application", "reconnects by itself");
+            .by(InitiatorKind::Application, "reconnects by itself");
     }
     let Some(before) = before else {
         let mut verdict = Verdict::unknown(
@@ -367,7 +368,7 @@ fn pool_again(scene: &Scene<'_>, pool: &Pool, made: &Fact) -> Verdict {
         &before.citation,
     )
     .and(said(made), &made.citation)
-    .by("application", why);
+    .by(InitiatorKind::Application, why);
     if let Some(closed) = pool.closed {
         verdict.cite(
             "the first pool is closed or reset",

@@ -3,7 +3,7 @@
 use super::scene::Scene;
 use crate::correlate::ContainerLog;
 use crate::lifecycle::Run;
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
 use crate::model::{Citation, Time};
 use aho_corasick::{AhoCorasick, MatchKind};
 use chrono::TimeDelta;

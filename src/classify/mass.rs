@@ -5,7 +5,8 @@ use super::restart::{with_end, with_start};
 use super::scene::Scene;
 use super::verdict::Verdict;
 use crate::lifecycle::{Container, Run, StartSource};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, EventKind, Family, Time};
 use chrono::TimeDelta;
 
@@ -98,7 +99,7 @@ pub(super) fn engine_shape(scene: &Scene<'_>) -> Option<Verdict> {
         line,
     )
     .or(&[(Cause::ManualRestart, 0.12)])
-    .by("engine", "stopped and started")
+    .by(InitiatorKind::Engine, "stopped and started")
     .lacking("the engine's log (--journal) would prove it");
     if let Some((first, _)) = others.first()
         && let Some(other) = first
@@ -172,7 +173,7 @@ pub(super) fn no_end_seen(scene: &Scene<'_>) -> Option<Verdict> {
             &start.citation,
         )
         .or(&[(Cause::ManualRestart, 0.1)])
-        .by("engine", "came back");
+        .by(InitiatorKind::Engine, "came back");
         return Some(with_start(verdict, scene));
     }
     if start.restart.is_some() {

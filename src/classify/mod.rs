@@ -28,8 +28,8 @@ pub use verdict::Verdict;
 
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::StartSource;
+use crate::model::Evidence;
 use crate::model::FactKind;
-use crate::model::report::Evidence;
 use last_lines::Last;
 use overview::Overview;
 use rayon::prelude::*;
@@ -124,7 +124,7 @@ fn log_begins_with_it(scene: &Scene<'_>) -> bool {
         .any(|fact| matches!(fact.kind, FactKind::StartFailed | FactKind::Crash));
     let ready = matches!(
         scene.startup.outcome,
-        crate::model::report::Outcome::Ready | crate::model::report::Outcome::Degraded
+        crate::model::Outcome::Ready | crate::model::Outcome::Degraded
     );
     // Events (of any container) that do not reach back to this start, or a snapshot that does not
     // show it, leave open what came before.

@@ -5,8 +5,8 @@ use super::periodic::Series;
 use crate::correlate::Correlated;
 use crate::lifecycle::identity::ServiceKey;
 use crate::lifecycle::{Run, StartSource, Starts};
+use crate::model::EndedBy;
 use crate::model::Time;
-use crate::model::report::EndedBy;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 

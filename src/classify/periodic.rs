@@ -2,7 +2,7 @@
 
 use crate::correlate::{ContainerLog, Correlated};
 use crate::lifecycle::{Container, End};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
 use crate::model::{Cause, Time};
 use chrono::TimeDelta;
 

@@ -5,7 +5,8 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::span;
 use crate::lifecycle::{Run, StartSource};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Citation, FactKind, Family, JournalKind, Snapshot};
 use chrono::TimeDelta;
 
@@ -182,7 +183,7 @@ pub(super) fn out_of_memory(scene: &Scene<'_>) -> Option<Verdict> {
         claim.clone(),
         line,
     )
-    .by("kernel", "OOM killer, then the restart policy");
+    .by(InitiatorKind::Kernel, "OOM killer, then the restart policy");
     Some(with_end(verdict, scene))
 }
 
@@ -297,7 +298,7 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
             claim.clone(),
             line,
         )
-        .by("policy", policy_name(scene).map_or_else(|| "restart policy".to_owned(), |name| format!("restart policy {name}")));
+        .by(InitiatorKind::Policy, policy_name(scene).map_or_else(|| "restart policy".to_owned(), |name| format!("restart policy {name}")));
         if let Some((count, n)) = counted(scene) {
             verdict.cite(format!("RestartCount {n}"), count);
         }
@@ -316,7 +317,7 @@ pub(super) fn ended_by_itself(scene: &Scene<'_>) -> Option<Verdict> {
             format!("RestartCount {n}"),
             count,
         )
-        .by("policy", "restart policy");
+        .by(InitiatorKind::Policy, "restart policy");
         return Some(with_end(verdict, scene));
     }
     Some(by_hand(scene, claim, line, &words, gap, restarted))
@@ -340,7 +341,7 @@ fn by_hand(
             line,
         )
         .or(&[(Cause::HostAutomationRestart, 0.12)])
-        .by("operator", "start through the API");
+        .by(InitiatorKind::Operator, "start through the API");
         let policy = scene
             .container
             .snapshots
@@ -407,7 +408,7 @@ pub(super) fn daemon_record(scene: &Scene<'_>) -> Option<Verdict> {
                 "the engine restarts it by policy",
                 &record.citation,
             )
-            .by("policy", "restart policy"),
+            .by(InitiatorKind::Policy, "restart policy"),
             scene,
         ))
     } else {
@@ -441,7 +442,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
         let line = state.lines.get("OOMKilled").unwrap_or(count);
         let verdict = Verdict::of(Cause::OomRestart, 0.9, "OOMKilled tells of the run before on this engine; the restart policy started it again.", "OOMKilled", line)
             .and(format!("RestartCount {n}"), count)
-            .by("kernel", "OOM killer, then the restart policy");
+            .by(InitiatorKind::Kernel, "OOM killer, then the restart policy");
         return Some(with_start(verdict, scene));
     }
     let oom_ruled_out =
@@ -464,7 +465,7 @@ pub(super) fn restart_count(scene: &Scene<'_>) -> Option<Verdict> {
         count,
     )
     .by(
-        "policy",
+        InitiatorKind::Policy,
         policy_name(scene).map_or_else(
             || "restart policy".to_owned(),
             |name| format!("restart policy {name}"),

@@ -7,7 +7,8 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use super::words::{between, span};
 use crate::lifecycle::End;
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Cited, Event, EventKind, Family, Health, Time};
 use chrono::TimeDelta;
 
@@ -111,7 +112,7 @@ pub(super) fn requested(scene: &Scene<'_>) -> Option<Verdict> {
     let mut verdict = Verdict::of(Cause::ManualRestart, 0.85, summary, claim.clone(), line)
         .or(&[(Cause::HostAutomationRestart, 0.1)])
         .by(
-            "operator",
+            InitiatorKind::Operator,
             if restarted {
                 "restart through the API"
             } else {

@@ -10,7 +10,8 @@ use super::verdict::Verdict;
 use super::words::{between, ended};
 use super::{automation, host, mass, policy, request};
 use crate::lifecycle::{Boot, Start, StartSource};
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
+use crate::model::InitiatorKind;
 use crate::model::{Cause, Citation, Family, HostAction, JournalKind};
 use chrono::TimeDelta;
 use smallvec::SmallVec;
@@ -159,7 +160,7 @@ fn engine_boot(scene: &Scene<'_>) -> Option<Verdict> {
         verdict.cite("only from here on does it take requests", ready);
     }
     Some(with_start(verdict, scene).by(
-        "engine",
+        InitiatorKind::Engine,
         if orderly {
             "stopped and started"
         } else {
@@ -182,7 +183,7 @@ fn recorded_boot(scene: &Scene<'_>, boot: &Boot, start: &Start) -> Verdict {
         "the engine was gone, and came back without its events",
         &boot.starting.1,
     );
-    with_start(verdict, scene).by("engine", "stopped and started")
+    with_start(verdict, scene).by(InitiatorKind::Engine, "stopped and started")
 }
 
 /// A line of a host's program that names the container and says what it did.
@@ -229,13 +230,17 @@ fn host_record(scene: &Scene<'_>) -> Option<Verdict> {
         .clone()
         .unwrap_or_else(|| "a script on the host".to_owned());
     let (cause, confidence, kind) = if host::is_person(&first.value) {
-        (Cause::ManualRestart, 0.95, "operator")
+        (Cause::ManualRestart, 0.95, InitiatorKind::Operator)
     } else if *action == HostAction::HealRestart
         || unhealthy_before(scene, request).is_some() && end.is_some()
     {
-        (Cause::HealthRestart, 0.99, "health")
+        (Cause::HealthRestart, 0.99, InitiatorKind::HealthWatcher)
     } else {
-        (Cause::HostAutomationRestart, 0.99, "script")
+        (
+            Cause::HostAutomationRestart,
+            0.99,
+            InitiatorKind::HostScript,
+        )
     };
     let summary = format!("{program} says that it restarted this container.");
     let mut verdict = Verdict::of(

@@ -1,6 +1,6 @@
 //! A verdict cannot be built without evidence: its constructors ask for it.
 
-use crate::model::report::{Candidate, Evidence, Initiator};
+use crate::model::{Candidate, Evidence, Initiator, InitiatorKind};
 use crate::model::{Cause, Citation, Family, Place};
 use std::borrow::Cow;
 
@@ -110,7 +110,7 @@ impl Verdict {
 
     /// With who asked for it.
     #[must_use]
-    pub fn by(mut self, kind: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn by(mut self, kind: InitiatorKind, detail: impl Into<Cow<'static, str>>) -> Self {
         self.initiator = Some(Box::new(Initiator {
             kind,
             detail: detail.into(),

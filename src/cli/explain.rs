@@ -3,7 +3,7 @@
 use super::{exit::Status, names::Name, output, streams::Streams};
 use crate::{
     classify::{causes, finding_rows},
-    model::{Case, Cause, Family, report::Severity},
+    model::{Case, Cause, Family, Severity},
     report::{
         TextOptions,
         layout::{Cell, Page},

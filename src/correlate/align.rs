@@ -1,7 +1,7 @@
 //! Logs without times: their startups are matched with the engine's runs by order alone.
 
 use crate::lifecycle::Run;
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
 use crate::model::{Fact, FactKind};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 use super::ContainerLog;
 use super::process::{self, LastOf, Process, Processes, Role};
 use crate::lifecycle::{Container, Run, StartSource};
-use crate::model::report::{EndedBy, Outcome};
+use crate::model::{EndedBy, Outcome};
 use crate::model::{Fact, FactKind, Time};
 use chrono::TimeDelta;
 use rayon::prelude::*;

@@ -2,7 +2,7 @@
 
 use super::{Engine, Hole, holes::Recorded};
 use crate::formats::events;
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
 use crate::model::{Citation, Cited, Event, EventKind, Snapshot, Time};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,7 +2,7 @@
 
 use super::container::{Container, End, Run, Sighting, Start, StartSource};
 use super::engine::Engine;
-use crate::model::report::EndedBy;
+use crate::model::EndedBy;
 use crate::model::{Cited, Event, EventKind, Snapshot, Time};
 use chrono::TimeDelta;
 

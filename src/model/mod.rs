@@ -13,6 +13,7 @@ pub mod report;
 pub mod said;
 pub mod snapshot;
 pub mod text;
+pub mod verdict;
 pub mod window;
 
 /// A moment in time, to the nanosecond, always UTC.
@@ -27,4 +28,5 @@ pub use place::{Citation, Cited, Place};
 pub use said::Said;
 pub use snapshot::{NetworkSnapshot, Snapshot};
 pub use text::Text;
+pub use verdict::{Candidate, EndedBy, Evidence, Initiator, InitiatorKind, Outcome, Severity};
 pub use window::Window;

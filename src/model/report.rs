@@ -2,7 +2,10 @@
 //!
 //! The JSON form is versioned ([`SCHEMA`]); field names and their order here are that contract.
 
-use super::{Case, Cause, Citation, Family, InputId, InputKind, Text, Time};
+use super::{
+    Candidate, Case, Cause, EndedBy, Evidence, Family, Initiator, InputId, InputKind, Outcome,
+    Severity, Time,
+};
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -152,42 +155,6 @@ pub struct Run {
     pub ended_by: Option<EndedBy>,
 }
 
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EndedBy {
-    /// Stopped through the API (stop, restart, compose, automation).
-    ApiStop,
-    /// Killed through the API (`docker kill`, `docker rm -f`).
-    ApiKill,
-    /// The main process ended by itself.
-    Exit,
-    /// The main process was killed by a signal that did not come through the API.
-    Signal,
-    /// The kernel's OOM killer.
-    Oom,
-    /// The engine (or the host) went down.
-    Engine,
-    /// The evidence does not say.
-    Unknown,
-}
-
-/// How far a startup got.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It serves.
-    Ready,
-    /// It serves without its database.
-    Degraded,
-    /// It said that starting failed.
-    Failed,
-    /// It ended without having said that it was ready.
-    Exited,
-    /// The evidence does not say.
-    Unknown,
-}
-
 /// One startup and its verdict.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Startup {
@@ -240,58 +207,6 @@ pub struct Startup {
     pub outcome_reason: Option<String>,
 }
 
-/// Who or what asked for a startup.
-#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
-pub struct Initiator {
-    /// `timer`, `script`, `health`, `deployment`, `engine`, `operator`, `policy`, `kernel` ...
-    pub kind: &'static str,
-    /// In a few words: the command, the period, the program.
-    pub detail: Cow<'static, str>,
-}
-
-/// One cited line and what it is cited for.
-#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
-pub struct Evidence {
-    /// What the line shows, in a few words.
-    pub claim: Cow<'static, str>,
-    /// The input that holds it.
-    pub input: InputId,
-    /// Its line, from 1.
-    pub line: u64,
-    /// The line's first byte in the decoded stream.
-    pub offset: u64,
-    /// Its time.
-    #[serde(serialize_with = "rfc3339")]
-    #[schemars(with = "Option<Time>")]
-    pub time: Option<Time>,
-    /// The line itself.
-    pub text: Text,
-}
-
-impl Evidence {
-    /// Cites `citation` for `claim`.
-    #[must_use]
-    pub fn new(claim: impl Into<Cow<'static, str>>, citation: &Citation) -> Self {
-        Self {
-            claim: claim.into(),
-            input: citation.place.input,
-            line: citation.place.line,
-            offset: citation.place.offset,
-            time: citation.time,
-            text: citation.text.clone(),
-        }
-    }
-}
-
-/// Another cause that fits.
-#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct Candidate {
-    pub cause: Cause,
-    #[schemars(range(min = 0.0, max = 1.0))]
-    pub confidence: f64,
-}
-
 /// What was said of a startup before more was known.
 #[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 #[expect(missing_docs, reason = "the names say it")]
@@ -300,16 +215,6 @@ pub struct Revised {
     #[schemars(range(min = 0.0, max = 1.0))]
     pub confidence: f64,
     pub outcome: Outcome,
-}
-
-/// How urgent a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Severity {
-    Info,
-    Warning,
-    Error,
 }
 
 /// Advice that follows.

@@ -4,8 +4,8 @@ use super::words;
 use crate::{
     classify::causes,
     model::{
-        Case, Cause, Family,
-        report::{Report, Service, Severity, Startup},
+        Case, Cause, Family, Severity,
+        report::{Report, Service, Startup},
     },
 };
 use std::collections::BTreeMap;
@@ -186,7 +186,7 @@ pub(crate) fn worst_finding(report: &Report) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::report::Candidate;
+    use crate::model::Candidate;
     use crate::report::fixture::{self, report, service, startup};
 
     fn headlines(services: Vec<Service>) -> Vec<String> {

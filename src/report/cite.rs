@@ -1,9 +1,6 @@
 //! Where a cited line stands, for the formats that are one line an entry.
 
-use crate::model::{
-    InputId,
-    report::{Evidence, Input},
-};
+use crate::model::{Evidence, InputId, report::Input};
 
 /// The path of an input, as given.
 pub(super) fn path(inputs: &[Input], id: InputId) -> &str {

@@ -2,8 +2,8 @@
 
 use super::{cite, json_text::name, sanitise::sanitise};
 use crate::model::{
-    Time,
-    report::{Evidence, Initiator, Report, Service, Startup},
+    Evidence, Initiator, Time,
+    report::{Report, Service, Startup},
 };
 use csv::{Terminator, WriterBuilder};
 use std::io;

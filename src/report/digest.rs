@@ -8,8 +8,8 @@ use super::{
     words::{count, len, second},
 };
 use crate::model::{
-    Cause, Time,
-    report::{Finding, Report, Service, Severity, Startup},
+    Cause, Severity, Time,
+    report::{Finding, Report, Service, Startup},
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, io};
 

@@ -1,11 +1,9 @@
 //! Hand-built reports that the renderers' tests share.
 
 use crate::model::{
-    Case, Cause, InputId, InputKind, Text, Time,
-    report::{
-        Candidate, Container, Evidence, Finding, Initiator, Input, Outcome, Report, SCHEMA,
-        Service, Severity, Startup, Summary, Tool,
-    },
+    Candidate, Case, Cause, Evidence, Initiator, InitiatorKind, InputId, InputKind, Outcome,
+    Severity, Text, Time,
+    report::{Container, Finding, Input, Report, SCHEMA, Service, Startup, Summary, Tool},
 };
 
 /// The container of most fixtures.
@@ -127,7 +125,7 @@ pub(crate) fn timer_restart() -> Report {
         attached to it in between."
             .into();
     second.initiator = Some(Box::new(Initiator {
-        kind: "timer",
+        kind: InitiatorKind::Timer,
         detail: "every 30.0 s (n=12)".into(),
     }));
     second.evidence = vec![

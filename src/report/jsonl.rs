@@ -5,10 +5,8 @@ use super::{
     json_text::{Inert, Lines},
 };
 use crate::model::{
-    Case, Cause, Family, Text, Time,
-    report::{
-        self, Candidate, Evidence, Initiator, Input, Outcome, Report, Revised, Service, Startup,
-    },
+    Candidate, Case, Cause, Evidence, Family, Initiator, Outcome, Text, Time,
+    report::{self, Input, Report, Revised, Service, Startup},
 };
 use schemars::JsonSchema;
 use serde::Serialize;

@@ -4,7 +4,10 @@
 //! (<https://github.com/testmoapp/junitxml>).
 
 use super::{cite, fail_on::FailOn, sanitise::sanitise};
-use crate::model::report::{Evidence, Finding, Report, Service, Startup};
+use crate::model::{
+    Evidence,
+    report::{Finding, Report, Service, Startup},
+};
 use quick_xml::{
     Writer,
     events::{BytesDecl, BytesText, Event},

@@ -1,8 +1,8 @@
 //! Startups, runs and coverage on an axis of time: what the terminal and the page both draw.
 
 use crate::model::{
-    Time,
-    report::{Container, EndedBy, Run, Service, Startup},
+    EndedBy, Time,
+    report::{Container, Run, Service, Startup},
 };
 use chrono::TimeDelta;
 use std::collections::HashMap;

@@ -1,8 +1,8 @@
 //! Numbers, times and outcomes as words.
 
 use crate::model::{
-    Cause, Time,
-    report::{EndedBy, Outcome, Run, Service, Severity, Startup},
+    Cause, EndedBy, Outcome, Severity, Time,
+    report::{Run, Service, Startup},
 };
 use chrono::{Datelike as _, Timelike as _};
 use std::collections::BTreeMap;

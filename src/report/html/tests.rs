@@ -125,8 +125,8 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.missing = vec![attack.to_owned().into()];
     again.container_name = Some(attack.into());
     again.pool_ids = [attack.to_owned()].into();
-    again.initiator = Some(Box::new(crate::model::report::Initiator {
-        kind: "operator",
+    again.initiator = Some(Box::new(crate::model::Initiator {
+        kind: crate::model::InitiatorKind::Operator,
         detail: attack.to_owned().into(),
     }));
     let mut whole = service(attack, vec![startup(1, Cause::FirstStart), again]);

@@ -4,8 +4,8 @@ use super::{Page, palette};
 use crate::{
     classify::{causes, finding_rows},
     model::{
-        Cause, Family,
-        report::{self, Container, Evidence, Report, Run, Severity, Startup},
+        Cause, Evidence, Family, Severity,
+        report::{self, Container, Report, Run, Startup},
     },
     report::{answer, empty, places::Places, quote, words},
 };

@@ -9,8 +9,8 @@ use super::{answer, empty, places::Places, quote, timeline::Axis, words};
 use crate::{
     classify::causes,
     model::{
-        Case, Cause, InputKind, Time,
-        report::{Evidence, Input, Report, Service, Startup},
+        Case, Cause, Evidence, InputKind, Time,
+        report::{Input, Report, Service, Startup},
     },
 };
 use inert::{cell, code, prose};

@@ -2,8 +2,8 @@
 
 use super::render;
 use crate::model::{
-    Cause,
-    report::{Candidate, EndedBy, Report, Run},
+    Candidate, Cause, EndedBy,
+    report::{Report, Run},
 };
 use crate::report::fixture::{self, at, evidence, input, report, service, startup};
 

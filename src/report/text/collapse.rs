@@ -1,9 +1,6 @@
 //! Very many startups in few lines: neighbours with the same verdict become one group.
 
-use crate::model::{
-    Case, Cause,
-    report::{Outcome, Startup},
-};
+use crate::model::{Case, Cause, Outcome, report::Startup};
 use crate::report::words;
 use std::collections::BTreeSet;
 

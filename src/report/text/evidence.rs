@@ -5,7 +5,7 @@ use super::{
     layout::{cut_left, width},
     style, words,
 };
-use crate::model::{InputKind, Time, report::Evidence};
+use crate::model::{Evidence, InputKind, Time};
 use crate::report::quote::message;
 use std::{borrow::Cow, io};
 

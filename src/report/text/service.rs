@@ -8,8 +8,8 @@ use super::{
     findings, style, timeline,
 };
 use crate::model::{
-    Cause,
-    report::{Outcome, Service, Startup},
+    Cause, Outcome,
+    report::{Service, Startup},
 };
 use crate::report::words;
 use std::{

@@ -1,6 +1,6 @@
 //! The colours of the text report. What they mean is always said in words, too.
 
-use crate::model::report::{Outcome, Severity};
+use crate::model::{Outcome, Severity};
 use anstyle::{AnsiColor, Style};
 
 /// Names, headings, causes.

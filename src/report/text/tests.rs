@@ -1,10 +1,7 @@
 //! The whole text report on hand-built models.
 
 use super::{TextOptions, layout, render};
-use crate::model::{
-    Cause, InputKind,
-    report::{Candidate, Outcome, Report},
-};
+use crate::model::{Candidate, Cause, InputKind, Outcome, report::Report};
 use crate::report::fixture::{self, at, evidence, input, report, service, startup};
 use proptest::prelude::*;
 

@@ -269,8 +269,8 @@ fn legend(page: &mut Page, lanes: &[Lane], drawn: &[Vec<Point>], signs: &Signs) 
 #[cfg(test)]
 mod tests {
     use crate::model::{
-        Cause,
-        report::{Container, EndedBy, Report, Run},
+        Cause, EndedBy,
+        report::{Container, Report, Run},
     };
     use crate::report::{
         TextOptions,

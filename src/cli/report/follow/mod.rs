@@ -17,7 +17,10 @@ use super::{
 use crate::{
     cli::{exit::Status, output, say, streams::Streams},
     engine::Engine,
-    model::report::{Outcome, Report, Revised, Service, Startup},
+    model::{
+        Outcome,
+        report::{Report, Revised, Service, Startup},
+    },
     report::{jsonl, sanitise::sanitise},
 };
 use events::Events;

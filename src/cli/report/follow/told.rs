@@ -1,8 +1,8 @@
 //! What was told of each startup, so that a verdict is told once, and again when it has changed.
 
 use crate::model::{
-    Case, Cause, Time,
-    report::{Outcome, Report, Revised, Startup},
+    Case, Cause, Outcome, Time,
+    report::{Report, Revised, Startup},
 };
 use chrono::TimeDelta;
 use std::sync::Arc;
