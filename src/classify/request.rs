@@ -1,15 +1,10 @@
-//! A request to stop or kill through the API: when it was made, what can have led to it, and what is
-//! said of it when nothing speaks of automation.
+//! A request to stop or kill through the API: when it was made, what can have led to it, and whether
+//! the evidence would show automation.
 
-use super::probes::{live_connects, probes};
-use super::restart::with_end;
 use super::scene::Scene;
-use super::verdict::Verdict;
-use super::words::{between, span};
-use crate::lifecycle::End;
-use crate::model::EndedBy;
-use crate::model::InitiatorKind;
-use crate::model::{Cause, Cited, Event, EventKind, Family, Health, Time};
+use super::words::span;
+use crate::lifecycle::{End, Run};
+use crate::model::{Cited, EndedBy, Event, EventKind, Health, Time};
 use chrono::TimeDelta;
 
 /// A script acts at once on what its probe says; a person needs longer to type.
@@ -39,7 +34,7 @@ pub(super) fn api_request<'a>(scene: &Scene<'a>) -> Option<(Time, &'a End)> {
 pub(super) fn lately(scene: &Scene<'_>, request: Time, reach: TimeDelta) -> Time {
     let begun = scene
         .previous()
-        .and_then(crate::lifecycle::Run::started_at)
+        .and_then(Run::started_at)
         // A start that only the log tells comes late, perhaps after the request.
         .filter(|begun| *begun < request)
         .unwrap_or(request - reach);
@@ -58,7 +53,7 @@ pub(super) fn how_stopped(end: &End) -> &'static str {
 pub(super) fn unhealthy_before<'a>(scene: &Scene<'a>, request: Time) -> Option<&'a Cited<Event>> {
     let begun = scene
         .previous()
-        .and_then(crate::lifecycle::Run::started_at)
+        .and_then(Run::started_at)
         .unwrap_or(request - TimeDelta::days(365));
     scene
         .events(begun, request)
@@ -67,111 +62,8 @@ pub(super) fn unhealthy_before<'a>(scene: &Scene<'a>, request: Time) -> Option<&
         .filter(|event| event.value.kind == EventKind::Health(Health::Unhealthy))
 }
 
-/// Stopped or killed through the API, and nothing that speaks of automation.
-pub(super) fn requested(scene: &Scene<'_>) -> Option<Verdict> {
-    let (request, end) = api_request(scene)?;
-    let start = scene.at()?;
-    let (claim, line) = end.shown_by.first()?;
-    let run_begin = scene
-        .previous()
-        .and_then(crate::lifecycle::Run::started_at)
-        .filter(|begun| *begun < request)
-        .unwrap_or(request - SCRIPT);
-    let looked_at = (request - SCRIPT).max(run_begin);
-    if let Some((why, missing)) = blind_to_automation(scene, looked_at, request) {
-        let mut verdict = Verdict::unknown(
-            Family::External,
-            format!(
-                "Stopped through the API, but {why}: automation can be neither shown nor ruled out."
-            ),
-            &[
-                (Cause::ManualRestart, 0.5),
-                (Cause::HostAutomationRestart, 0.4),
-            ],
-            [missing],
-        );
-        verdict.cite(claim.clone(), line);
-        return Some(with_end(verdict, scene));
-    }
-    let gap = start - end.time.unwrap_or(request);
-    let restarted = scene.start().is_some_and(|start| start.restart.is_some());
-    let action = match (end.by, restarted) {
-        (EndedBy::ApiKill, _) => format!(
-            "Killed through the API and started again {} later",
-            span(gap)
-        ),
-        (_, true) => "Restarted through the API".to_owned(),
-        (_, false) => format!(
-            "Stopped through the API and started again {} later",
-            span(gap)
-        ),
-    };
-    let summary = format!(
-        "{action}; no sign of automation: no failed probe, no network change, no regular interval."
-    );
-    let mut verdict = Verdict::of(Cause::ManualRestart, 0.85, summary, claim.clone(), line)
-        .or(&[(Cause::HostAutomationRestart, 0.1)])
-        .by(
-            InitiatorKind::Operator,
-            if restarted {
-                "restart through the API"
-            } else {
-                "stop and start through the API"
-            },
-        );
-    if let Some(late) = unhealthy_before(scene, request) {
-        verdict = verdict.against(
-            format!(
-                "it had been unhealthy for {}",
-                between(late.value.time, request)
-            ),
-            &late.citation,
-        );
-        verdict.confidence = 0.6;
-    }
-    for probe in probes(scene.container, looked_at, request) {
-        let claim = format!("exec_die exitCode={} ({})", probe.exit_code, probe.command);
-        if probe.exit_code == 0 {
-            verdict.cite(
-                format!("{claim}: a probe that succeeded"),
-                &probe.ended.citation,
-            );
-        } else {
-            verdict = verdict.against(
-                format!(
-                    "{claim}, {} before",
-                    between(probe.ended.value.time, request)
-                ),
-                &probe.ended.citation,
-            );
-            verdict.confidence = 0.6;
-        }
-    }
-    for attached in live_connects(scene.container, looked_at, request)
-        .into_iter()
-        .filter(|attached| !attached.again)
-    {
-        verdict = verdict.against(
-            format!(
-                "network connect {}, {} before",
-                attached.network,
-                between(attached.event.value.time, request)
-            ),
-            &attached.event.citation,
-        );
-        verdict.confidence = 0.6;
-    }
-    if scene.all.history.host.is_empty() {
-        verdict = verdict.lacking("Docker does not record who asked; the host's journal or a script's log (--journal) would");
-    }
-    if verdict.confidence < 0.7 {
-        return Some(with_end(doubtful(verdict), scene));
-    }
-    Some(with_end(verdict, scene))
-}
-
 /// Why the evidence could not show automation even if there was some, and what would.
-fn blind_to_automation(
+pub(super) fn blind_to_automation(
     scene: &Scene<'_>,
     from: Time,
     request: Time,
@@ -259,21 +151,4 @@ fn amid_unseen_restarts(scene: &Scene<'_>) -> bool {
         && [run.wrapping_sub(1), run + 1]
             .into_iter()
             .any(|at| at < runs.len() && alike(at))
-}
-
-/// What speaks against it is too strong for a verdict: both causes stay possible.
-fn doubtful(verdict: Verdict) -> Verdict {
-    let mut unknown = Verdict::unknown(
-        Family::External,
-        "Restarted through the API. Something happened shortly before that automation does too, but not as promptly as a script acts.",
-        &[
-            (Cause::ManualRestart, 0.5),
-            (Cause::HostAutomationRestart, 0.3),
-            (Cause::HealthRestart, 0.1),
-        ],
-        ["the host's journal or the log of the script that probes (--journal) would decide"],
-    );
-    unknown.evidence = verdict.evidence;
-    unknown.evidence.extend(verdict.against);
-    unknown
 }

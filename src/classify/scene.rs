@@ -1,9 +1,11 @@
 //! All that a rule may look at when it judges one startup.
 
 use super::overview::Overview;
+use super::verdict::Verdict;
+use super::words::ended;
 use crate::correlate::{ContainerLog, Correlated, Startup};
 use crate::lifecycle::identity::Identity;
-use crate::lifecycle::{Container, End, Run, Start};
+use crate::lifecycle::{Container, End, Run, Start, StartSource};
 use crate::model::{Citation, Cited, Event, Fact, Snapshot, Time};
 
 /// A `StartedAt` is before its `start` event by up to 0.46 s where measured.
@@ -22,6 +24,8 @@ pub(super) struct Scene<'a> {
     pub(super) run: Option<(usize, &'a Run)>,
     /// What is known over all containers.
     pub(super) overview: &'a Overview<'a>,
+    /// How surely the run is its container's first, where it is: see `first_run::certainty`.
+    pub(super) first: Option<f64>,
 }
 
 impl<'a> Scene<'a> {
@@ -42,6 +46,7 @@ impl<'a> Scene<'a> {
                 .run
                 .and_then(|run| container.runs.get(run).map(|found| (run, found))),
             overview,
+            first: None,
         }
     }
 
@@ -77,7 +82,6 @@ impl<'a> Scene<'a> {
 
     /// The line that shows the startup itself: the start event, else the first start line.
     pub(super) fn shown_by(&self) -> Option<(&'static str, &'a Citation)> {
-        use crate::lifecycle::StartSource;
         if let Some(start) = self.start() {
             let claim = match start.source {
                 StartSource::Event => "start",
@@ -128,5 +132,68 @@ impl<'a> Scene<'a> {
         to: Time,
     ) -> impl DoubleEndedIterator<Item = &'a Cited<Event>> + use<'a> {
         self.container.events_between(from, to)
+    }
+
+    /// The verdict with its last line: the start itself.
+    pub(super) fn with_start(&self, mut verdict: Verdict) -> Verdict {
+        if let Some((claim, line)) = self.shown_by() {
+            verdict.cite(claim, line);
+        }
+        if let Some(restart) = self.start().and_then(|start| start.restart.as_ref()) {
+            verdict.cite("restart", restart);
+        }
+        verdict
+    }
+
+    /// The verdict with the lines that show how the run before ended, then the start.
+    pub(super) fn with_end(&self, mut verdict: Verdict) -> Verdict {
+        if let Some(end) = self.previous_end() {
+            for (claim, line) in &end.shown_by {
+                verdict.cite(claim.clone(), line);
+            }
+        }
+        self.with_start(verdict)
+    }
+
+    /// How the run before ended, for a sentence.
+    pub(super) fn previous_words(&self) -> String {
+        self.previous_end()
+            .map_or_else(|| "ended".to_owned(), ended)
+    }
+
+    /// Whether the start came with a restart request.
+    pub(super) fn was_restarted(&self) -> bool {
+        self.start().is_some_and(|start| start.restart.is_some())
+    }
+
+    /// Whether events (or a snapshot) show that the run went on over this startup.
+    pub(super) fn run_is_covered(&self) -> bool {
+        let Some((_, run)) = self.run else {
+            return false;
+        };
+        let Some(start) = run.started_at() else {
+            return false;
+        };
+        let Some(at) = self.startup.at else {
+            // Placed by order in a run that events show.
+            return self
+                .start()
+                .is_some_and(|start| start.source != StartSource::Log);
+        };
+        if self
+            .start()
+            .is_some_and(|start| start.source == StartSource::Log)
+        {
+            return false;
+        }
+        self.events_cover(start, at)
+            || self.container.snapshots.iter().any(|snapshot| {
+                // A snapshot taken later that still shows this start.
+                snapshot
+                    .value
+                    .started_at
+                    .is_some_and(|started| (started - start).abs() <= CLOCK_JITTER)
+                    && snapshot.value.running == Some(true)
+            })
     }
 }

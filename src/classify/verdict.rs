@@ -1,12 +1,13 @@
-//! A verdict cannot be built without evidence: its constructors ask for it.
+//! Why a startup happened. Rules build verdicts from their rows (see `rule`), which ask for evidence.
 
-use crate::model::{Candidate, Evidence, Initiator, InitiatorKind};
-use crate::model::{Cause, Citation, Family, Place};
+use crate::model::{Candidate, Cause, Citation, Evidence, Family, Initiator, InitiatorKind, Place};
 use std::borrow::Cow;
 
 /// Why a startup happened, as far as the evidence goes.
 #[derive(Clone, Debug)]
 pub struct Verdict {
+    /// The id of the rule that decided.
+    pub rule: &'static str,
     /// The cause.
     pub cause: Cause,
     /// Where it lies; for an unknown cause the narrowest that the evidence allows.
@@ -30,58 +31,6 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// A cause and the line that shows it first.
-    #[must_use]
-    pub fn of(
-        cause: Cause,
-        confidence: f64,
-        summary: impl Into<Cow<'static, str>>,
-        claim: impl Into<Cow<'static, str>>,
-        line: &Citation,
-    ) -> Self {
-        Self {
-            cause,
-            family: cause.family(),
-            confidence,
-            initiator: None,
-            lead: Some(line.place),
-            evidence: vec![Evidence::new(claim, line)],
-            against: Vec::new(),
-            missing: Vec::new(),
-            candidates: Vec::new(),
-            summary: summary.into(),
-        }
-    }
-
-    /// No cause can be told; `candidates` fit, likeliest first, and `missing` would decide.
-    #[must_use]
-    pub fn unknown(
-        family: Family,
-        summary: impl Into<Cow<'static, str>>,
-        candidates: &[(Cause, f64)],
-        missing: impl IntoIterator<Item: Into<Cow<'static, str>>>,
-    ) -> Self {
-        Self {
-            cause: Cause::Unknown,
-            family,
-            confidence: 0.0,
-            initiator: None,
-            lead: None,
-            // How the run before ended and how this one began: seldom more.
-            evidence: Vec::with_capacity(2),
-            against: Vec::new(),
-            missing: missing.into_iter().map(Into::into).collect(),
-            candidates: candidates
-                .iter()
-                .map(|(cause, confidence)| Candidate {
-                    cause: *cause,
-                    confidence: *confidence,
-                })
-                .collect(),
-            summary: summary.into(),
-        }
-    }
-
     /// The line that it rests on first of all.
     #[must_use]
     pub fn lead(&self) -> Option<&Evidence> {
@@ -125,14 +74,10 @@ impl Verdict {
         self
     }
 
-    /// With other causes that fit.
+    /// With a confidence of at most `limit`.
     #[must_use]
-    pub fn or(mut self, candidates: &[(Cause, f64)]) -> Self {
-        self.candidates
-            .extend(candidates.iter().map(|(cause, confidence)| Candidate {
-                cause: *cause,
-                confidence: *confidence,
-            }));
+    pub(super) fn capped(mut self, limit: f64) -> Self {
+        self.confidence = self.confidence.min(limit);
         self
     }
 

@@ -1,12 +1,12 @@
 //! A new container in the place of another: what changed, and by what.
 
-use super::host;
-use super::scene::Scene;
-use super::verdict::Verdict;
+use super::super::host;
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::verdict::Verdict;
 use crate::lifecycle::Container;
 use crate::lifecycle::identity::Platform;
-use crate::model::InitiatorKind;
-use crate::model::{Cause, Citation, EventKind, HostAction};
+use crate::model::{Citation, EventKind, HostAction, InitiatorKind};
 use chrono::TimeDelta;
 
 /// What is known of the container that was replaced.
@@ -19,15 +19,14 @@ pub(super) struct Predecessor<'a> {
     pub(super) renamed: bool,
 }
 
-/// The verdict: a deployment replaced `before`.
+/// The verdict of `rule`, that a deployment replaced `before`.
 pub(super) fn replaced(
     scene: &Scene<'_>,
+    rule: &Rule,
     before: &Container,
     fate: &Predecessor<'_>,
-    strength: f64,
-    claim: &'static str,
-    line: &Citation,
-) -> Verdict {
+) -> Option<Verdict> {
+    let (claim, line) = scene.shown_by()?;
     let what = changed(scene.container, before);
     let tool = tool(scene, fate);
     let how = match (fate.renamed, fate.followed) {
@@ -41,30 +40,12 @@ pub(super) fn replaced(
     } else {
         format!("A new container took over from {old} {how}: {what}.")
     };
-    let confidence = if fate.shown.is_some() {
-        strength
-    } else {
-        strength.min(0.9)
+    let (lead, at) = match (&scene.container.created, fate.shown) {
+        (Some(created), _) => ("create of a new container", &created.citation),
+        (None, Some(shown)) => shown,
+        (None, None) => (claim, line),
     };
-    let mut verdict = match (&scene.container.created, fate.shown) {
-        (Some(created), _) => Verdict::of(
-            Cause::DeploymentReplacement,
-            confidence,
-            summary,
-            "create of a new container",
-            &created.citation,
-        ),
-        (None, Some((shown, at))) => {
-            Verdict::of(Cause::DeploymentReplacement, confidence, summary, shown, at)
-        }
-        (None, None) => Verdict::of(
-            Cause::DeploymentReplacement,
-            confidence,
-            summary,
-            claim,
-            line,
-        ),
-    };
+    let mut verdict = rule.verdict(summary, lead, at);
     if let Some((shown, at)) = fate.shown {
         verdict.cite(shown, at);
     }
@@ -79,24 +60,20 @@ pub(super) fn replaced(
         }
     }
     let record = scene.at().and_then(|at| {
-        host::actions(
-            scene,
-            at - TimeDelta::minutes(2),
-            at + TimeDelta::seconds(30),
-        )
-        .into_iter()
-        .find(|(record, action)| *action == HostAction::Replace && !host::is_person(&record.value))
+        let (from, to) = (at - TimeDelta::minutes(2), at + TimeDelta::seconds(30));
+        host::actions(scene, from, to)
+            .into_iter()
+            .find(|(record, action)| {
+                *action == HostAction::Replace && !host::is_person(&record.value)
+            })
     });
     if let Some((record, _)) = record {
         verdict.cite("the host's log says so", &record.citation);
-        let program = record
-            .value
-            .program
-            .clone()
-            .unwrap_or_else(|| "a script".to_owned());
-        return verdict.by(InitiatorKind::Deployment, program);
+        let program = record.value.program.clone();
+        let program = program.unwrap_or_else(|| "a script".to_owned());
+        return Some(verdict.by(InitiatorKind::Deployment, program));
     }
-    verdict.by(InitiatorKind::Deployment, format!("{tool}: {what}"))
+    Some(verdict.by(InitiatorKind::Deployment, format!("{tool}: {what}")))
 }
 
 /// Whether anything that a deployment changes differs between the two containers.

@@ -1,0 +1,166 @@
+//! A process creates a connection pool again.
+
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::verdict::Verdict;
+use super::super::words::between;
+use super::said;
+use crate::correlate::{Kind, Pool};
+use crate::model::{Cause, Fact, Family, InitiatorKind};
+
+pub(super) const RECONNECTED: Rule = Rule {
+    id: "reconnected",
+    says: "The process lost its connection, or never had one, and created its pool again.",
+    cause: Cause::PoolReconnect,
+    family: Family::InContainer,
+    weight: 0.97,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (pool, _) = pool(scene)?;
+        let missed = scene.fact(*pool.reconnect.first()?);
+        reconnected(scene, rule, Some(missed))
+    },
+};
+
+pub(super) const GENERATION_RISES: Rule = Rule {
+    id: "generation-rises",
+    says: "The process created a pool whose generation is higher than the one before.",
+    cause: Cause::PoolReconnect,
+    family: Family::InContainer,
+    weight: 0.9,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (pool, _) = pool(scene)?;
+        pool.rises.then_some(())?;
+        reconnected(scene, rule, None)
+    },
+};
+
+fn reconnected(scene: &Scene<'_>, rule: &Rule, missed: Option<&Fact>) -> Option<Verdict> {
+    let (pool, made) = pool(scene)?;
+    let since = missed
+        .and_then(Fact::time)
+        .zip(made.time())
+        .map_or_else(String::new, |(missed, made)| {
+            format!(" {} after it was lost", between(missed, made))
+        });
+    let summary = format!(
+        "{} connected again{since} and made its pool anew{}; no restart.",
+        maker(made),
+        generation(made)
+    );
+    let lead = missed.unwrap_or(made);
+    let mut verdict = rule.verdict(summary, said(lead), &lead.citation);
+    let before = pool.reconnect.last().into_iter().chain(&pool.before);
+    for index in before {
+        let fact = scene.fact(*index);
+        verdict.cite(said(fact), &fact.citation);
+    }
+    let verdict = verdict.and(said(made), &made.citation);
+    Some(verdict.by(InitiatorKind::Application, "reconnects by itself"))
+}
+
+pub(super) const OF_UNSEEN_RUN: Rule = Rule {
+    id: "pool-of-an-unseen-run",
+    says: "A pool was created in a run whose beginning the log does not show.",
+    cause: Cause::Unknown,
+    family: Family::InContainer,
+    weight: 0.0,
+    others: &[
+        (Cause::PoolReconnect, 0.45),
+        (Cause::InProcessDuplicate, 0.3),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (pool, made) = pool(scene)?;
+        if pool.before.is_some() {
+            return None;
+        }
+        let verdict = rule.unknown(
+            format!(
+                "{} made a pool{} in a run whose beginning the log does not show.",
+                maker(made),
+                generation(made)
+            ),
+            ["the log from the run's beginning (rotated away?) would decide"],
+        );
+        Some(verdict.and(said(made), &made.citation))
+    },
+};
+
+pub(super) const SECOND: Rule = Rule {
+    id: "second-pool",
+    says: "The process created a second pool without having lost the first, and events show that its run went on.",
+    cause: Cause::InProcessDuplicate,
+    family: Family::InContainer,
+    weight: 0.95,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        scene.run_is_covered().then_some(())?;
+        second(scene, rule)
+    },
+};
+
+pub(super) const SECOND_IN_LOG: Rule = Rule {
+    id: "second-pool-in-log",
+    says: "By the log alone: the process created a second pool without having lost the first.",
+    cause: Cause::InProcessDuplicate,
+    family: Family::InContainer,
+    weight: 0.75,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: second,
+};
+
+fn second(scene: &Scene<'_>, rule: &Rule) -> Option<Verdict> {
+    let (pool, made) = pool(scene)?;
+    let before = scene.fact(pool.before?);
+    let why = match (pool.other_module, pool.closed) {
+        (Some(true), _) => "the module was imported twice (module_id differs)",
+        (_, Some(_)) => "the first one was closed or reset and built again",
+        (Some(false), None) => "a reset or a race (module_id is the same)",
+        (None, None) => "imported twice, reset, or a race (no module_id to tell)",
+    };
+    let summary = format!(
+        "{} made a second pool{} without having lost the first: {why}.",
+        maker(made),
+        generation(made)
+    );
+    let mut verdict = rule
+        .verdict(summary, said(before), &before.citation)
+        .and(said(made), &made.citation)
+        .by(InitiatorKind::Application, why);
+    if let Some(closed) = pool.closed {
+        let line = &scene.fact(closed).citation;
+        verdict.cite("the first pool is closed or reset", line);
+    }
+    Some(verdict)
+}
+
+/// The pool that the startup is, and the line that shows it.
+fn pool<'a>(scene: &Scene<'a>) -> Option<(&'a Pool, &'a Fact)> {
+    let Kind::Pool(pool) = &scene.startup.kind else {
+        return None;
+    };
+    Some((pool, scene.fact(*scene.startup.facts.first()?)))
+}
+
+fn generation(made: &Fact) -> String {
+    let generation = made.fields.generation;
+    generation.map_or_else(String::new, |generation| {
+        format!(" with generation {generation}")
+    })
+}
+
+fn maker(made: &Fact) -> String {
+    let pid = made.fields.pid;
+    pid.map_or_else(|| "The process".to_owned(), |pid| format!("PID {pid}"))
+}

@@ -1,0 +1,104 @@
+//! One of several processes of a server.
+
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::verdict::Verdict;
+use super::{process_line, process_words, said};
+use crate::correlate::Kind;
+use crate::model::{Cause, EventKind, FactKind, Family, InitiatorKind};
+use chrono::TimeDelta;
+
+pub(super) const OF_MASTER: Rule = Rule {
+    id: "worker-of-a-master",
+    says: "The log shows a master in the run, and another process of it started.",
+    cause: Cause::WorkerProcess,
+    family: Family::InContainer,
+    weight: 0.97,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let Kind::Worker {
+            master: Some(master),
+            initial,
+            replaces,
+        } = scene.startup.kind
+        else {
+            return None;
+        };
+        let pid = process_words(process_line(scene)?);
+        let summary = if initial {
+            format!("{pid} is a worker that the master started with the run.")
+        } else {
+            format!(
+                "{pid} is a worker that the master started in place of one that ended; the container did not restart."
+            )
+        };
+        worker(scene, rule, summary, Some(master), replaces)
+    },
+};
+
+pub(super) const BESIDE: Rule = Rule {
+    id: "worker-beside",
+    says: "Another process started beside the first one in the same run.",
+    cause: Cause::WorkerProcess,
+    family: Family::InContainer,
+    weight: 0.85,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let Kind::Worker {
+            initial, replaces, ..
+        } = scene.startup.kind
+        else {
+            return None;
+        };
+        let pid = process_words(process_line(scene)?);
+        let summary = if initial {
+            format!("{pid} is a worker, started with the run.")
+        } else {
+            format!(
+                "{pid} runs beside the first process in the same run; the container did not restart."
+            )
+        };
+        worker(scene, rule, summary, None, replaces)
+    },
+};
+
+fn worker(
+    scene: &Scene<'_>,
+    rule: &Rule,
+    summary: String,
+    master: Option<usize>,
+    replaces: Option<usize>,
+) -> Option<Verdict> {
+    let start = process_line(scene)?;
+    let mut verdict = rule.verdict(summary, said(start), &start.citation);
+    if let Some(replaces) = replaces {
+        verdict.cite("a worker ended before", &scene.fact(replaces).citation);
+    }
+    if let Some(master) = master {
+        verdict.cite("a master supervises this run", &scene.fact(master).citation);
+        verdict = verdict.by(InitiatorKind::ProcessManager, "inside the container");
+    }
+    for index in &scene.startup.facts {
+        let fact = scene.fact(*index);
+        if fact.kind == FactKind::WorkerBoot {
+            verdict.cite(said(fact), &fact.citation);
+        }
+    }
+    // An OOM kill of a child ends no run.
+    if let (Some(at), Some(_)) = (scene.startup.at, replaces)
+        && let Some(oom) = scene
+            .events(at - TimeDelta::seconds(30), at)
+            .rev()
+            .find(|event| event.value.kind == EventKind::Oom)
+    {
+        verdict.cite(
+            "oom: a process in the container was killed, the container lived on",
+            &oom.citation,
+        );
+    }
+    Some(verdict)
+}

@@ -1,0 +1,378 @@
+//! Signs of automation around a restart that was asked for through the API: a failed probe, an attached
+//! network, an unhealthy state, a regular interval.
+
+use super::super::host;
+use super::super::periodic::Series;
+use super::super::probes::{Attached, Probe, attached_at_start, live_connects, probes};
+use super::super::request::{AT_ONCE, SCRIPT, api_request, how_stopped, lately, unhealthy_before};
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::verdict::Verdict;
+use super::super::words::{between, span};
+use crate::lifecycle::End;
+use crate::model::{Cause, Citation, Cited, EndedBy, Event, Family, InitiatorKind, Time};
+use chrono::TimeDelta;
+
+/// A watcher restarts an unhealthy container within this time.
+const WATCHER: TimeDelta = TimeDelta::minutes(5);
+/// Most watchers look at least this often.
+const PROMPT_WATCHER: TimeDelta = TimeDelta::seconds(60);
+/// So many restarts of a regular series are cited for each of them, itself and those around it: a timer
+/// may have run for years.
+const CITED: usize = 12;
+
+pub(super) const PROBE_AND_NETWORK: Rule = Rule {
+    id: "failed-probe-then-network",
+    says: "A probe failed in the container, a network was attached to it while it ran, and it was stopped through the API at once.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.97,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let repair = network_repair(scene)?;
+        let probe = repair.failed.as_ref()?;
+        let summary = format!(
+            "{} through the API {} after a probe failed in the container, with a network attached to it in between.",
+            how_stopped(repair.end),
+            between(probe.ended.value.time, repair.request)
+        );
+        let verdict = probe_verdict(rule, summary, probe);
+        let network = repair.attached.network;
+        let detail = format!(
+            "probe `{}`, network connect {network}, restart",
+            probe.command
+        );
+        Some(repaired(scene, verdict, &repair, detail))
+    },
+};
+
+pub(super) const NETWORK_REPAIR: Rule = Rule {
+    id: "network-repair",
+    says: "A network was attached to the running container, and it was stopped through the API at once.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.93,
+    others: &[],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let repair = network_repair(scene)?;
+        let Attached { event, network, .. } = repair.attached;
+        let summary = format!(
+            "{} through the API {} after a network was attached to the running container.",
+            how_stopped(repair.end),
+            between(event.value.time, repair.request)
+        );
+        let claim = format!("network connect {network}, while running");
+        let verdict = rule.verdict(summary, claim, &event.citation);
+        let detail = format!("network connect {network}, restart");
+        Some(repaired(scene, verdict, &repair, detail))
+    },
+};
+
+/// A network attached to the running container just before it was restarted.
+struct Repair<'a> {
+    request: Time,
+    end: &'a End,
+    attached: Attached<'a>,
+    /// The last probe that failed before.
+    failed: Option<Probe<'a>>,
+}
+
+fn network_repair<'a>(scene: &Scene<'a>) -> Option<Repair<'a>> {
+    let (request, end) = api_request(scene)?;
+    let from = lately(scene, request, SCRIPT);
+    let attached = *live_connects(scene.container, from, request).last()?;
+    let failed = probes(scene.container, from, request)
+        .into_iter()
+        .rfind(|probe| probe.exit_code != 0);
+    let quick = request - attached.event.value.time <= AT_ONCE;
+    if !quick && (failed.is_none() || attached.again) {
+        return None;
+    }
+    Some(Repair {
+        request,
+        end,
+        attached,
+        failed,
+    })
+}
+
+fn repaired(
+    scene: &Scene<'_>,
+    mut verdict: Verdict,
+    repair: &Repair<'_>,
+    detail: String,
+) -> Verdict {
+    verdict.cite(
+        format!("network connect {}, while running", repair.attached.network),
+        &repair.attached.event.citation,
+    );
+    scene
+        .with_end(verdict)
+        .by(InitiatorKind::HostScript, detail)
+}
+
+fn probe_verdict(rule: &Rule, summary: String, probe: &Probe<'_>) -> Verdict {
+    rule.verdict(
+        summary,
+        format!("exec_die exitCode={} ({})", probe.exit_code, probe.command),
+        &probe.ended.citation,
+    )
+}
+
+pub(super) const UNHEALTHY: Rule = Rule {
+    id: "unhealthy",
+    says: "The container was stopped through the API within a minute of becoming unhealthy.",
+    cause: Cause::HealthRestart,
+    family: Family::External,
+    weight: 0.94,
+    others: &[(Cause::ManualRestart, 0.06)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| stopped_unhealthy(scene, rule, PROMPT_WATCHER),
+};
+
+pub(super) const UNHEALTHY_FOR_MINUTES: Rule = Rule {
+    id: "unhealthy-for-minutes",
+    says: "The container was stopped through the API within five minutes of becoming unhealthy.",
+    cause: Cause::HealthRestart,
+    family: Family::External,
+    weight: 0.85,
+    others: &[(Cause::ManualRestart, 0.15)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| stopped_unhealthy(scene, rule, WATCHER),
+};
+
+fn stopped_unhealthy(scene: &Scene<'_>, rule: &Rule, within: TimeDelta) -> Option<Verdict> {
+    let (request, end) = api_request(scene)?;
+    let event: &Cited<Event> = unhealthy_before(scene, request)?;
+    let lag = request - event.value.time;
+    if lag > within {
+        return None;
+    }
+    let summary = format!(
+        "{} through the API {} after it became unhealthy.",
+        how_stopped(end),
+        span(lag)
+    );
+    let verdict = rule
+        .verdict(summary, "health_status: unhealthy", &event.citation)
+        .by(
+            InitiatorKind::HealthWatcher,
+            format!(
+                "a watcher that restarts unhealthy containers, {} after",
+                span(lag)
+            ),
+        );
+    Some(scene.with_end(verdict))
+}
+
+pub(super) const FAILED_PROBE: Rule = Rule {
+    id: "failed-probe",
+    says: "A probe failed in the container, and the container was stopped through the API at once.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.92,
+    others: &[(Cause::ManualRestart, 0.06)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (request, end) = api_request(scene)?;
+        let around = probes(scene.container, request - TimeDelta::hours(1), request);
+        let from = lately(scene, request, TimeDelta::hours(1));
+        let last = around
+            .last()
+            .filter(|probe| probe.exit_code != 0 && probe.ended.value.time >= from)?;
+        let lag = request - last.ended.value.time;
+        let same = |probe: &&Probe<'_>| probe.command == last.command;
+        // The same command again and again is a program's, even where it waits before it acts.
+        let repeated = around.iter().filter(same).count();
+        // What fails again and again in one run while nothing follows (a HEALTHCHECK, say) is no trigger.
+        let failures = around
+            .iter()
+            .filter(same)
+            .filter(|probe| probe.exit_code != 0 && probe.ended.value.time >= from)
+            .count();
+        let limit = match (failures, repeated) {
+            (4.., _) => return None,
+            (_, 3..) => SCRIPT,
+            _ => AT_ONCE,
+        };
+        if lag > limit {
+            return None;
+        }
+        let summary = format!(
+            "{} through the API {} after a probe failed in the container.",
+            how_stopped(end),
+            span(lag)
+        );
+        let verdict = probe_verdict(rule, summary, last).by(
+            InitiatorKind::HostScript,
+            format!("probe `{}`, restart", last.command),
+        );
+        Some(scene.with_end(verdict))
+    },
+};
+
+pub(super) const ATTACHED_WHILE_STOPPED: Rule = Rule {
+    id: "attached-while-stopped",
+    says: "The container was stopped through the API, attached to a network that it had not, and started, all within seconds.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.85,
+    others: &[(Cause::ManualRestart, 0.13)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (request, end) = api_request(scene)?;
+        let start = scene.start()?;
+        let stopped = end.time?;
+        let added = attached_at_start(scene.container, stopped, start.time);
+        let (connect, network) = added.first()?;
+        if start.time - stopped > SCRIPT || !scene.events_cover(request - AT_ONCE, start.time) {
+            return None;
+        }
+        let how = how_stopped(end);
+        let summary = if connect.value.time <= start.time {
+            format!(
+                "{how} through the API, attached to {network} while stopped, and started again within {}.",
+                between(request, start.time)
+            )
+        } else {
+            format!(
+                "{how} through the API, started again, and attached to {network} {} after that, sooner than a person types.",
+                between(start.time, connect.value.time)
+            )
+        };
+        let verdict = rule
+            .verdict(
+                summary,
+                format!("network connect {network}, which it had not before"),
+                &connect.citation,
+            )
+            .by(
+                InitiatorKind::HostScript,
+                format!("stop and start, network connect {network}"),
+            );
+        Some(scene.with_end(verdict))
+    },
+};
+
+pub(super) const PERIODIC: Rule = Rule {
+    id: "periodic",
+    says: "One of at least four restarts through the API at equal intervals.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.9,
+    others: &[(Cause::ManualRestart, 0.1)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        in_series(scene, rule, |series| {
+            !series.from_log && series.runs.len() >= 4
+        })
+    },
+};
+
+pub(super) const PERIODIC_THREE: Rule = Rule {
+    id: "periodic-three",
+    says: "One of three restarts through the API at closely equal intervals.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.85,
+    others: &[(Cause::ManualRestart, 0.15)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| in_series(scene, rule, |series| !series.from_log),
+};
+
+pub(super) const PERIODIC_IN_LOG: Rule = Rule {
+    id: "periodic-in-log",
+    says: "By the log alone: one of several orderly shutdowns at equal intervals.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.7,
+    others: &[(Cause::ManualRestart, 0.3)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| in_series(scene, rule, |series| series.from_log),
+};
+
+fn in_series(
+    scene: &Scene<'_>,
+    rule: &Rule,
+    applies: impl FnOnce(&Series) -> bool,
+) -> Option<Verdict> {
+    let (run, _) = scene.run?;
+    let (series, place) = scene
+        .overview
+        .series_of(scene.index)
+        .iter()
+        .find_map(|series| Some((series, series.runs.binary_search(&run).ok()?)))?;
+    if !applies(series) {
+        return None;
+    }
+    let (claim, line) = asked_to_stop(scene, run)?;
+    let count = series.runs.len();
+    let seconds =
+        f64::from(i32::try_from(series.period.num_milliseconds()).unwrap_or(i32::MAX)) / 1000.0;
+    let mut verdict = rule.verdict(series_summary(series), claim, line).by(
+        InitiatorKind::Timer,
+        format!("every {seconds:.1} s (n={count})"),
+    );
+    let first = place
+        .saturating_sub(CITED / 2)
+        .min(count.saturating_sub(CITED));
+    let near = &series.runs[first..count.min(first + CITED)];
+    for other in near.iter().filter(|other| **other != run) {
+        if let Some((_, line)) = asked_to_stop(scene, *other) {
+            verdict.cite("the same at its interval", line);
+        }
+    }
+    if let Some(request) = line.time
+        && let Some(record) = host::lines(scene, request - SCRIPT, request + SCRIPT).next()
+    {
+        verdict.cite("a host program speaks of it at that time", &record.citation);
+    }
+    Some(scene.with_end(verdict))
+}
+
+fn series_summary(series: &Series) -> String {
+    let what = if series.sleeps {
+        "the end of one restart to the next"
+    } else {
+        "one restart to the next"
+    };
+    let through = if series.from_log {
+        "after an orderly shutdown"
+    } else {
+        "through the API"
+    };
+    format!(
+        "One of {} restarts {through} at equal intervals: {} from {what}, within {}.",
+        series.runs.len(),
+        span(series.period),
+        span(series.deviation.max(TimeDelta::milliseconds(100)))
+    )
+}
+
+/// The line that shows that the run before `run` was asked to stop.
+fn asked_to_stop<'a>(scene: &Scene<'a>, run: usize) -> Option<(String, &'a Citation)> {
+    let before = run.checked_sub(1)?;
+    let end = scene.container.runs.get(before)?.end.as_ref();
+    if let Some(request) = end.and_then(|end| end.requested.as_ref()) {
+        return Some(("stopped through the API".to_owned(), &request.citation));
+    }
+    if let Some((claim, line)) = end
+        .filter(|end| end.by != EndedBy::Unknown)
+        .and_then(|end| end.shown_by.first())
+    {
+        return Some((claim.clone(), line));
+    }
+    let shutdown = scene.log.shutdown_of(before)?;
+    Some(("an orderly shutdown".to_owned(), &shutdown.citation))
+}

@@ -1,0 +1,195 @@
+//! Stopped or killed through the API, and nothing that speaks of automation.
+
+use super::super::probes::{live_connects, probes};
+use super::super::request::{SCRIPT, api_request, blind_to_automation, unhealthy_before};
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::verdict::Verdict;
+use super::super::words::{between, span};
+use crate::lifecycle::{End, Run};
+use crate::model::{Cause, Citation, EndedBy, Family, InitiatorKind, Time};
+
+pub(super) const BLIND: Rule = Rule {
+    id: "requested-blind",
+    says: "Stopped through the API, and the evidence could not show automation even if there was some.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::ManualRestart, 0.5),
+        (Cause::HostAutomationRestart, 0.4),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let asked = asked(scene)?;
+        let (why, missing) = blind_to_automation(scene, asked.looked_at, asked.request)?;
+        let verdict = rule.unknown(
+            format!(
+                "Stopped through the API, but {why}: automation can be neither shown nor ruled out."
+            ),
+            [missing],
+        );
+        Some(scene.with_end(verdict.and(asked.claim.to_owned(), asked.line)))
+    },
+};
+
+pub(super) const AFTER_SIGNS: Rule = Rule {
+    id: "requested-after-signs",
+    says: "Restarted through the API some time after a failed probe, an attached network or an unhealthy state, not as promptly as a script acts.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::ManualRestart, 0.5),
+        (Cause::HostAutomationRestart, 0.3),
+        (Cause::HealthRestart, 0.1),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let asked = asked(scene)?;
+        let signs = signs(scene, &asked);
+        if signs.is_empty() {
+            return None;
+        }
+        let verdict = rule.unknown(
+            "Restarted through the API. Something happened shortly before that automation does too, but not as promptly as a script acts.",
+            ["the host's journal or the log of the script that probes (--journal) would decide"],
+        );
+        let mut verdict = verdict.and(asked.claim.to_owned(), asked.line);
+        cite_good_probes(scene, &mut verdict, &asked);
+        for (claim, line) in signs {
+            verdict.cite(claim, line);
+        }
+        Some(scene.with_end(verdict))
+    },
+};
+
+pub(super) const REQUESTED: Rule = Rule {
+    id: "requested",
+    says: "Stopped or killed through the API and started again, with no sign of automation.",
+    cause: Cause::ManualRestart,
+    family: Family::External,
+    weight: 0.85,
+    others: &[(Cause::HostAutomationRestart, 0.1)],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let asked = asked(scene)?;
+        let gap = scene.at()? - asked.end.time.unwrap_or(asked.request);
+        let restarted = scene.was_restarted();
+        let action = match (asked.end.by, restarted) {
+            (EndedBy::ApiKill, _) => format!(
+                "Killed through the API and started again {} later",
+                span(gap)
+            ),
+            (_, true) => "Restarted through the API".to_owned(),
+            (_, false) => format!(
+                "Stopped through the API and started again {} later",
+                span(gap)
+            ),
+        };
+        let summary = format!(
+            "{action}; no sign of automation: no failed probe, no network change, no regular interval."
+        );
+        let mut verdict = rule
+            .verdict(summary, asked.claim.to_owned(), asked.line)
+            .by(
+                InitiatorKind::Operator,
+                if restarted {
+                    "restart through the API"
+                } else {
+                    "stop and start through the API"
+                },
+            );
+        cite_good_probes(scene, &mut verdict, &asked);
+        if scene.all.history.host.is_empty() {
+            verdict = verdict.lacking("Docker does not record who asked; the host's journal or a script's log (--journal) would");
+        }
+        Some(scene.with_end(verdict))
+    },
+};
+
+/// A stop or kill through the API.
+struct Asked<'a> {
+    request: Time,
+    end: &'a End,
+    /// What shows it first.
+    claim: &'a str,
+    line: &'a Citation,
+    /// From when on something can have led to it.
+    looked_at: Time,
+}
+
+fn asked<'a>(scene: &Scene<'a>) -> Option<Asked<'a>> {
+    let (request, end) = api_request(scene)?;
+    scene.at()?;
+    let (claim, line) = end.shown_by.first()?;
+    let run_begin = scene
+        .previous()
+        .and_then(Run::started_at)
+        .filter(|begun| *begun < request)
+        .unwrap_or(request - SCRIPT);
+    Some(Asked {
+        request,
+        end,
+        claim,
+        line,
+        looked_at: (request - SCRIPT).max(run_begin),
+    })
+}
+
+/// What happened before the request that automation answers, too.
+fn signs<'a>(scene: &Scene<'a>, asked: &Asked<'_>) -> Vec<(String, &'a Citation)> {
+    let request = asked.request;
+    let unhealthy = unhealthy_before(scene, request).map(|event| {
+        let claim = format!(
+            "it had been unhealthy for {}",
+            between(event.value.time, request)
+        );
+        (claim, &event.citation)
+    });
+    let failed = probes(scene.container, asked.looked_at, request)
+        .into_iter()
+        .filter(|probe| probe.exit_code != 0)
+        .map(|probe| {
+            let claim = format!(
+                "exec_die exitCode={} ({}), {} before",
+                probe.exit_code,
+                probe.command,
+                between(probe.ended.value.time, request)
+            );
+            (claim, &probe.ended.citation)
+        });
+    let attached = live_connects(scene.container, asked.looked_at, request)
+        .into_iter()
+        .filter(|attached| !attached.again)
+        .map(|attached| {
+            let claim = format!(
+                "network connect {}, {} before",
+                attached.network,
+                between(attached.event.value.time, request)
+            );
+            (claim, &attached.event.citation)
+        });
+    unhealthy
+        .into_iter()
+        .chain(failed)
+        .chain(attached)
+        .collect()
+}
+
+fn cite_good_probes(scene: &Scene<'_>, verdict: &mut Verdict, asked: &Asked<'_>) {
+    for probe in probes(scene.container, asked.looked_at, asked.request) {
+        if probe.exit_code == 0 {
+            verdict.cite(
+                format!(
+                    "exec_die exitCode=0 ({}): a probe that succeeded",
+                    probe.command
+                ),
+                &probe.ended.citation,
+            );
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What is left when no rule could decide: how the run before ended, and what would tell more.
+
+use super::super::rule::Rule;
+use super::super::scene::Scene;
+use super::super::sender::{Sender, orderly_end, sender};
+use super::super::verdict::Verdict;
+use crate::lifecycle::StartSource;
+use crate::model::{Candidate, Cause, Family, JournalKind};
+
+pub(super) const NOTHING_BEFORE: Rule = Rule {
+    id: "nothing-before",
+    says: "The first startup of its container that the evidence shows, and nothing shows whether it ran before.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::FirstStart, 0.5),
+        (Cause::RestartPolicy, 0.15),
+        (Cause::ManualRestart, 0.15),
+        (Cause::DeploymentReplacement, 0.1),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        if scene.previous().is_some() {
+            return None;
+        }
+        let verdict = rule.unknown(
+            "The first startup that the evidence shows of this container; whether it ran before is not in it.",
+            ["Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount)"],
+        );
+        Some(scene.with_start(verdict))
+    },
+};
+
+pub(super) const SIGNAL_FROM_INSIDE: Rule = Rule {
+    id: "signal-from-inside",
+    says: "The log names a process in the container as the sender of the signal that ended the run, so nobody asked the engine.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::RestartPolicy, 0.5),
+        (Cause::ManualRestart, 0.2),
+        (Cause::HostAutomationRestart, 0.15),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| {
+        let (sender, _) = sender(scene)?;
+        matches!(sender, Sender::Inside { to_main: true, .. }).then(|| undecided(scene, rule))
+    },
+};
+
+pub(super) const ORDERLY_SHUTDOWN: Rule = Rule {
+    id: "orderly-shutdown",
+    says: "The run before shut down in order, and nothing shows who asked for it.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::ManualRestart, 0.4),
+        (Cause::HostAutomationRestart, 0.35),
+        (Cause::EngineRestart, 0.1),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| orderly_end(scene).map(|_| undecided(scene, rule)),
+};
+
+pub(super) const UNDECIDED: Rule = Rule {
+    id: "undecided",
+    says: "It started again, and nothing shows why.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::RestartPolicy, 0.35),
+        (Cause::ManualRestart, 0.3),
+        (Cause::HostAutomationRestart, 0.2),
+        (Cause::OomRestart, 0.05),
+    ],
+    example: "",
+    near_miss: "",
+    decide: |scene, rule| Some(undecided(scene, rule)),
+};
+
+/// Without a container's id, another container may have taken over.
+const REPLACED: Candidate = Candidate {
+    cause: Cause::DeploymentReplacement,
+    confidence: 0.2,
+};
+
+pub(super) fn undecided(scene: &Scene<'_>, rule: &Rule) -> Verdict {
+    let manually = scene.all.history.daemon.iter().any(|record| {
+        matches!(
+            record.value.kind,
+            JournalKind::NotRestarted {
+                manually_stopped: true,
+                ..
+            }
+        )
+    });
+    let log_only = scene
+        .start()
+        .is_none_or(|start| start.source == StartSource::Log);
+    let orderly = orderly_end(scene);
+    let summary = match (&orderly, log_only) {
+        (Some(_), true) => {
+            "The process shut down in order and started again; a log alone cannot tell who asked for it."
+        }
+        (Some(_), false) => {
+            "It shut down in order and was started again; the events that would tell who asked are missing."
+        }
+        (None, true) => "The process started again; a log alone cannot tell why.",
+        (None, false) => "It was started again; the events that would tell why are missing.",
+    };
+    let events = "Docker's events around this time (docker events, recorded while it happens)";
+    let journals = "the engine's log (journalctl -u docker) and the host's journal";
+    let missing = [events, journals]
+        .into_iter()
+        .take(1 + usize::from(!manually));
+    let mut verdict = rule.unknown(summary, missing);
+    if scene.container.id.is_empty() {
+        verdict.candidates.push(REPLACED);
+    }
+    if let Some(line) = orderly {
+        verdict.cite("an orderly shutdown", line);
+    }
+    if let Some((sender, line)) = sender(scene) {
+        verdict.cite(sender.to_string(), line);
+    }
+    scene.with_start(verdict)
+}
