@@ -13,8 +13,8 @@ use whystart::extract::scan::{BeforeStarts, Scanner};
 use whystart::formats::time::Zone;
 use whystart::formats::{LogFormat, events};
 use whystart::lifecycle::{Documents, History};
+use whystart::model::InputId;
 use whystart::model::log::{LogFacts, Origin};
-use whystart::model::{InputId, Window};
 use whystart::pipeline::{self, Config, InputSpec};
 use whystart::report::{Format, Options};
 
@@ -126,9 +126,8 @@ fn join_and_judge(criterion: &mut Criterion) {
     group.finish();
     let mut group = criterion.benchmark_group("classify");
     group.throughput(Throughput::Elements(starts));
-    group.bench_function("verdicts and findings", |bencher| {
-        bencher
-            .iter(|| classify::services(&all, classify::verdicts(&all), Window::default()).len());
+    group.bench_function("verdicts", |bencher| {
+        bencher.iter(|| classify::verdicts(&all).len());
     });
     group.finish();
 }

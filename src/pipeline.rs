@@ -1,8 +1,8 @@
 //! Wires the stages; owns threads, order and progress.
 
+mod assemble;
 mod bundles;
 mod documents;
-mod filter;
 mod history;
 mod inputs;
 mod logs;
@@ -293,9 +293,7 @@ fn analyse(config: &Config, evidence: Evidence) -> Analysis {
             input.warnings.push(note.clone());
         }
     }
-    let verdicts = classify::verdicts(&all);
-    let services = filter::apply(classify::services(&all, verdicts, config.window()), config);
-    let summary = filter::summary(&services);
+    let (services, summary) = assemble::assemble(&all, config);
     Analysis {
         report: Report {
             schema: SCHEMA,

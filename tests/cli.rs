@@ -7,7 +7,7 @@ mod common;
 use common::{Mode, case, cases, causes, items, report, run, run_piped, startups, text, whystart};
 use serde_json::Value;
 use std::{fs, process::Stdio};
-use whystart::{classify::finding_rows, model::Cause};
+use whystart::{classify::findings, model::Cause};
 
 /// The log of the service of case 01, as `docker logs -t` prints it, and the recorded events.
 fn timer_restart() -> (Vec<u8>, String) {
@@ -189,7 +189,7 @@ fn filters_leave_out_what_they_say() {
 #[test]
 fn every_cause_and_finding_is_explained() {
     let causes = Cause::ALL.into_iter().map(Cause::name);
-    let findings = finding_rows::ROWS.iter().map(|row| row.id);
+    let findings = findings::ROWS.iter().map(|row| row.id);
     for topic in causes.chain(findings) {
         let ran = run(["explain", topic]);
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{topic}");

@@ -4,7 +4,7 @@
 
 use std::{env, fmt::Write as _, fs, path::Path, process::Command};
 use whystart::{
-    classify::{causes, finding_rows},
+    classify::{causes, findings},
     model::{Case, Cause, Family, Severity},
     report::format::FORMATS,
 };
@@ -118,7 +118,7 @@ fn the_table_of_causes_is_that_of_the_program() {
 #[test]
 fn the_table_of_findings_is_that_of_the_program() {
     let mut table = "| finding | weight | what it says |\n| --- | --- | --- |\n".to_owned();
-    for row in &finding_rows::ROWS {
+    for row in findings::ROWS {
         let severity = match row.severity {
             Severity::Info => "note",
             Severity::Warning => "warning",

@@ -1,10 +1,9 @@
 //! Decides, by table, with citations; findings likewise.
 
 pub mod causes;
-pub mod finding_rows;
+pub mod findings;
 
 mod backoff;
-mod findings;
 mod first_run;
 mod host;
 mod in_container;
@@ -18,13 +17,11 @@ mod rule;
 mod rules;
 mod scene;
 mod sender;
-mod services;
 mod verdict;
 mod words;
 
 pub use last_lines::{LINES_NEAR_START, may_be_fatal};
 pub use rule::Rule;
-pub use services::services;
 pub use verdict::Verdict;
 
 use crate::correlate::{Correlated, Kind, Startup};

@@ -39,8 +39,3 @@ pub(super) fn span(delta: TimeDelta) -> String {
 pub(super) fn between(a: Time, b: Time) -> String {
     span((b - a).abs())
 }
-
-/// `1 other container`, `3 other containers`.
-pub(super) fn count_of(count: usize, thing: &str) -> String {
-    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
-}

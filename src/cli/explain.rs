@@ -2,7 +2,7 @@
 
 use super::{exit::Status, names::Name, output, streams::Streams};
 use crate::{
-    classify::{causes, finding_rows},
+    classify::{causes, findings},
     model::{Case, Cause, Family, Severity},
     report::{
         TextOptions,
@@ -55,7 +55,7 @@ fn list(page: &mut Page) -> io::Result<()> {
     }
     page.separate()?;
     heading(page, "Findings")?;
-    for row in &finding_rows::ROWS {
+    for row in findings::ROWS {
         entry(page, row.id, "WS000".len(), row.title)?;
     }
     Ok(())
@@ -94,7 +94,7 @@ fn explain_cause(page: &mut Page, cause: Cause) -> io::Result<()> {
     section(page, "What to do", row.remedy)
 }
 
-fn explain_finding(page: &mut Page, row: &finding_rows::FindingRow) -> io::Result<()> {
+fn explain_finding(page: &mut Page, row: &findings::FindingRow) -> io::Result<()> {
     let severity = match row.severity {
         Severity::Info => "note",
         Severity::Warning => "warning",
@@ -156,7 +156,7 @@ mod tests {
         let all = Cause::ALL
             .iter()
             .map(|cause| cause.name())
-            .chain(finding_rows::ROWS.iter().map(|row| row.id));
+            .chain(findings::ROWS.iter().map(|row| row.id));
         let list = shown(None);
         for topic in all {
             let text = shown(Some(topic));

@@ -2,7 +2,7 @@
 
 use super::near::near;
 use crate::{
-    classify::finding_rows::{self, FindingRow},
+    classify::findings::{self, FindingRow},
     model::Cause,
     report::FailOn,
 };
@@ -26,11 +26,11 @@ impl Name {
         if let Ok(cause) = wanted.parse() {
             return Ok(Self::Cause(cause));
         }
-        if let Some(row) = finding_rows::row(&wanted) {
+        if let Some(row) = findings::row(&wanted) {
             return Ok(Self::Finding(row));
         }
         let names = Cause::ALL.into_iter().map(Cause::name);
-        let names = names.chain(finding_rows::ROWS.iter().map(|row| row.id));
+        let names = names.chain(findings::ROWS.iter().map(|row| row.id));
         let near = near(&wanted, names);
         Err(if near.is_empty() {
             format!("{text:?} is neither a cause nor a finding; `whystart explain` lists them")
@@ -67,10 +67,7 @@ mod tests {
             Name::parse("OOM-restart"),
             Ok(Name::Cause(Cause::OomRestart))
         );
-        assert_eq!(
-            Name::parse(" ws001"),
-            Ok(Name::Finding(&finding_rows::ROWS[0]))
-        );
+        assert_eq!(Name::parse(" ws001"), Ok(Name::Finding(findings::ROWS[0])));
     }
 
     #[test]

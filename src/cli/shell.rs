@@ -1,7 +1,7 @@
 //! What a shell and `man` know of the program: made from the same words as `--help`.
 
 use super::{args::Args, exit::Status, output, streams::Streams};
-use crate::{classify::finding_rows, model::Cause};
+use crate::{classify::findings, model::Cause};
 use anyhow::anyhow;
 use clap::{Command, CommandFactory as _, builder::PossibleValuesParser};
 use clap_complete::Shell;
@@ -89,7 +89,7 @@ fn as_it_is(text: &str) -> Roff {
 fn with_names() -> Command {
     let names = || {
         let causes = Cause::ALL.into_iter().map(Cause::name);
-        let findings = finding_rows::ROWS.iter().map(|row| row.id);
+        let findings = findings::ROWS.iter().map(|row| row.id);
         PossibleValuesParser::new(causes.chain(findings))
     };
     Args::command()

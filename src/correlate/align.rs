@@ -208,7 +208,7 @@ mod tests {
                 by,
                 shown_by: Vec::new(),
                 requested: None,
-                forced: false,
+                forced_by: None,
             })),
             ..Run::default()
         }

@@ -102,8 +102,8 @@ pub struct End {
     pub shown_by: Vec<(String, Citation)>,
     /// The stop or kill request, when there was one.
     pub requested: Option<Sighting>,
-    /// The request had to be enforced with SIGKILL.
-    pub forced: bool,
+    /// The SIGKILL that had to enforce the request.
+    pub forced_by: Option<Box<Citation>>,
 }
 
 impl Run {

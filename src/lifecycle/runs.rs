@@ -3,7 +3,7 @@
 use super::container::{Container, End, Run, Sighting, Start, StartSource};
 use super::engine::Engine;
 use crate::model::EndedBy;
-use crate::model::{Cited, Event, EventKind, Snapshot, Time};
+use crate::model::{Citation, Cited, Event, EventKind, Snapshot, Time};
 use chrono::TimeDelta;
 
 /// `StartedAt` is before the `start` event by up to 0.46 s (engine 28); this much apart they are
@@ -84,11 +84,7 @@ fn from_events(events: &[Cited<Event>], engine: &Engine) -> Vec<Run> {
 
 /// The `restart` event of the start at `index`: Docker emits it right after, podman before. `begun` is
 /// the time of the first event that shows the container created or started.
-fn restart_of(
-    events: &[Cited<Event>],
-    index: usize,
-    begun: Option<Time>,
-) -> Option<crate::model::Citation> {
+fn restart_of(events: &[Cited<Event>], index: usize, begun: Option<Time>) -> Option<Citation> {
     let start = events[index].value.time;
     let mut after = events[index + 1..]
         .iter()
@@ -168,7 +164,7 @@ fn end_at(
 
     let mut shown_by = Vec::new();
     let mut requested = None;
-    let mut forced = false;
+    let mut forced_by = None;
     let fatal_kill = last_request(&kills, time, stop.is_some());
     let by = if let Some(first) = fatal_kill {
         let request = kills[first];
@@ -176,9 +172,9 @@ fn end_at(
             time: request.value.time,
             citation: request.citation.clone(),
         });
+        forced_by = enforced_by(&kills[first..]);
         for kill in &kills[first..] {
             if let EventKind::Kill { signal } = kill.value.kind {
-                forced |= first + 1 < kills.len() && signal == Some(9);
                 shown_by.push((describe_kill(signal), kill.citation.clone()));
             }
         }
@@ -231,8 +227,16 @@ fn end_at(
         by,
         shown_by,
         requested,
-        forced,
+        forced_by,
     }
+}
+
+/// The SIGKILL that enforced a request of which `kills` are the signals, if one had to.
+fn enforced_by(kills: &[&Cited<Event>]) -> Option<Box<Citation>> {
+    let is_forced = |kill: &&&Cited<Event>| kill.value.kind == EventKind::Kill { signal: Some(9) };
+    // One alone is the request itself.
+    let kill = kills.iter().find(is_forced).filter(|_| kills.len() > 1)?;
+    Some(Box::new(kill.citation.clone()))
 }
 
 /// podman says `restart` before it ends the process, and nothing of a signal. Docker's own `restart`
@@ -329,7 +333,7 @@ fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize
         by: EndedBy::Unknown,
         shown_by: vec![("FinishedAt".to_owned(), line("FinishedAt"))],
         requested: None,
-        forced: false,
+        forced_by: None,
     };
     if finished_at > started_at {
         // Not running: this is the end of this very run.

@@ -15,11 +15,13 @@ pub mod snapshot;
 pub mod text;
 pub mod verdict;
 pub mod window;
+pub(crate) mod words;
 
 /// A moment in time, to the nanosecond, always UTC.
 pub type Time = chrono::DateTime<chrono::Utc>;
 
 pub use cause::{Case, Cause, Family};
+pub(crate) use cause::{Concern, Counted};
 pub use event::{Event, EventKind, Health};
 pub use fact::{Fact, FactKind};
 pub use input::{InputId, InputKind};

@@ -14,6 +14,7 @@ use crate::formats::{LogFormat, Problems};
 use crate::ingest::{self, Block, FileChunks, LONGEST_LINE, Source, Watch};
 use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::report::Input;
+use crate::model::words;
 use crate::model::{Cited, InputId, InputKind, JournalKind, JournalRecord, Time};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -610,8 +611,8 @@ impl Assembly {
         {
             self.skipped += problems.count;
             self.warnings.push(format!(
-                "damaged in {} place(s), the first at byte {at}: {what}",
-                problems.count
+                "damaged in {}, the first at byte {at}: {what}",
+                words::count(problems.count, "place")
             ));
         }
         if let Some(what) = self.skipped_last {

@@ -3,6 +3,7 @@
 use crate::ingest::{Source, SourceError};
 use crate::model::ledger::{Entry, Missed, Skipped};
 use crate::model::report::Input;
+use crate::model::words::count;
 use crate::model::{Cited, Time};
 use crate::record;
 use std::collections::BTreeMap;
@@ -116,11 +117,8 @@ fn words_of_missed(missed: &Missed) -> Vec<String> {
 fn words(parts: &[(u64, &str)], noun: &str) -> Vec<String> {
     parts
         .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| {
-            let plural = if *count == 1 { "" } else { "s" };
-            format!("{count} {noun}{plural} {what}")
-        })
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{} {what}", count(*n, noun)))
         .collect()
 }
 

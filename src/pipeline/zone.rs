@@ -3,6 +3,7 @@
 use crate::lifecycle::Documents;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
+use crate::model::words::count;
 use crate::model::{Cited, Event, EventKind, InputId, JournalKind, JournalRecord, Time};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,10 +159,10 @@ fn taken_as(quarters: i64, fits: usize, what: &str) -> String {
     let minutes = quarters.abs() * 15;
     let sign = if quarters < 0 { '-' } else { '+' };
     format!(
-        "times without a zone are taken as {sign}{:02}:{:02}, which fits {fits} {what}{}",
+        "times without a zone are taken as {sign}{:02}:{:02}, which fits {}",
         minutes / 60,
         minutes % 60,
-        if fits == 1 { "" } else { "s" },
+        count(fits, what),
     )
 }
 

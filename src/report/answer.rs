@@ -26,8 +26,10 @@ pub(crate) fn answers(report: &Report) -> Vec<Answer<'_>> {
     let mut answers: Vec<Answer> = report.services.iter().filter_map(of).collect();
     let most = |answer: &Answer| answer.causes.iter().map(|(_, count)| *count).sum::<u64>();
     answers.sort_by(|a, b| {
-        weight(a.decisive.cause)
-            .cmp(&weight(b.decisive.cause))
+        a.decisive
+            .cause
+            .urgency()
+            .cmp(&b.decisive.cause.urgency())
             .then_with(|| most(b).cmp(&most(a)))
     });
     answers
@@ -37,13 +39,13 @@ fn of(service: &Service) -> Option<Answer<'_>> {
     let again = service.startups.iter().filter(|startup| startup.duplicate);
     let decisive = again
         .clone()
-        .min_by_key(|startup| (weight(startup.cause), std::cmp::Reverse(startup.n)))?;
+        .min_by_key(|startup| (startup.cause.urgency(), std::cmp::Reverse(startup.n)))?;
     let mut counts: BTreeMap<Cause, u64> = BTreeMap::new();
     for startup in again {
         *counts.entry(startup.cause).or_default() += 1;
     }
     let mut causes: Vec<(Cause, u64)> = counts.into_iter().collect();
-    causes.sort_by_key(|(cause, _)| weight(*cause));
+    causes.sort_by_key(|(cause, _)| cause.urgency());
     Some(Answer {
         service,
         causes,
@@ -51,37 +53,10 @@ fn of(service: &Service) -> Option<Answer<'_>> {
     })
 }
 
-/// How soon a cause should be looked at: bugs and lost work, then what can be prevented, then what
-/// is not known, then what somebody meant to do.
-pub(crate) fn weight(cause: Cause) -> usize {
-    const ORDER: [Cause; 16] = [
-        Cause::InProcessDuplicate,
-        Cause::OomRestart,
-        Cause::HostAutomationRestart,
-        Cause::HealthRestart,
-        Cause::RestartPolicy,
-        Cause::SupervisorRestart,
-        Cause::EngineRestart,
-        Cause::Unknown,
-        Cause::ManualRestart,
-        Cause::PoolReconnect,
-        Cause::WorkerProcess,
-        Cause::DevReload,
-        Cause::DeploymentReplacement,
-        Cause::ScaleOut,
-        Cause::FirstStart,
-        Cause::DuplicateIngest,
-    ];
-    ORDER
-        .iter()
-        .position(|other| *other == cause)
-        .unwrap_or(ORDER.len())
-}
-
 impl Answer<'_> {
     /// `api started again twice: oom-restart, manual-restart`, without a full stop.
     pub(crate) fn headline(&self) -> String {
-        let again = self.causes.iter().map(|(_, count)| *count).sum();
+        let again: u64 = self.causes.iter().map(|(_, count)| *count).sum();
         let mut families = self
             .service
             .startups
@@ -260,13 +235,6 @@ mod tests {
             answers[0].explanation(),
             "The process started again. It could be: manual-restart 45 %."
         );
-    }
-
-    #[test]
-    fn every_cause_has_its_weight() {
-        let mut weights: Vec<_> = Cause::ALL.into_iter().map(weight).collect();
-        weights.sort_unstable();
-        assert_eq!(weights, (0..16).collect::<Vec<_>>());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Numbers, times and outcomes as words.
 
+pub(crate) use crate::model::words::{count, times};
+
 use crate::model::{
     Cause, EndedBy, Outcome, Severity, Time,
     report::{Run, Service, Startup},
@@ -7,15 +9,6 @@ use crate::model::{
 use chrono::{Datelike as _, Timelike as _};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-/// `1 startup`, `2 startups`.
-pub(crate) fn count(n: u64, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
-}
 
 /// `unknown 12, restart-policy 3`.
 pub(crate) fn causes(by_cause: &BTreeMap<Cause, u64>) -> String {
@@ -41,15 +34,6 @@ pub(crate) fn figures(service: &Service) -> String {
     };
     let startups = count(len(service.startups.len()), "startup");
     format!("{startups}{place}{among}")
-}
-
-/// `once`, `twice`, `3 times`.
-pub(crate) fn times(n: u64) -> String {
-    match n {
-        1 => "once".to_owned(),
-        2 => "twice".to_owned(),
-        n => format!("{n} times"),
-    }
 }
 
 /// The other causes that fit a startup, likeliest first: `manual-restart 45 %, ...`.

@@ -4,8 +4,9 @@ use super::super::overview::no_end_known;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
-use super::super::words::{between, count_of};
+use super::super::words::between;
 use crate::lifecycle::{Boot, Container, End, Run, Start, StartSource};
+use crate::model::words::count;
 use crate::model::{Cause, Citation, EndedBy, EventKind, Family, InitiatorKind, Time};
 use chrono::TimeDelta;
 
@@ -291,7 +292,7 @@ pub(super) const CAME_BACK_TOGETHER: Rule = Rule {
         }
         let summary = format!(
             "It started together with {}, in parallel and without a stop, a create or a restart request: the engine (or the host) came back.",
-            count_of(others.len(), "other container")
+            count(others.len(), "other container")
         );
         let verdict = rule
             .verdict(summary, "start without an end before it", &start.citation)

@@ -2,7 +2,7 @@
 
 use super::{Page, palette};
 use crate::{
-    classify::{causes, finding_rows},
+    classify::{causes, findings},
     model::{
         Cause, Evidence, Family, Severity,
         report::{self, Container, Report, Run, Startup},
@@ -251,7 +251,7 @@ fn service<'a>(
             .map(|finding| Finding {
                 what: finding,
                 severity: words::severity(finding.severity),
-                rationale: finding_rows::row(finding.id).map_or("", |row| row.rationale),
+                rationale: findings::row(finding.id).map_or("", |row| row.rationale),
                 evidence: lines(&finding.evidence),
             })
             .collect(),

@@ -5,7 +5,7 @@ use super::{
     layout::{cut, wrap},
     style,
 };
-use crate::model::{Cause, report::Report};
+use crate::model::{Concern, report::Report};
 use crate::report::{
     answer::{self, Answer},
     sanitise::sanitise,
@@ -74,10 +74,10 @@ fn headline(page: &mut Page, answer: &Answer, most: usize) -> io::Result<usize> 
 }
 
 fn colour(answer: &Answer) -> anstyle::Style {
-    match answer.decisive.cause {
-        Cause::InProcessDuplicate | Cause::OomRestart => style::BAD.bold(),
-        Cause::DeploymentReplacement | Cause::ManualRestart | Cause::PoolReconnect => style::STRONG,
-        _ => style::WARN.bold(),
+    match answer.decisive.cause.concern() {
+        Concern::Damage => style::BAD.bold(),
+        Concern::Trouble => style::WARN.bold(),
+        Concern::Expected => style::STRONG,
     }
 }
 

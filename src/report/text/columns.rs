@@ -7,7 +7,7 @@ use super::{
     style,
 };
 use crate::model::{
-    Cause,
+    Cause, Concern,
     report::{Service, Startup},
 };
 use crate::report::{answer::with_case, words};
@@ -198,7 +198,7 @@ impl Columns {
 pub(super) fn cause_style(startup: &Startup) -> anstyle::Style {
     match startup.cause {
         Cause::Unknown => style::WARN,
-        Cause::InProcessDuplicate | Cause::OomRestart => style::BAD.bold(),
+        cause if cause.concern() == Concern::Damage => style::BAD.bold(),
         _ if startup.duplicate => style::WARN.bold(),
         _ => style::PLAIN,
     }

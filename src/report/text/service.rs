@@ -8,7 +8,7 @@ use super::{
     findings, style, timeline,
 };
 use crate::model::{
-    Cause, Outcome,
+    Cause, Counted, Outcome,
     report::{Service, Startup},
 };
 use crate::report::words;
@@ -76,7 +76,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
 /// A service that only started once, and well, needs no proof.
 pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
     matches!(service.startups.as_slice(), [only]
-        if only.cause == Cause::FirstStart && only.outcome == Outcome::Ready)
+        if only.cause.counted() == Counted::First && only.outcome == Outcome::Ready)
         && service.findings.is_empty()
         && !context.verbose
 }
@@ -85,7 +85,7 @@ pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
 /// to find fault with.
 pub(super) fn started_once(service: &Service) -> bool {
     matches!(service.startups.as_slice(), [only]
-        if only.cause == Cause::FirstStart
+        if only.cause.counted() == Counted::First
             && matches!(only.outcome, Outcome::Ready | Outcome::Exited | Outcome::Unknown))
         && service.findings.is_empty()
 }
@@ -145,14 +145,14 @@ fn details(
     summary: &str,
     context: &Context,
 ) -> io::Result<()> {
-    let plain = startup.cause == Cause::FirstStart && startup.outcome == Outcome::Ready;
+    let plain = startup.cause.counted() == Counted::First && startup.outcome == Outcome::Ready;
     let mut text = if plain {
         String::new()
     } else {
         shown.rest_of_outcome(startup)
     };
     // A plain first start speaks for itself.
-    if startup.cause != Cause::FirstStart || context.verbose {
+    if startup.cause.counted() != Counted::First || context.verbose {
         text.push_str(summary);
     }
     if !text.trim().is_empty() {
@@ -203,7 +203,7 @@ fn details(
 
 /// Nobody asks why: a first start, or a worker that its run starts with.
 fn is_ordinary(startup: &Startup) -> bool {
-    matches!(startup.cause, Cause::FirstStart | Cause::WorkerProcess) && !startup.duplicate
+    startup.cause.is_ordinary() && !startup.duplicate
 }
 
 /// How many lines prove a startup: none for what nobody asks about.
@@ -228,7 +228,7 @@ fn left_out(page: &mut Page, groups: &[Group]) -> io::Result<()> {
         .map_or_else(String::new, |last| words::second_or_unknown(last.at));
     let text = format!(
         "and {} more until {until}: {} (--verbose shows all)",
-        words::count(by_cause.values().sum(), "startup"),
+        words::count(by_cause.values().sum::<u64>(), "startup"),
         words::causes(&by_cause),
     );
     page.paragraph(2, DETAIL, "", &text)

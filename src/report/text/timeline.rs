@@ -185,9 +185,7 @@ fn points(lane: &Lane, axis: &Axis, columns: usize) -> Vec<Point> {
         let Some(at) = startup.at else { continue };
         let point = &mut points[column(at)];
         let matters_more = match *point {
-            Point::Startup(other) => {
-                answer::weight(startup.cause) < answer::weight(lane.startups[other].cause)
-            }
+            Point::Startup(other) => startup.cause.urgency() < lane.startups[other].cause.urgency(),
             _ => true,
         };
         if matters_more {
