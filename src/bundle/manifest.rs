@@ -30,14 +30,14 @@ pub struct Manifest {
     /// The containers and services that were asked for; empty for all.
     pub selected: Vec<String>,
     /// The files.
-    pub files: Vec<Entry>,
+    pub files: Vec<ManifestEntry>,
     /// What could not be had.
     pub missing: Vec<Missing>,
 }
 
 /// A file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct ManifestEntry {
     /// Its path in the bundle, with slashes.
     pub path: String,
     /// Where it comes from: the command that shows the same, or a path on the host.

@@ -5,6 +5,6 @@ mod manifest;
 mod write;
 mod zstd;
 
-pub use manifest::{Entry, MANIFEST, Manifest, Missing, SCHEMA, digest};
+pub use manifest::{MANIFEST, Manifest, ManifestEntry, Missing, SCHEMA, digest};
 pub use write::{FileWriter, Form, Writer};
 pub use zstd::ZstdWriter;

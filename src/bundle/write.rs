@@ -1,6 +1,6 @@
 //! Writes a bundle, whole or not at all.
 
-use super::manifest::{Entry, MANIFEST, Manifest, Missing, hex};
+use super::manifest::{MANIFEST, Manifest, ManifestEntry, Missing, hex};
 use super::zstd::ZstdWriter;
 use crate::model::Time;
 use flate2::write::GzEncoder;
@@ -25,7 +25,7 @@ pub enum Form {
 impl Form {
     /// The form that `path` asks for.
     #[must_use]
-    pub fn of(path: &Path) -> Self {
+    pub fn from_path(path: &Path) -> Self {
         let name = path.to_string_lossy().to_ascii_lowercase();
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if ends(&[".tar"]) {
@@ -47,7 +47,7 @@ pub struct Writer {
     form: Form,
     /// In the target's own folder, so that it can be renamed.
     staging: tempfile::TempDir,
-    files: Vec<Entry>,
+    files: Vec<ManifestEntry>,
     missing: Vec<Missing>,
 }
 
@@ -58,7 +58,7 @@ impl Writer {
     /// When something else is there (a folder with files, or a file where a folder is asked for),
     /// or its folder cannot be written to.
     pub fn create(target: &Path) -> io::Result<Self> {
-        let form = Form::of(target);
+        let form = Form::from_path(target);
         let exists = |what: &str| io::Error::new(io::ErrorKind::AlreadyExists, what);
         match fs::metadata(target) {
             Ok(meta) if meta.is_dir() && form != Form::Folder => {
@@ -127,7 +127,7 @@ impl Writer {
             bytes,
         } = file;
         file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        self.files.push(Entry {
+        self.files.push(ManifestEntry {
             path,
             source: source.to_owned(),
             evidence,

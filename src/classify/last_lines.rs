@@ -67,7 +67,7 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     };
     let lines = scene.log.last_lines_between(start - LATE, end + LATE);
     if lines.is_empty() {
-        let has_facts = !scene.log.of_run(run).is_empty();
+        let has_facts = !scene.log.facts_of_run(run).is_empty();
         // The log must begin before the run and go on after it, or the lines may merely be missing.
         let covered = log_covers(scene, start, end);
         return if covered && !has_facts {

@@ -113,7 +113,7 @@ impl<'a> Overview<'a> {
         let starts = self.starts.get_or_init(|| {
             let containers = self.all.history.containers.iter();
             containers
-                .map(|container| Starts::of(&container.runs))
+                .map(|container| Starts::new(&container.runs))
                 .collect()
         });
         starts[container].last_by(time)

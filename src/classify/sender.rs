@@ -48,7 +48,7 @@ impl fmt::Display for Sender {
 /// The line in which the program of the run before names who sent its signal.
 pub(super) fn sender<'a>(scene: &Scene<'a>) -> Option<(Sender, &'a Citation)> {
     let (run, _) = scene.run?;
-    let facts = &scene.log.facts[scene.log.of_run(run.checked_sub(1)?)];
+    let facts = &scene.log.facts[scene.log.facts_of_run(run.checked_sub(1)?)];
     let fact = facts
         .iter()
         .rfind(|fact| fact.fields.rarer().sender_pid.is_some())?;

@@ -39,9 +39,9 @@ fn align_within(
             .collect();
     };
     let left_out = parts.len().saturating_sub(choices / (silent + 1));
-    let says: Vec<Says> = parts[left_out..]
+    let says: Vec<EndWords> = parts[left_out..]
         .iter()
-        .map(|part| Says::of(&facts[part.clone()]))
+        .map(|part| EndWords::said_in(&facts[part.clone()]))
         .collect();
     let found = skip_silent(&says, &runs[left_out..]);
     let found = found.into_iter().map(|run| Some(left_out + run));
@@ -49,7 +49,7 @@ fn align_within(
 }
 
 /// For each part its run; there are more runs than parts.
-fn skip_silent(parts: &[Says], runs: &[Run]) -> Vec<usize> {
+fn skip_silent(parts: &[EndWords], runs: &[Run]) -> Vec<usize> {
     let silent = runs.len() - parts.len();
     let silence: Vec<i64> = runs.iter().map(silence).collect();
     // Part `n` belongs to run `n` or to one of the `silent` behind it. Of the parts from `n` on,
@@ -122,15 +122,15 @@ fn silence(run: &Run) -> i64 {
     }
 }
 
-/// What a part of the log says of its end.
+/// What a part of the log says of how it ended.
 #[derive(Clone, Copy)]
-struct Says {
+struct EndWords {
     orderly: bool,
     failed: bool,
 }
 
-impl Says {
-    fn of(facts: &[Fact]) -> Self {
+impl EndWords {
+    fn said_in(facts: &[Fact]) -> Self {
         let has = |kind: FactKind| facts.iter().any(|fact| fact.kind == kind);
         Self {
             orderly: has(FactKind::ShuttingDown) || has(FactKind::ProcessEnd),
@@ -214,11 +214,11 @@ mod tests {
         }
     }
 
-    const STOPPED: Says = Says {
+    const STOPPED: EndWords = EndWords {
         orderly: true,
         failed: false,
     };
-    const CRASHED: Says = Says {
+    const CRASHED: EndWords = EndWords {
         orderly: false,
         failed: true,
     };
@@ -249,7 +249,7 @@ mod tests {
     }
 
     /// The score of an alignment; a run is skipped at its price only up to the last part's.
-    fn score(parts: &[Says], runs: &[Run], chosen: &[usize]) -> i64 {
+    fn score(parts: &[EndWords], runs: &[Run], chosen: &[usize]) -> i64 {
         let last = chosen.last().copied().unwrap_or(0);
         let skipped = (0..last).filter(|run| !chosen.contains(run));
         let silent: i64 = skipped.map(|run| silence(&runs[run])).sum();
@@ -282,9 +282,9 @@ mod tests {
             let all = [
                 EndedBy::ApiStop, EndedBy::Exit, EndedBy::Oom, EndedBy::Unknown, EndedBy::Engine,
             ];
-            let parts: Vec<Says> = says
+            let parts: Vec<EndWords> = says
                 .into_iter()
-                .map(|(orderly, failed)| Says { orderly, failed })
+                .map(|(orderly, failed)| EndWords { orderly, failed })
                 .collect();
             let runs: Vec<Run> = ends
                 .into_iter()

@@ -1,8 +1,8 @@
-//! Which container a log belongs to.
+//! Decides which container wrote a log.
 
 use super::ContainerLog;
 use super::directory::Directory;
-use crate::lifecycle::identity::{SHORT_ID, is_hex};
+use crate::lifecycle::ids::{SHORT_ID, is_hex};
 use crate::lifecycle::{Container, History, Run};
 use crate::model::log::{LastLine, LogFacts, Origin};
 use crate::model::{Fact, FactKind, InputId, Time};
@@ -35,7 +35,7 @@ pub(super) fn attribute(
         )
     });
     let mut result: Vec<ContainerLog> = Vec::new();
-    let mut directory = Directory::of(history);
+    let mut directory = Directory::new(history);
     for part in parts {
         let targets = target(&mut directory, &part, only_container, notes);
         result.resize_with(directory.containers().len(), ContainerLog::default);

@@ -1,13 +1,13 @@
-//! Finds containers by what logs call them, without going through all of them: a host may have had
-//! a hundred thousand.
+//! Finds containers by what logs call them, without a look at each: a host may have had a hundred
+//! thousand.
 
-use crate::lifecycle::identity::{SHORT_ID, is_hex, undecorated};
+use crate::lifecycle::identity::undecorated;
+use crate::lifecycle::ids::{Ids, is_hex};
 use crate::lifecycle::{Container, History, Run};
 use crate::model::Time;
 use foldhash::fast::RandomState;
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound;
+use std::collections::HashMap;
 
 type ByName = HashMap<String, Vec<usize>, RandomState>;
 
@@ -15,25 +15,25 @@ type ByName = HashMap<String, Vec<usize>, RandomState>;
 pub(super) struct Directory<'a> {
     history: &'a mut History,
     /// Every id by which a container was ever known.
-    ids: BTreeMap<String, usize>,
+    ids: Ids,
     /// Every name that a container had, with and without decoration.
     names: ByName,
-    /// What is left of a name behind a project.
+    /// What is left of a name without its project.
     endings: ByName,
     /// Containers of which no id is known, by their last name.
     without_id: HashMap<Option<String>, usize, RandomState>,
     /// All starts, by time; no log adds to them.
     starts: OnceCell<Vec<(Time, usize)>>,
-    /// Any container has a run; no log adds to them.
+    /// Whether any container has a run; no log adds to them.
     any_runs: OnceCell<bool>,
 }
 
 impl<'a> Directory<'a> {
-    pub(super) fn of(history: &'a mut History) -> Self {
+    pub(super) fn new(history: &'a mut History) -> Self {
         let count = history.containers.len();
         let mut directory = Self {
             history,
-            ids: BTreeMap::new(),
+            ids: Ids::default(),
             names: HashMap::default(),
             endings: HashMap::default(),
             without_id: HashMap::default(),
@@ -50,18 +50,9 @@ impl<'a> Directory<'a> {
         &self.history.containers
     }
 
-    /// The container of this id, given in full or cut.
+    /// The container with this id, given in full or cut.
     pub(super) fn by_id(&self, id: &str) -> Option<usize> {
-        let longer = self
-            .begins_with(id)
-            .filter(|index| self.containers()[*index].id.starts_with(id))
-            .min();
-        let shorter = || {
-            let before = (Bound::Unbounded, Bound::Excluded(id));
-            let (known, index) = self.ids.range::<str, _>(before).next_back()?;
-            (known.len() >= SHORT_ID && id.starts_with(known.as_str())).then_some(*index)
-        };
-        longer.or_else(shorter)
+        self.ids.find(id)
     }
 
     /// Containers that had `name` at some time; else those whose name ends in it after a project.
@@ -74,7 +65,7 @@ impl<'a> Directory<'a> {
     /// Containers that the user's word names: by id or by name.
     pub(super) fn by_word(&self, word: &str) -> Vec<usize> {
         let mut by_id: Vec<usize> = if word.len() >= 4 && is_hex(word) {
-            self.begins_with(word).collect()
+            self.ids.beginning_with(word).collect()
         } else {
             Vec::new()
         };
@@ -101,7 +92,7 @@ impl<'a> Directory<'a> {
         only.then_some(*first)
     }
 
-    /// Containers of which a start lies in `from..=to`, each once, in order.
+    /// Containers that started in `from..=to`, each once, in order.
     pub(super) fn started_between(&self, from: Time, to: Time) -> Vec<usize> {
         let starts = self.starts();
         let begin = starts.partition_point(|(start, _)| *start < from);
@@ -115,7 +106,7 @@ impl<'a> Directory<'a> {
         found
     }
 
-    /// The container of this id, or of this name where no id is known; added when it is new.
+    /// The container with this id, or with this name where no id is known. It is added when it is new.
     pub(super) fn add(&mut self, id: String, name: Option<String>) -> usize {
         if id.is_empty()
             && let Some(same) = self.without_id.get(&name)
@@ -130,7 +121,8 @@ impl<'a> Directory<'a> {
         index
     }
 
-    /// Says more of a container: two files of one container may each know a part of what it is called.
+    /// Adds an id or a name to a container: two files of one container may each know a part of what it is
+    /// called.
     pub(super) fn learn(&mut self, index: usize, id: &str, name: Option<String>) {
         let container = &mut self.history.containers[index];
         if container.names.is_empty() {
@@ -154,20 +146,13 @@ impl<'a> Directory<'a> {
         })
     }
 
-    fn begins_with<'s>(&'s self, id: &'s str) -> impl Iterator<Item = usize> + 's {
-        self.ids
-            .range::<str, _>((Bound::Included(id), Bound::Unbounded))
-            .take_while(move |(known, _)| known.starts_with(id))
-            .map(|(_, index)| *index)
-    }
-
     fn enter(&mut self, index: usize) {
         let container = &self.history.containers[index];
         if container.id.is_empty() {
             let name = container.name().map(str::to_owned);
             self.without_id.entry(name).or_insert(index);
         } else {
-            self.ids.entry(container.id.clone()).or_insert(index);
+            self.ids.insert(container.id.as_str().into(), index);
         }
         for (_, name) in &container.names {
             note(&mut self.names, name, index);
@@ -199,7 +184,7 @@ mod tests {
     #[test]
     fn containers_are_found_by_names_with_and_without_project_and_by_ids_in_full_or_cut() {
         let mut history = History::default();
-        let mut directory = Directory::of(&mut history);
+        let mut directory = Directory::new(&mut history);
         let api = directory.add(ID.to_owned(), Some("shop_api_1".to_owned()));
         let other = directory.add(String::new(), Some("002ace15542e_api_1".to_owned()));
         assert_eq!(directory.by_id(ID), Some(api));
@@ -219,7 +204,7 @@ mod tests {
     #[test]
     fn a_cut_id_and_the_full_one_are_one_container() {
         let mut history = History::default();
-        let mut directory = Directory::of(&mut history);
+        let mut directory = Directory::new(&mut history);
         let cut = directory.add(ID[..12].to_owned(), None);
         assert_eq!(directory.by_id(ID), Some(cut));
         directory.learn(cut, ID, Some("shop".to_owned()));

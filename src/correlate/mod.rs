@@ -1,8 +1,26 @@
-//! Facts are placed in runs (by time; by order where there is none) and joined into startups.
+//! Facts are placed in runs and joined into startups.
+//!
+//! How a fact travels through the files:
+//!
+//! 1. `attribute` decides **which container wrote a log**. It finds containers in the `directory`, by
+//!    id, by name, or by the times at which they started.
+//! 2. `order` sorts the facts of each container and drops what was read twice; `untimed` does so for
+//!    logs without times.
+//! 3. `place` decides **which fact belongs to which run**, and adds the runs that only the log shows:
+//!    by time, or with `align` by order where the log has no times. `process/split.rs` cuts a stretch
+//!    of a log into the runs that it shows by itself.
+//! 4. `process` gives the facts of a run to its processes (`process/reader.rs`), and says what each
+//!    process is to the run (`process/role.rs`): main process, worker, successor ...
+//! 5. `startup` decides **what is one startup** (`startup/build.rs`): the run, each later process, and
+//!    each later pool (`startup/pools.rs`). `startup/outcome.rs` says how far each of them got.
+//! 6. `gaps` notes the inputs whose events contradict each other.
+//!
+//! [`correlate`] calls these steps in this order.
 
 mod align;
 mod attribute;
 mod directory;
+mod gaps;
 mod order;
 mod place;
 mod process;
@@ -12,7 +30,7 @@ mod untimed;
 pub use startup::{Kind, Pool, Startup};
 
 use crate::lifecycle::identity::{Identity, ServiceKey};
-use crate::lifecycle::{Coverage, History, Hole, identity};
+use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
 use crate::model::{Fact, FactKind, InputId, Time};
 use std::collections::BTreeMap;
@@ -23,9 +41,9 @@ use std::ops::Range;
 pub struct Correlated {
     /// Containers and runs, with those that only logs show.
     pub history: History,
-    /// Of each container (same index): what its logs say.
+    /// What the logs of each container say, by its index in the history.
     pub logs: Vec<ContainerLog>,
-    /// Of each container (same index): its service.
+    /// The service of each container, by its index in the history.
     pub identities: Vec<Identity>,
     /// The containers of each service, by first appearance.
     pub members: BTreeMap<ServiceKey, Vec<usize>>,
@@ -40,29 +58,29 @@ pub struct Correlated {
 pub struct ContainerLog {
     /// Its recognised lines, in order, each once.
     pub facts: Vec<Fact>,
-    /// Of each of the container's runs (same index), its facts: a range, empty where the log holds none.
+    /// The facts of each run, by its index in the container: a range, empty where the log holds none.
     pub runs: Vec<Range<usize>>,
     /// What it said near the end of runs, in order.
     pub last_lines: Vec<LastLine>,
     /// The windows that the logs cover; empty when they have no times.
     pub coverage: Coverage,
-    /// It has logs at all.
+    /// Whether there is any log of it.
     pub present: bool,
-    /// Which container wrote the log could not be known.
+    /// Whether it could not be known which container wrote the log.
     pub unidentified: bool,
 }
 
 impl ContainerLog {
     /// The facts of a run (an index into the container's runs), as a range.
     #[must_use]
-    pub fn of_run(&self, run: usize) -> Range<usize> {
+    pub fn facts_of_run(&self, run: usize) -> Range<usize> {
         self.runs.get(run).cloned().unwrap_or_default()
     }
 
     /// The line by which a run (an index into the container's runs) began to shut down in order.
     #[must_use]
     pub fn shutdown_of(&self, run: usize) -> Option<&Fact> {
-        self.facts[self.of_run(run)]
+        self.facts[self.facts_of_run(run)]
             .iter()
             .rfind(|fact| fact.kind == FactKind::ShuttingDown)
     }
@@ -118,41 +136,6 @@ impl Inputs<'_> {
     }
 }
 
-/// What is to be said of inputs whose events contradict each other: the first hole of each, and how many
-/// there are.
-fn missing_events(history: &History) -> impl Iterator<Item = Note> {
-    let mut holes: BTreeMap<InputId, Vec<&Hole>> = BTreeMap::new();
-    for hole in history
-        .containers
-        .iter()
-        .flat_map(|container| &container.holes)
-    {
-        holes
-            .entry(hole.shown_by.place.input)
-            .or_default()
-            .push(hole);
-    }
-    holes.into_iter().filter_map(|(input, mut holes)| {
-        holes.sort_by_key(|hole| (hole.from, hole.to));
-        // A hole that two containers share is one.
-        holes.dedup_by_key(|hole| (hole.from, hole.to));
-        let first = holes.first()?;
-        let more = match holes.len() - 1 {
-            0 => String::new(),
-            1 => "; and another time".to_owned(),
-            more => format!("; and {more} more times"),
-        };
-        let text = format!(
-            "line {}: events before it are missing, between {} and {}: {}{more}",
-            first.shown_by.place.line,
-            first.from.format("%Y-%m-%d %H:%M:%S%.3f"),
-            first.to.format("%H:%M:%S%.3fZ"),
-            first.missing,
-        );
-        Some((input, text))
-    })
-}
-
 /// Joins `logs` with `history`. `only_container` is the one container that the user named, if one;
 /// `paths` are those of the inputs, by their number.
 #[must_use]
@@ -173,26 +156,13 @@ pub fn correlate(
         order::settle(log, &inputs, &mut notes);
         place::place(container, log, &history.coverage);
     }
-    let identities = identity::of_all(&history.containers);
+    let identities = identity::identify_all(&history.containers);
     let mut members: BTreeMap<ServiceKey, Vec<usize>> = BTreeMap::new();
     for (index, identity) in identities.iter().enumerate() {
         members.entry(identity.key.clone()).or_default().push(index);
     }
-    let mut startups = Vec::new();
-    for (index, (container, log)) in history.containers.iter().zip(&container_logs).enumerate() {
-        startup::of(index, container, log, &mut startups);
-    }
-    let mut service_of = vec![0; identities.len()];
-    for (service, containers) in members.values().enumerate() {
-        for container in containers {
-            service_of[*container] = service;
-        }
-    }
-    startups.sort_by_key(|startup| {
-        let runs = &history.containers[startup.container].runs;
-        (service_of[startup.container], startup.order(runs))
-    });
-    notes.extend(missing_events(&history));
+    let startups = startups_by_service(&history, &container_logs, &members);
+    notes.extend(gaps::missing_events(&history));
     notes.sort();
     notes.dedup();
     Correlated {
@@ -203,4 +173,27 @@ pub fn correlate(
         startups,
         notes,
     }
+}
+
+/// The startups of all containers: those of a service together, by time.
+fn startups_by_service(
+    history: &History,
+    logs: &[ContainerLog],
+    members: &BTreeMap<ServiceKey, Vec<usize>>,
+) -> Vec<Startup> {
+    let mut startups = Vec::new();
+    for (index, (container, log)) in history.containers.iter().zip(logs).enumerate() {
+        startup::add_startups_of(index, container, log, &mut startups);
+    }
+    let mut service_of = vec![0; history.containers.len()];
+    for (service, containers) in members.values().enumerate() {
+        for container in containers {
+            service_of[*container] = service;
+        }
+    }
+    startups.sort_by_key(|startup| {
+        let runs = &history.containers[startup.container].runs;
+        (service_of[startup.container], startup.order(runs))
+    });
+    startups
 }

@@ -2,7 +2,7 @@
 
 use super::{ContainerLog, align, process};
 use crate::lifecycle::{Container, Coverage, Run, Start, StartSource, Starts};
-use crate::model::{Fact, FactKind, Time};
+use crate::model::{Fact, FactKind};
 use chrono::TimeDelta;
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &
     let Some(first) = log.facts.first() else {
         return;
     };
-    // Where one has a time, all have: those without were left out.
+    // If one fact has a time, all have: those without were left out.
     if first.time().is_some() {
         by_time(container, log, events);
     } else {
@@ -29,73 +29,90 @@ pub(super) fn place(container: &mut Container, log: &mut ContainerLog, events: &
     }
 }
 
+/// Places facts that have times: first by the starts that events and snapshots show, then, where the
+/// events do not cover a piece, by the startups that the log shows in it.
 fn by_time(container: &mut Container, log: &mut ContainerLog, events: &Coverage) {
     let facts = &log.facts;
-    // First by the starts that events and snapshots show.
-    let starts = Starts::of(&container.runs);
-    let slot = |time: Time| starts.last_by(time + LINE_BEFORE_START);
-    let mut pieces: Vec<(Option<usize>, Range<usize>)> = Vec::new();
-    if container.runs.is_empty() {
-        pieces.push((None, 0..facts.len()));
-    } else {
-        for (index, fact) in facts.iter().enumerate() {
-            let run = fact.time().and_then(slot);
-            match pieces.last_mut() {
-                Some((last, range)) if *last == run => range.end = index + 1,
-                _ => pieces.push((run, index..index + 1)),
-            }
-        }
-    }
-    // Then, where the events do not cover a piece, by the startups in it.
     let mut placed: Vec<(Anchor, Range<usize>)> = Vec::new();
-    let pieces = pieces
+    let pieces = cut_at_starts(container, facts)
         .into_iter()
         .flat_map(|(run, range)| past_its_end(container, facts, run, range));
     for (belongs, range) in pieces {
-        let Belongs::To(run) = belongs else {
-            let parts = process::split_runs(&facts[range.clone()]);
-            placed.extend(parts.into_iter().map(|part| {
-                (
-                    Anchor::New,
-                    range.start + part.start..range.start + part.end,
-                )
-            }));
-            continue;
-        };
-        let known = run.map(|run| &container.runs[run]);
-        let covered = known.and_then(Run::started_at).is_some_and(|start| {
-            let last = facts[range.end - 1].time().unwrap_or(start);
-            events.covers(start, last)
-                || known
-                    .and_then(Run::ended_at)
-                    .is_some_and(|end| events.covers(start, end))
-        });
-        if covered {
-            placed.push((Anchor::Run(run.unwrap_or(0)), range));
-            continue;
-        }
-        let parts = process::split_runs(&facts[range.clone()]);
-        let count = parts.len();
-        for (n, part) in parts.into_iter().enumerate() {
-            let part = range.start + part.start..range.start + part.end;
-            let anchor = match run {
-                // Only the end of this run is known: the last startup before it is its own.
-                Some(run) if container.runs[run].start.is_none() => {
-                    if n + 1 == count {
-                        Anchor::Run(run)
-                    } else {
-                        Anchor::New
-                    }
-                }
-                Some(run) if n == 0 && !too_late(&container.runs[run], &facts[part.clone()]) => {
-                    Anchor::Run(run)
-                }
-                _ => Anchor::New,
-            };
-            placed.push((anchor, part));
+        match belongs {
+            Belongs::Nowhere => {
+                let new = runs_in(facts, &range).map(|part| (Anchor::New, part));
+                placed.extend(new);
+            }
+            Belongs::To(Some(run)) if is_covered(&container.runs[run], facts, &range, events) => {
+                placed.push((Anchor::Run(run), range));
+            }
+            Belongs::To(run) => {
+                let known = run.map(|run| (run, &container.runs[run]));
+                anchor_parts(known, facts, &range, &mut placed);
+            }
         }
     }
     adopt(container, log, placed);
+}
+
+/// Cuts the facts where known runs start. Those before all runs belong to none.
+fn cut_at_starts(container: &Container, facts: &[Fact]) -> Vec<(Option<usize>, Range<usize>)> {
+    if container.runs.is_empty() {
+        return vec![(None, 0..facts.len())];
+    }
+    let starts = Starts::new(&container.runs);
+    let mut pieces: Vec<(Option<usize>, Range<usize>)> = Vec::new();
+    for (index, fact) in facts.iter().enumerate() {
+        let time = fact.time();
+        let run = time.and_then(|time| starts.last_by(time + LINE_BEFORE_START));
+        match pieces.last_mut() {
+            Some((last, range)) if *last == run => range.end = index + 1,
+            _ => pieces.push((run, index..index + 1)),
+        }
+    }
+    pieces
+}
+
+/// The runs that a stretch of the log shows by itself.
+fn runs_in(facts: &[Fact], range: &Range<usize>) -> impl ExactSizeIterator<Item = Range<usize>> {
+    let begin = range.start;
+    process::split_runs(&facts[range.clone()])
+        .into_iter()
+        .map(move |part| begin + part.start..begin + part.end)
+}
+
+/// Whether the events cover the time of these facts, or of the whole run: then they all are the run's.
+fn is_covered(run: &Run, facts: &[Fact], range: &Range<usize>, events: &Coverage) -> bool {
+    run.started_at().is_some_and(|start| {
+        let last = facts[range.end - 1].time().unwrap_or(start);
+        events.covers(start, last) || run.ended_at().is_some_and(|end| events.covers(start, end))
+    })
+}
+
+/// Anchors the runs that a stretch of the log shows: one of them is the known run, the others are new.
+fn anchor_parts(
+    known: Option<(usize, &Run)>,
+    facts: &[Fact],
+    range: &Range<usize>,
+    placed: &mut Vec<(Anchor, Range<usize>)>,
+) {
+    let parts = runs_in(facts, range);
+    let count = parts.len();
+    for (n, part) in parts.enumerate() {
+        let is_known = known.is_some_and(|(_, run)| {
+            if run.start.is_none() {
+                // Only the end of this run is known: the last startup before it is its own.
+                n + 1 == count
+            } else {
+                n == 0 && !too_late(run, &facts[part.clone()])
+            }
+        });
+        let anchor = match known {
+            Some((run, _)) if is_known => Anchor::Run(run),
+            _ => Anchor::New,
+        };
+        placed.push((anchor, part));
+    }
 }
 
 /// Where lines belong by the starts that are known.
@@ -152,6 +169,7 @@ fn past_its_end(
     parts
 }
 
+/// Places facts without times: what the log shows as runs is matched with the known runs in order.
 fn by_order(container: &mut Container, log: &mut ContainerLog) {
     let parts = process::split_runs(&log.facts);
     let placed = align::align(&log.facts, &parts, &container.runs)
@@ -178,9 +196,12 @@ fn too_late(run: &Run, facts: &[Fact]) -> bool {
         .is_some_and(|(start, begins)| begins - start.time > FIRST_WORD)
 }
 
+/// The run that a stretch of the log belongs to.
 #[derive(Clone, Copy, Debug)]
 enum Anchor {
+    /// A known one.
     Run(usize),
+    /// One that only the log shows.
     New,
 }
 

@@ -202,7 +202,7 @@ impl Engine {
     }
 
     fn retry<T>(ask: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-        let mut pauses = Backoff::of(ATTEMPTS);
+        let mut pauses = Backoff::with_attempts(ATTEMPTS);
         let mut silences = 0;
         loop {
             let error = match ask() {
@@ -307,7 +307,7 @@ impl Talk {
             let piece = match next {
                 Ok(None) => return,
                 Ok(Some(Ok(bytes))) => Ok(bytes.to_vec()),
-                Ok(Some(Err(error))) => Err(Error::of(&error, &self.address, &self.what)),
+                Ok(Some(Err(error))) => Err(Error::from_bollard(&error, &self.address, &self.what)),
                 Err(after) => Err(Error::TimedOut {
                     address: self.address.to_string(),
                     what: self.what.clone(),
@@ -402,7 +402,7 @@ fn client(address: &Address, timeout: Duration) -> Result<Docker, Error> {
             address: address.to_string(),
             why: "this system has no such thing",
         },
-        error => Error::of(error, address, "connecting"),
+        error => Error::from_bollard(error, address, "connecting"),
     })
 }
 

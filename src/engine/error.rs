@@ -134,7 +134,11 @@ impl Error {
     }
 
     /// What bollard said of the request for `what`.
-    pub(super) fn of(error: &bollard::errors::Error, address: &Address, what: &str) -> Self {
+    pub(super) fn from_bollard(
+        error: &bollard::errors::Error,
+        address: &Address,
+        what: &str,
+    ) -> Self {
         use bollard::errors::Error as Bollard;
         let io = io_error(error);
         // The transport knows best.

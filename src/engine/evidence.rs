@@ -212,7 +212,7 @@ pub struct LogReader {
 impl Read for LogReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.body.is_none() {
-            let mut pauses = Backoff::of(3);
+            let mut pauses = Backoff::with_attempts(3);
             self.body = Some(loop {
                 match self.engine.open(&self.path, self.patience) {
                     Ok(body) => break body,

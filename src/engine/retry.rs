@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// The pauses between attempts: each twice as long as the one before, up to a limit.
 ///
-/// An iterator, so that the number of attempts is its length: `Backoff::of(3)` gives two pauses.
+/// An iterator, so that the number of attempts is its length: `Backoff::with_attempts(3)` gives two pauses.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     next: Duration,
@@ -19,7 +19,7 @@ impl Backoff {
 
     /// For `attempts` attempts.
     #[must_use]
-    pub fn of(attempts: u32) -> Self {
+    pub fn with_attempts(attempts: u32) -> Self {
         Self {
             next: Self::FIRST,
             longest: Self::LONGEST,
@@ -32,7 +32,7 @@ impl Backoff {
     pub fn endless() -> Self {
         Self {
             left: None,
-            ..Self::of(1)
+            ..Self::with_attempts(1)
         }
     }
 }
@@ -58,9 +58,11 @@ mod tests {
 
     #[test]
     fn pauses_double_up_to_a_limit() {
-        let millis: Vec<u128> = Backoff::of(4).map(|pause| pause.as_millis()).collect();
+        let millis: Vec<u128> = Backoff::with_attempts(4)
+            .map(|pause| pause.as_millis())
+            .collect();
         assert_eq!(millis, [200, 400, 800]);
-        assert_eq!(Backoff::of(1).count(), 0);
+        assert_eq!(Backoff::with_attempts(1).count(), 0);
         assert_eq!(Backoff::endless().nth(50), Some(Backoff::LONGEST));
     }
 }

@@ -360,7 +360,7 @@ impl<'a> Block<'a, '_> {
                     kind: found.kind,
                     signature: found.signature,
                     citation: of_line.citation.clone(),
-                    said: Said::of(found.message, citable(raw)),
+                    said: Said::new(found.message, citable(raw)),
                     fields: found.fields,
                     multi: found.multi,
                     origin: of_line.origin,
@@ -581,7 +581,7 @@ impl<'a> Block<'a, '_> {
                     Cow::Owned(message) => Cow::Owned(clean(message).into_owned()),
                 };
                 if !message.trim().is_empty() {
-                    let said = Said::of(message, citable(raw));
+                    let said = Said::new(message, citable(raw));
                     let citation = self.citation_again(line, begin, stop, record.time);
                     self.out.last_lines.push(Relative {
                         line,

@@ -2,13 +2,13 @@
 
 use super::Parsed;
 use super::lines::{Lines, Problems};
-use crate::model::ledger::Entry;
+use crate::model::ledger::LedgerEntry;
 use crate::model::{Cited, InputId, Time};
 
 /// Reads all lines of a ledger. A line of a kind that is not known is a later version's, and left out
 /// with a problem, as is one that is broken.
 #[must_use]
-pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<Entry> {
+pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<LedgerEntry> {
     let lines = Lines::new(bytes);
     let mut records = Vec::new();
     let mut problems = Problems::default();
@@ -17,7 +17,7 @@ pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<Entry> {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Entry>(text) {
+        match serde_json::from_slice::<LedgerEntry>(text) {
             Ok(entry) => records.push(Cited {
                 citation: lines.cite(input, index, end(&entry)),
                 value: entry,
@@ -33,11 +33,11 @@ pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<Entry> {
 }
 
 /// The moment that a line tells of.
-fn end(entry: &Entry) -> Option<Time> {
+fn end(entry: &LedgerEntry) -> Option<Time> {
     match entry {
-        Entry::Covered(span) => Some(span.to),
-        Entry::Gap(gap) => Some(gap.to),
-        Entry::Removed(removed) => Some(removed.before),
+        LedgerEntry::Covered(span) => Some(span.to),
+        LedgerEntry::Gap(gap) => Some(gap.to),
+        LedgerEntry::Removed(removed) => Some(removed.before),
         _ => None,
     }
 }

@@ -17,7 +17,7 @@ pub(super) enum Compression {
 
 impl Compression {
     /// The compression that `magic`, the first four bytes, shows.
-    pub(super) fn of(magic: &[u8]) -> Option<Self> {
+    pub(super) fn from_magic(magic: &[u8]) -> Option<Self> {
         match magic {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
             // A frame, or a skippable one, which tools put first.
@@ -301,7 +301,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8], limits: Limits) -> (Vec<u8>, Option<String>) {
-        let compression = Compression::of(&bytes[..4]).unwrap();
+        let compression = Compression::from_magic(&bytes[..4]).unwrap();
         let mut reader =
             Decompressed::limited(io::Cursor::new(bytes.to_vec()), compression, limits);
         let mut decoded = Vec::new();

@@ -92,7 +92,7 @@ impl Source {
             .read_to_end(&mut magic)
             .map_err(fail("read"))?;
         file.seek(SeekFrom::Start(0)).map_err(fail("read"))?;
-        if Compression::of(&magic).is_some() {
+        if Compression::from_magic(&magic).is_some() {
             return Self::stream(path, Box::new(file), Some(meta.len()))
                 .map(|source| Self { watch, ..source })
                 .map_err(fail("decompress"));
@@ -127,7 +127,7 @@ impl Source {
         let mut magic = [0; 4];
         let got = read_full(&mut raw, &mut magic)?;
         let raw = io::Cursor::new(magic[..got].to_vec()).chain(raw);
-        let mut decoded: Box<dyn Read + Send> = match Compression::of(&magic[..got]) {
+        let mut decoded: Box<dyn Read + Send> = match Compression::from_magic(&magic[..got]) {
             Some(compression) => Box::new(Decompressed::new(raw, compression)),
             None => Box::new(raw),
         };

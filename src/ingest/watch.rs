@@ -20,7 +20,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(meta: &Metadata) -> Self {
+    fn from_metadata(meta: &Metadata) -> Self {
         Self {
             size: meta.len(),
             modified: meta.modified().ok(),
@@ -45,7 +45,7 @@ impl Watch {
     pub(super) fn new(path: &Path, opened: &Metadata) -> Self {
         Self {
             path: path.to_owned(),
-            opened: Stamp::of(opened),
+            opened: Stamp::from_metadata(opened),
         }
     }
 
@@ -54,10 +54,10 @@ impl Watch {
     #[must_use]
     pub fn changed(&self, file: Option<&File>) -> Option<String> {
         let before = &self.opened;
-        let named = std::fs::metadata(&self.path).map(|meta| Stamp::of(&meta));
+        let named = std::fs::metadata(&self.path).map(|meta| Stamp::from_metadata(&meta));
         let open = file.and_then(|file| file.metadata().ok());
         let now = match (&open, &named) {
-            (Some(open), _) => Stamp::of(open),
+            (Some(open), _) => Stamp::from_metadata(open),
             (None, Ok(named)) => named.clone(),
             (None, Err(_)) => return Some(note("it was removed")),
         };

@@ -1,5 +1,6 @@
 //! One container ID, its names, and what happened to it.
 
+use super::ids::shortened;
 use super::{Engine, Hole, holes::Recorded};
 use crate::formats::events;
 use crate::model::EndedBy;
@@ -133,7 +134,7 @@ pub struct Starts {
 impl Starts {
     /// The starts of `runs`.
     #[must_use]
-    pub fn of(runs: &[Run]) -> Self {
+    pub fn new(runs: &[Run]) -> Self {
         let all: Vec<Option<Time>> = runs.iter().map(Run::started_at).collect();
         let known_from = all.iter().rposition(Option::is_none).map_or(0, |at| at + 1);
         let in_order = all[known_from..].is_sorted();
@@ -167,10 +168,10 @@ impl Container {
         }
     }
 
-    /// The id's first 12 digits, as Docker shows it.
+    /// The id as Docker shows it: its first 12 digits.
     #[must_use]
     pub fn short_id(&self) -> &str {
-        self.id.get(..12).unwrap_or(&self.id)
+        shortened(&self.id)
     }
 
     /// Takes in an event about this container. Events come by time.
@@ -264,8 +265,8 @@ impl Container {
             .iter()
             .find(|event| event.value.kind == EventKind::Create)
             .map(|event| event.value.time);
-        self.holes = super::holes::of(&self.events, recorded, engine);
-        self.runs = super::runs::of(self, engine);
+        self.holes = super::holes::holes_in(&self.events, recorded, engine);
+        self.runs = super::runs::runs_of(self, engine);
     }
 
     /// The earliest moment at which the evidence shows it.

@@ -12,7 +12,7 @@ pub struct Coverage {
 impl Coverage {
     /// One window per input, from its first to its last event; overlapping ones are one.
     #[must_use]
-    pub fn of_events(events: &[Cited<Event>]) -> Self {
+    pub fn from_events(events: &[Cited<Event>]) -> Self {
         let mut per_input: BTreeMap<_, (Time, Time)> = BTreeMap::new();
         // Events of one input mostly stand together.
         let input = |event: &Cited<Event>| event.citation.place.input;
@@ -28,11 +28,11 @@ impl Coverage {
                     .or_insert((from, to));
             }
         }
-        Self::of_windows(per_input.into_values())
+        Self::from_windows(per_input.into_values())
     }
 
     /// The union of `windows`.
-    pub fn of_windows(windows: impl IntoIterator<Item = (Time, Time)>) -> Self {
+    pub fn from_windows(windows: impl IntoIterator<Item = (Time, Time)>) -> Self {
         let mut sorted: Vec<(Time, Time)> = windows.into_iter().collect();
         sorted.sort_unstable();
         let mut windows: Vec<(Time, Time)> = Vec::new();
@@ -48,13 +48,13 @@ impl Coverage {
     /// With more windows.
     #[must_use]
     pub fn and(self, windows: impl IntoIterator<Item = (Time, Time)>) -> Self {
-        Self::of_windows(self.windows.into_iter().chain(windows))
+        Self::from_windows(self.windows.into_iter().chain(windows))
     }
 
     /// Without what lies between the two moments of each of `gaps`; the moments themselves stay covered.
     #[must_use]
     pub fn without(self, gaps: impl IntoIterator<Item = (Time, Time)>) -> Self {
-        let gaps = Self::of_windows(gaps.into_iter().filter(|(from, to)| from < to));
+        let gaps = Self::from_windows(gaps.into_iter().filter(|(from, to)| from < to));
         let mut left = Vec::with_capacity(self.windows.len() + gaps.windows.len());
         for (mut from, to) in self.windows {
             let first = gaps.windows.partition_point(|gap| gap.1 <= from);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn gaps_cut_windows_and_what_is_told_at_their_edges_stays() {
-        let all = Coverage::of_windows([(at(10), at(50)), (at(60), at(70))]);
+        let all = Coverage::from_windows([(at(10), at(50)), (at(60), at(70))]);
         let cut = all.without([
             (at(20), at(30)),
             (at(25), at(35)),
@@ -128,13 +128,14 @@ mod tests {
         assert!(cut.covers(at(20), at(20)) && !cut.covers(at(20), at(21)));
         assert!(cut.covers(at(36), at(45)) && !cut.covers(at(50), at(50)));
         assert!(!cut.covers(at(9), at(9)) && !cut.covers(at(71), at(71)));
-        let whole = Coverage::of_windows([(at(1), at(2))]);
+        let whole = Coverage::from_windows([(at(1), at(2))]);
         assert!(whole.without([(at(0), at(3))]).is_empty());
     }
 
     #[test]
     fn windows_that_touch_are_one_and_gaps_stay() {
-        let coverage = Coverage::of_windows([(at(10), at(20)), (at(40), at(50)), (at(15), at(30))]);
+        let coverage =
+            Coverage::from_windows([(at(10), at(20)), (at(40), at(50)), (at(15), at(30))]);
         assert!(coverage.covers(at(10), at(30)));
         assert!(!coverage.covers(at(29), at(41)));
         assert!(coverage.covers(at(40), at(50)));

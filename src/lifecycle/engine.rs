@@ -1,6 +1,6 @@
 //! When the engine went down and came up, by its own log.
 
-use crate::model::ledger::{Entry, Why};
+use crate::model::ledger::{LedgerEntry, Why};
 use crate::model::{Citation, Cited, JournalKind, JournalRecord, Time};
 use chrono::TimeDelta;
 
@@ -93,10 +93,10 @@ impl Engine {
     /// With the restarts that recorders saw: the engine was gone, came back, and had forgotten its
     /// events. Where its own log tells of the same boot, that stands.
     #[must_use]
-    pub fn with_gaps(mut self, ledgers: &[Cited<Entry>]) -> Self {
+    pub fn with_gaps(mut self, ledgers: &[Cited<LedgerEntry>]) -> Self {
         let logged = self.boots.len();
         for entry in ledgers {
-            let Entry::Gap(gap) = &entry.value else {
+            let LedgerEntry::Gap(gap) = &entry.value else {
                 continue;
             };
             let Some(away) = gap.away.filter(|_| gap.why == Why::EngineRestart) else {

@@ -1,6 +1,7 @@
 //! Which service a container belongs to, and which replica of it it is.
 
 use super::Container;
+use super::ids::{SHORT_ID, is_hex};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What ties containers of one service together.
@@ -55,48 +56,70 @@ impl Platform {
     }
 }
 
-/// Digits of an id as Docker cuts it, in a decorated name too.
-pub(crate) const SHORT_ID: usize = 12;
 /// Characters of a swarm task or node id.
 const SWARM_ID: usize = 25;
 
 /// The identities of `containers`, in their order. Names without labels mean more together than
-/// each alone: `x-old` beside `x`, `x_1` beside `x_2`.
+/// alone: `x-old` beside `x`, `x_1` beside `x_2`.
 #[must_use]
-pub fn of_all(containers: &[Container]) -> Vec<Identity> {
-    let mut identities: Vec<Identity> = containers.iter().map(of).collect();
-    let plain = |identity: &Identity| identity.key.scope == BY_NAME;
-    // A name that a container took over from another one says more than the name it began with.
-    let begun: BTreeSet<String> = identities
-        .iter()
-        .filter(|identity| plain(identity))
-        .map(|identity| identity.service.clone())
-        .collect();
+pub(crate) fn identify_all(containers: &[Container]) -> Vec<Identity> {
+    let mut identities: Vec<Identity> = containers.iter().map(identify).collect();
+    follow_taken_names(&mut identities, containers);
+    join_coolify_names(&mut identities, containers);
+    join_plain_names(&mut identities);
+    identities
+}
+
+/// Whether a service is known by its containers' names alone.
+fn is_plain(identity: &Identity) -> bool {
+    identity.key.scope == BY_NAME
+}
+
+fn plain_names(identities: &[Identity]) -> BTreeSet<String> {
+    let plain = identities.iter().filter(|identity| is_plain(identity));
+    plain.map(|identity| identity.service.clone()).collect()
+}
+
+/// A name that a container took over from another says more than the name it began with.
+fn follow_taken_names(identities: &mut [Identity], containers: &[Container]) {
+    let first_names = plain_names(identities);
     for (identity, container) in identities.iter_mut().zip(containers) {
         let taken = container
             .names
             .iter()
             .skip(1)
             .map(|(_, name)| undecorated(name))
-            .rfind(|name| *name != identity.service && begun.contains(*name));
-        if let Some(taken) = taken.filter(|_| plain(identity)) {
+            .rfind(|name| *name != identity.service && first_names.contains(*name));
+        if let Some(taken) = taken.filter(|_| is_plain(identity)) {
             taken.clone_into(&mut identity.key.name);
             taken.clone_into(&mut identity.service);
         }
     }
-    let names: BTreeSet<String> = identities
+}
+
+/// Containers whose names are Coolify's belong to the application that others have in their labels.
+fn join_coolify_names(identities: &mut [Identity], containers: &[Container]) {
+    let deployed: BTreeMap<String, Identity> = containers
         .iter()
-        .filter(|identity| plain(identity))
-        .map(|identity| identity.service.clone())
+        .zip(identities.iter())
+        .filter(|(_, identity)| identity.key.scope == "coolify")
+        .filter_map(|(container, identity)| {
+            let application = coolify_deployment(container.name()?)?;
+            Some((application.to_owned(), identity.clone()))
+        })
         .collect();
-    // More than one of the names has this base.
-    let generations = count(&names, generation);
-    let replicas = count(&names, |name| replica(name).map(|(base, _)| base));
-    let several = |counts: &BTreeMap<String, usize>, base: &str| {
-        counts.get(base).is_some_and(|count| *count > 1)
-    };
-    // Compose's own names, of containers whose labels are not in the evidence.
-    let composed: BTreeMap<String, Identity> = identities
+    for identity in identities {
+        if identity.key.scope == "coolify-name"
+            && let Some(known) = deployed.get(&identity.key.name)
+        {
+            *identity = known.clone();
+        }
+    }
+}
+
+/// The services of Compose with several containers, by what a container's name begins with.
+fn compose_names(identities: &[Identity]) -> BTreeMap<String, Identity> {
+    identities
         .iter()
         .filter(|identity| identity.platform == Platform::Compose && identity.slot.is_some())
         .filter_map(|identity| Some((identity.key.scope.strip_prefix("compose/")?, identity)))
@@ -108,27 +131,21 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
                 )
             })
         })
-        .collect();
-    // The same for a platform that names each deployment after the application.
-    let deployed: BTreeMap<String, Identity> = containers
-        .iter()
-        .zip(&identities)
-        .filter(|(_, identity)| identity.key.scope == "coolify")
-        .filter_map(|(container, identity)| {
-            Some((
-                coolify_deployment(container.name()?)?.to_owned(),
-                identity.clone(),
-            ))
-        })
-        .collect();
-    for identity in &mut identities {
-        if identity.key.scope == "coolify-name"
-            && let Some(known) = deployed.get(&identity.key.name)
-        {
-            *identity = known.clone();
-        }
-    }
-    for identity in identities.iter_mut().filter(|identity| plain(identity)) {
+        .collect()
+}
+
+/// Joins containers without labels into services by what their names have in common.
+fn join_plain_names(identities: &mut [Identity]) {
+    let names = plain_names(identities);
+    let generations = count(&names, generation);
+    let replicas = count(&names, |name| replica(name).map(|(base, _)| base));
+    // Several of the names have this base.
+    let several = |counts: &BTreeMap<String, usize>, base: &str| {
+        counts.get(base).is_some_and(|count| *count > 1)
+    };
+    // Some containers of a Compose service may lack their labels in the evidence.
+    let composed = compose_names(identities);
+    for identity in identities.iter_mut().filter(|identity| is_plain(identity)) {
         if let Some((base, number)) = replica(&identity.service)
             && let Some(known) = composed.get(base)
         {
@@ -138,33 +155,31 @@ pub fn of_all(containers: &[Container]) -> Vec<Identity> {
             };
             continue;
         }
-        if let Some(base) = set_aside(&identity.service).filter(|base| names.contains(*base)) {
+        let service = &identity.service;
+        let base = set_aside(service)
+            .filter(|base| names.contains(*base))
+            .or_else(|| {
+                generation(service)
+                    .filter(|base| several(&generations, base) || names.contains(*base))
+            });
+        if let Some(base) = base {
             let base = base.to_owned();
             identity.key.name.clone_from(&base);
             identity.service = base;
-        } else if let Some(base) = generation(&identity.service)
-            .filter(|base| several(&generations, base) || names.contains(*base))
-        {
-            let base = base.to_owned();
-            identity.key.name.clone_from(&base);
-            identity.service = base;
-        } else if let Some((base, number)) = replica(&identity.service)
+        } else if let Some((base, number)) = replica(service)
             && several(&replicas, base)
             && names.contains(&format!("{base}1"))
         {
-            let (base, number) = (
-                base.trim_end_matches(['-', '_']).to_owned(),
-                number.to_owned(),
-            );
+            let number = number.to_owned();
+            let base = base.trim_end_matches(['-', '_']).to_owned();
             identity.key.name.clone_from(&base);
             identity.service = base;
             identity.slot = Some(number);
         }
     }
-    identities
 }
 
-/// Of how many names a base is the base.
+/// How many names each base has.
 fn count(names: &BTreeSet<String>, base_of: fn(&str) -> Option<&str>) -> BTreeMap<String, usize> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for base in names.iter().filter_map(|name| base_of(name)) {
@@ -183,7 +198,7 @@ const BY_NAME: &str = "name";
 
 /// The name that a container had before it was set aside for a new one.
 #[must_use]
-pub fn set_aside(name: &str) -> Option<&str> {
+pub(crate) fn set_aside(name: &str) -> Option<&str> {
     [
         "-old",
         "_old",
@@ -218,9 +233,9 @@ fn replica(name: &str) -> Option<(&str, &str)> {
     small.then_some((base, number))
 }
 
-/// The identity of `container`, for itself.
+/// The identity of `container`, judged alone.
 #[must_use]
-pub fn of(container: &Container) -> Identity {
+fn identify(container: &Container) -> Identity {
     let name = container
         .names
         .first()
@@ -343,7 +358,7 @@ pub fn from_name(name: &str) -> Identity {
 /// Undoes `<old id12>_<name>`, which Compose gives the old (before 2.16) or the new container
 /// while it recreates.
 #[must_use]
-pub fn undecorated(name: &str) -> &str {
+pub(crate) fn undecorated(name: &str) -> &str {
     match name.split_at_checked(SHORT_ID) {
         Some((id, rest)) if is_hex(id) => rest.strip_prefix('_').unwrap_or(name),
         _ => name,
@@ -374,15 +389,6 @@ fn coolify_deployment(name: &str) -> Option<&str> {
         && application.bytes().any(|b| b.is_ascii_digit());
     let digits = (9..=12).contains(&moment.len()) && moment.bytes().all(|b| b.is_ascii_digit());
     (uuid && digits).then_some(application)
-}
-
-/// Whether `text` is hex digits in lower case, as Docker writes ids.
-#[must_use]
-pub fn is_hex(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 #[cfg(test)]

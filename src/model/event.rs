@@ -36,7 +36,7 @@ pub struct ExecId(NonZeroU64, u64);
 impl ExecId {
     /// The id that the engine wrote as `text` in an event about `container`.
     #[must_use]
-    pub fn of(container: &str, text: &str) -> Self {
+    pub fn new(container: &str, text: &str) -> Self {
         // FNV-1a over words instead of bytes, in two lanes: the ids themselves are random.
         const PRIME: u64 = 0x0000_0100_0000_01b3;
         let (mut a, mut b) = (0xcbf2_9ce4_8422_2325_u64, text.len() as u64);

@@ -13,7 +13,7 @@ pub const LEDGER_SCHEMA: &str = "whystart.record/1";
 /// One line of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Entry {
+pub enum LedgerEntry {
     /// What the record is of; the first line.
     Record(Header),
     /// Everything that the engine emitted in this time is in the record, but for what is skipped.
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_one_object_with_one_key() {
-        let gap = Entry::Gap(Gap {
+        let gap = LedgerEntry::Gap(Gap {
             from: "2026-11-21T08:00:00.5Z".parse().unwrap(),
             to: "2026-11-21T08:00:09Z".parse().unwrap(),
             why: Why::EngineRestart,
@@ -231,11 +231,11 @@ mod tests {
             text,
             r#"{"gap":{"from":"2026-11-21T08:00:00.500000000Z","to":"2026-11-21T08:00:09.000000000Z","why":"engine-restart","during":"disconnected"}}"#
         );
-        assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), gap);
+        assert_eq!(serde_json::from_str::<LedgerEntry>(&text).unwrap(), gap);
         let newer = text.replace("engine-restart", "solar-flare");
         assert!(matches!(
-            serde_json::from_str::<Entry>(&newer).unwrap(),
-            Entry::Gap(Gap {
+            serde_json::from_str::<LedgerEntry>(&newer).unwrap(),
+            LedgerEntry::Gap(Gap {
                 why: Why::Other,
                 ..
             })

@@ -19,7 +19,7 @@ enum Words {
 impl Said {
     /// Keeps `words`; where they were borrowed from `line`, which the citation keeps, only their place.
     #[must_use]
-    pub fn of(words: Cow<'_, str>, line: &[u8]) -> Self {
+    pub fn new(words: Cow<'_, str>, line: &[u8]) -> Self {
         let cited = place(words.as_bytes(), line).and_then(|place| {
             Some(Words::Cited {
                 begin: u16::try_from(place.start).ok()?,
@@ -68,15 +68,15 @@ mod tests {
     fn borrowed_words_are_a_place_and_others_are_kept() {
         let line = "INFO: é Shutting down";
         let text = Text::from(line);
-        let borrowed = Said::of(Cow::Borrowed(&line[6..]), line.as_bytes());
+        let borrowed = Said::new(Cow::Borrowed(&line[6..]), line.as_bytes());
         assert_eq!(borrowed.0, Words::Cited { begin: 6, len: 16 });
         assert_eq!(borrowed.as_str(&text), "é Shutting down");
-        let owned = Said::of(Cow::Owned("Shutting down".to_owned()), line.as_bytes());
+        let owned = Said::new(Cow::Owned("Shutting down".to_owned()), line.as_bytes());
         assert_eq!(owned.0, Words::Own("Shutting down".into()));
         assert_eq!(owned.as_str(&text), "Shutting down");
         // More than the citation keeps, or from elsewhere.
         assert!(matches!(
-            Said::of(Cow::Borrowed(line), &line.as_bytes()[..6]).0,
+            Said::new(Cow::Borrowed(line), &line.as_bytes()[..6]).0,
             Words::Own(_)
         ));
         // With the text of another line there may be nothing.

@@ -146,7 +146,7 @@ fn seen(all: &Correlated, index: usize) -> Vec<(Time, Time)> {
         .filter_map(|windows| Some((windows.first()?.0, windows.last()?.1)));
     let own = windows[begin..end.max(begin)].iter().copied();
     let logs = logs.unwrap_or_default().iter().copied();
-    Coverage::of_windows(own.chain(whole).chain(logs))
+    Coverage::from_windows(own.chain(whole).chain(logs))
         .windows()
         .to_vec()
 }

@@ -160,7 +160,7 @@ fn containers_in_journal(
                 kind: found.kind,
                 signature: found.signature,
                 citation: line.citation.clone(),
-                said: Said::of(found.message, &[]),
+                said: Said::new(found.message, &[]),
                 fields: found.fields,
                 multi: found.multi,
                 origin: u32::try_from(origin).unwrap_or(u32::MAX),

@@ -1,7 +1,7 @@
 //! Records of `whystart record`: what they cover, and whether they are being written just now.
 
 use crate::ingest::{Source, SourceError};
-use crate::model::ledger::{Entry, Missed, Skipped};
+use crate::model::ledger::{LedgerEntry, Missed, Skipped};
 use crate::model::report::Input;
 use crate::model::words::count;
 use crate::model::{Cited, Time};
@@ -47,26 +47,26 @@ fn is_being_written(path: &Path, live: &mut BTreeMap<PathBuf, bool>) -> bool {
 }
 
 /// Writes down what a ledger covers, what it does not, and what the record left out or could not have.
-pub(super) fn note(input: &mut Input, entries: &[Cited<Entry>]) {
+pub(super) fn note(input: &mut Input, entries: &[Cited<LedgerEntry>]) {
     let mut left_out = Vec::new();
     let mut could_not = Vec::new();
     for entry in entries {
         match &entry.value {
-            Entry::Covered(span) => {
+            LedgerEntry::Covered(span) => {
                 input.from = Some(input.from.map_or(span.from, |from| from.min(span.from)));
                 input.to = input.to.max(Some(span.to));
             }
-            Entry::Gap(gap) => input.warnings.push(gap.to_string()),
-            Entry::Removed(removed) => input.warnings.push(removed.to_string()),
-            Entry::Skipped(skipped) => left_out = words_of_skipped(skipped),
-            Entry::Missed(missed) => could_not = words_of_missed(missed),
+            LedgerEntry::Gap(gap) => input.warnings.push(gap.to_string()),
+            LedgerEntry::Removed(removed) => input.warnings.push(removed.to_string()),
+            LedgerEntry::Skipped(skipped) => left_out = words_of_skipped(skipped),
+            LedgerEntry::Missed(missed) => could_not = words_of_missed(missed),
             _ => {}
         }
     }
     // They are counted since the record was begun, and that may be before all that is left of it.
     let removed = entries
         .iter()
-        .any(|entry| matches!(entry.value, Entry::Removed(_)));
+        .any(|entry| matches!(entry.value, LedgerEntry::Removed(_)));
     let second = |time: Time| time.format("%Y-%m-%d %H:%M:%SZ");
     let when = match (input.from.filter(|_| !removed), input.to) {
         (Some(from), Some(to)) => format!("between {} and {}", second(from), second(to)),

@@ -43,7 +43,7 @@ pub(super) enum Action<'a> {
 }
 
 #[derive(Deserialize)]
-struct Line<'a> {
+struct EventJson<'a> {
     #[serde(borrow, default, rename = "Type")]
     kind: Option<Cow<'a, str>>,
     #[serde(borrow, default, rename = "Action")]
@@ -77,7 +77,7 @@ struct Attributes<'a> {
 impl<'a> Event<'a> {
     /// Reads an event; `None` when the line is none.
     pub(super) fn read(line: &'a [u8]) -> Option<Self> {
-        let line: Line<'_> = serde_json::from_slice(line).ok()?;
+        let line: EventJson<'_> = serde_json::from_slice(line).ok()?;
         let time = match (line.time_nano, line.time) {
             (Some(nano), _) if nano > 0 => DateTime::from_timestamp_nanos(nano),
             (_, Some(seconds)) => DateTime::from_timestamp(seconds, 0)?,

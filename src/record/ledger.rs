@@ -4,7 +4,7 @@
 use super::disk;
 use crate::model::Time;
 use crate::model::ledger::{
-    EngineName, Entry, Gap, Header, LEDGER_SCHEMA, Missed, Removed, Skipped, Span,
+    EngineName, Gap, Header, LEDGER_SCHEMA, LedgerEntry, Missed, Removed, Skipped, Span,
 };
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -69,28 +69,30 @@ impl Ledger {
     /// Replaces the ledger of `folder`; with `sync`, so that it outlasts a loss of power.
     pub(super) fn save(&self, folder: &Path, seen: &[u64], sync: bool) -> io::Result<()> {
         let mut text = Vec::with_capacity(8 * 1024);
-        let mut add = |entry: &Entry| -> io::Result<()> {
+        let mut add = |entry: &LedgerEntry| -> io::Result<()> {
             serde_json::to_writer(&mut text, entry)?;
             text.push(b'\n');
             Ok(())
         };
-        add(&Entry::Record(Header {
+        add(&LedgerEntry::Record(Header {
             schema: LEDGER_SCHEMA.to_owned(),
             engine: self.engine.clone(),
         }))?;
         if let Some(removed) = self.removed {
-            add(&Entry::Removed(removed))?;
+            add(&LedgerEntry::Removed(removed))?;
         }
         for span in &self.covered {
-            add(&Entry::Covered(*span))?;
+            add(&LedgerEntry::Covered(*span))?;
         }
         for gap in &self.gaps {
-            add(&Entry::Gap(*gap))?;
+            add(&LedgerEntry::Gap(*gap))?;
         }
-        add(&Entry::Skipped(self.skipped))?;
-        add(&Entry::Missed(self.missed))?;
-        add(&Entry::Heard(self.heard.iter().copied().map(hex).collect()))?;
-        add(&Entry::Seen(seen.iter().copied().map(hex).collect()))?;
+        add(&LedgerEntry::Skipped(self.skipped))?;
+        add(&LedgerEntry::Missed(self.missed))?;
+        add(&LedgerEntry::Heard(
+            self.heard.iter().copied().map(hex).collect(),
+        ))?;
+        add(&LedgerEntry::Seen(seen.iter().copied().map(hex).collect()))?;
         let unfinished = folder.join(UNFINISHED);
         let mut file = disk::create(&unfinished)?;
         disk::write(&mut file, &text)?;
@@ -171,20 +173,20 @@ fn parse(bytes: &[u8]) -> Option<Result<(Ledger, Vec<u64>), String>> {
     let text = bytes.strip_suffix(b"\n")?;
     for line in text.split(|&byte| byte == b'\n') {
         match serde_json::from_slice(line) {
-            Ok(Entry::Record(found)) => {
+            Ok(LedgerEntry::Record(found)) => {
                 if found.schema != LEDGER_SCHEMA {
                     return Some(Err(found.schema));
                 }
                 header = true;
                 ledger.engine = found.engine;
             }
-            Ok(Entry::Covered(span)) => ledger.covered.push(span),
-            Ok(Entry::Gap(gap)) => ledger.gaps.push(gap),
-            Ok(Entry::Removed(removed)) => ledger.removed = Some(removed),
-            Ok(Entry::Skipped(skipped)) => ledger.skipped = skipped,
-            Ok(Entry::Missed(missed)) => ledger.missed = missed,
-            Ok(Entry::Heard(words)) => ledger.heard = identities(&words)?,
-            Ok(Entry::Seen(words)) => seen = identities(&words)?,
+            Ok(LedgerEntry::Covered(span)) => ledger.covered.push(span),
+            Ok(LedgerEntry::Gap(gap)) => ledger.gaps.push(gap),
+            Ok(LedgerEntry::Removed(removed)) => ledger.removed = Some(removed),
+            Ok(LedgerEntry::Skipped(skipped)) => ledger.skipped = skipped,
+            Ok(LedgerEntry::Missed(missed)) => ledger.missed = missed,
+            Ok(LedgerEntry::Heard(words)) => ledger.heard = identities(&words)?,
+            Ok(LedgerEntry::Seen(words)) => seen = identities(&words)?,
             Err(_) => return None,
         }
     }

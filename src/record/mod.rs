@@ -22,8 +22,8 @@ mod ledger;
 mod limit;
 mod lock;
 mod logs;
+mod recent;
 mod recorder;
-mod seen;
 mod segment;
 mod sift;
 mod stream;
@@ -32,7 +32,7 @@ mod watch;
 
 pub use limit::Limit;
 pub use lock::is_live;
-pub use recorder::{CAPACITY, Engine, OpenError, Options, Recorder, Want, WantKind};
+pub use recorder::{CAPACITY, OpenError, Options, RecordedEngine, Recorder, Want, WantKind};
 pub use segment::may_change;
 pub use stream::Rotation;
 #[cfg(feature = "docker")]

@@ -513,7 +513,7 @@ fn failure_before<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
     let (run, _) = scene.run?;
     let before = run.checked_sub(1)?;
     let mut failed = None;
-    for fact in &scene.log.facts[scene.log.of_run(before)] {
+    for fact in &scene.log.facts[scene.log.facts_of_run(before)] {
         match fact.kind {
             FactKind::StartFailed => failed = Some(&fact.citation),
             FactKind::ShuttingDown | FactKind::Signal => return None,

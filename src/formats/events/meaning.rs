@@ -148,7 +148,7 @@ impl Words<'_> {
 
     fn exec_id(&self) -> Option<ExecId> {
         let exec = self.attribute("execID")?;
-        Some(ExecId::of(self.id, exec))
+        Some(ExecId::new(self.id, exec))
     }
 
     /// Says it in the model's words.

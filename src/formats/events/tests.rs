@@ -162,7 +162,7 @@ fn actions_with_values() {
     assert_eq!(
         exec.kind,
         EventKind::ExecCreate {
-            exec_id: Some(ExecId::of(ID, "e1")),
+            exec_id: Some(ExecId::new(ID, "e1")),
             command: "getent hosts a:b".into()
         }
     );
@@ -170,7 +170,7 @@ fn actions_with_values() {
     assert_eq!(
         container("exec_die", r#""execID":"e1","exitCode":"2""#).kind,
         EventKind::ExecDie {
-            exec_id: Some(ExecId::of(ID, "e1")),
+            exec_id: Some(ExecId::new(ID, "e1")),
             exit_code: Some(2),
             command: None,
         }
@@ -345,7 +345,7 @@ fn text_lines() {
     let EventKind::ExecCreate { exec_id, command } = event.kind else {
         panic!("{:?}", event.kind);
     };
-    assert_eq!(exec_id, Some(ExecId::of(ID, "b963")));
+    assert_eq!(exec_id, Some(ExecId::new(ID, "b963")));
     assert_eq!(
         &*command,
         "/bin/sh -c curl (a, b) http://127.0.0.1:8000/health || exit 1"

@@ -1,8 +1,15 @@
 use super::*;
+use crate::model::ledger::EngineName;
 use crate::record::disk::fuse;
-use chrono::DateTime;
+use crate::record::ledger::Loaded;
+use crate::record::limit::Limit;
+use crate::record::segment::{self, Kind};
+use crate::record::stream::{self, Rotation};
+use chrono::{DateTime, TimeDelta};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::path::Path;
 
 const OPTIONS: Options = Options {
     all: false,
@@ -30,8 +37,8 @@ struct FakeEngine {
 }
 
 impl FakeEngine {
-    fn name() -> Engine {
-        Engine {
+    fn name() -> RecordedEngine {
+        RecordedEngine {
             name: EngineName {
                 id: "E1".to_owned(),
                 ..EngineName::default()

@@ -1,12 +1,15 @@
 //! Listens to an engine for as long as it takes, and feeds a recorder.
 
+mod away;
+
 use super::ask::{Answer, Asker};
 use super::ends::Ends;
 use super::event;
-use super::recorder::{CAPACITY, Engine as Known, OpenError, Options, Recorder, WantKind};
+use super::recorder::{CAPACITY, OpenError, Options, RecordedEngine, Recorder, Want, WantKind};
 use crate::engine::{Backoff, Body, Engine, Error, Gathering, Interrupts, Patience};
 use crate::model::Time;
 use crate::model::ledger::{During, EngineName, Gap, Span};
+use away::{Away, POLL, first_connection};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -24,12 +27,6 @@ const PING: Duration = Duration::from_secs(10);
 const HELD_UP: TimeDelta = TimeDelta::seconds(5);
 /// The answers to all that was asked of one container come within this time, mostly.
 const SETTLED: Duration = Duration::from_secs(5);
-/// How often an engine that went away is asked at first: who comes first when it is back matters.
-const POLL: Duration = Duration::from_millis(200);
-/// For so long; then it is asked less often.
-const POLL_FOR: Duration = Duration::from_secs(600);
-/// How long a new connection may take to see that the engine is there.
-const CONNECTING: TimeDelta = TimeDelta::milliseconds(800);
 /// The engine's clock may be read a little late.
 const CLOCK: TimeDelta = TimeDelta::milliseconds(500);
 
@@ -122,75 +119,6 @@ pub fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchErr
         ticked: Utc::now(),
     }
     .run(engine, away)
-}
-
-/// Waits for the engine, unless waiting cannot help; says how long it was away, if it was.
-fn first_connection(
-    options: &crate::engine::Options,
-    tell: &mut dyn FnMut(Notice),
-) -> Result<(Engine, Option<Span>), Error> {
-    let mut away = Away::since(Utc::now());
-    let mut told = false;
-    loop {
-        match Engine::connect(options) {
-            // It asks several times itself, with pauses: it may have been there a little before.
-            Ok(engine) if told => return Ok((engine, away.until(Utc::now() - CONNECTING))),
-            Ok(engine) => return Ok((engine, None)),
-            Err(error) if !error.is_transient() => return Err(error),
-            Err(error) => {
-                if !told {
-                    told = true;
-                    away = Away::since(Utc::now());
-                    tell(Notice::Lost(error.to_string()));
-                }
-            }
-        }
-        thread::sleep(away.pause());
-    }
-}
-
-/// An engine that does not answer, and is asked all the time.
-struct Away {
-    from: Time,
-    begun: Instant,
-    asked: Time,
-    /// It was asked often enough to know when it was back.
-    often: bool,
-    pauses: Backoff,
-}
-
-impl Away {
-    fn since(from: Time) -> Self {
-        Self {
-            from,
-            begun: Instant::now(),
-            asked: from,
-            often: true,
-            pauses: Backoff::endless(),
-        }
-    }
-
-    /// How long to wait before it is asked again.
-    fn pause(&mut self) -> Duration {
-        let now = Utc::now();
-        // Asleep meanwhile, nobody knows since when it has been back.
-        self.often &= (now - self.asked).abs() < HELD_UP;
-        self.asked = now;
-        if self.begun.elapsed() < POLL_FOR {
-            POLL
-        } else {
-            self.often = false;
-            self.pauses.next().unwrap_or(POLL)
-        }
-    }
-
-    fn until(self, to: Time) -> Option<Span> {
-        let often = self.often && (to - self.asked).abs() < HELD_UP && self.from < to;
-        often.then_some(Span {
-            from: self.from,
-            to,
-        })
-    }
 }
 
 /// Why a stream is not listened to any more.
@@ -305,7 +233,7 @@ impl Session<'_> {
             name: info.name,
             version: info.version,
         };
-        let known = Known {
+        let known = RecordedEngine {
             name: name.clone(),
             capacity: docker.then_some(CAPACITY),
         };
@@ -392,7 +320,7 @@ impl Session<'_> {
         }
     }
 
-    fn want(&mut self, engine: &Engine, want: super::recorder::Want) {
+    fn want(&mut self, engine: &Engine, want: Want) {
         let kind = want.kind;
         let since = match kind {
             WantKind::Snapshot => None,

@@ -2,17 +2,17 @@
 
 use std::collections::{HashSet, VecDeque};
 
-/// The engine tells of its last 256 events again; more are kept for engines that keep more.
+/// Docker repeats its last 256 events; more are kept here for engines that keep more.
 const MOST: usize = 1024;
 
 /// Identities of events, the newest [`MOST`].
 #[derive(Clone, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct RecentEvents {
     order: VecDeque<u64>,
     known: HashSet<u64>,
 }
 
-impl Seen {
+impl RecentEvents {
     /// Adds one; `false` when it was there already.
     pub(super) fn insert(&mut self, identity: u64) -> bool {
         if !self.known.insert(identity) {
@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn the_oldest_make_room() {
-        let mut seen = Seen::default();
+        let mut seen = RecentEvents::default();
         for n in 0..=MOST as u64 {
             assert!(seen.insert(n));
         }
