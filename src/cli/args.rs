@@ -1,17 +1,23 @@
-//! The command line's words: what there is to do. Each command declares its own words beside its code.
+//! The whole command line: the commands, and the options of them all. Each command declares its own
+//! arguments beside its code.
 
 #[cfg(feature = "docker")]
 use super::record::{self, RecordArgs};
 use super::{
     collect::{self, CollectArgs},
     explain::ExplainArgs,
+    global::GlobalArgs,
+    man::ManArgs,
     report::ReportArgs,
     schema::SchemaArgs,
-    shell::{CompletionsArgs, ManArgs},
+    shell::CompletionsArgs,
     signatures::SignaturesCommand,
 };
-use clap::{Arg, CommandFactory as _, Parser, Subcommand, ValueEnum};
-use std::{ffi::OsString, path::PathBuf};
+use clap::{Arg, CommandFactory as _, Parser, Subcommand};
+use std::ffi::OsString;
+
+/// Help is never wider than this, even on a wider terminal: long lines are hard to read.
+const WIDEST: usize = 120;
 
 const LONG_ABOUT: &str = "\
 Why did that container start again?
@@ -32,42 +38,40 @@ Examples:
 Exit status: 0 analysed; 1 something that --fail-on names; 2 could not do the whole job.
 --help says more, and explains the examples.";
 
-/// Lines of at most 80 columns, so that no usual terminal breaks them.
+/// A paragraph is one line: clap wraps it at the terminal's width and keeps its indentation.
 const LONG_EXAMPLES: &str = "\
 Examples:
   whystart evidence/
-      Reads a folder with all that you saved (logs, events, inspect output,
-      journals), whatever the files are called, and prints each startup with
-      its cause, its proof and what to change.
+      Reads a folder with everything you saved (logs, events, inspect output, journals), whatever the files are \
+called, and prints each startup with its cause, its proof and what to change.
 
   docker logs -t api 2>&1 | whystart --events events.jsonl
-      Reads a log from a pipe and the engine's history from a file. With that
-      history most causes can be told, without it few. To save it:
+      Reads a log from a pipe and the engine's history from a file. That history tells most causes; without it \
+few can be told. To save it:
       docker events --since 24h --until 0s --format '{{json .}}' > events.jsonl
 
   whystart --since yesterday --fail-on WS001 --quiet-if-clean -o {date}.json .
-      For cron: writes a report a day. Only when one of the named causes or
-      findings is in it, a summary for the mail is printed and the exit status
-      is 1. `whystart explain` lists what can be named.
+      For cron: writes a report a day. Only when one of the named causes or findings is in it, it prints a summary \
+for the mail, and the exit status is 1. `whystart explain` lists what can be named.
 
 Exit status:
   0  analysed, and nothing that --fail-on names
   1  analysed, and something that --fail-on names
-  2  the job was not done, or not all of it: wrong use, an input that cannot
-     be read, an output that cannot be written
+  2  the job was not done, or not all of it
+
+  The job is not done when an option is wrong, an input cannot be read or an output cannot be written.
 
 Files and variables:
-  What is set once goes to ~/.config/whystart/config.toml (to the same below
-  $XDG_CONFIG_HOME, where that is set):
+  Settings for every call go into ~/.config/whystart/config.toml (or the same below $XDG_CONFIG_HOME, where that \
+is set):
 
       timezone = \"Europe/Berlin\"
       fail-on = [\"host-automation-restart\", \"WS004\"]
       signatures = [\"own.toml\"]
       color = \"auto\"
 
-  or to WHYSTART_TIMEZONE, WHYSTART_FAIL_ON, WHYSTART_SIGNATURES and
-  WHYSTART_COLOR. An option outweighs a variable, and a variable the file.
-  WHYSTART_CONFIG names another file.";
+  or into WHYSTART_TIMEZONE, WHYSTART_FAIL_ON, WHYSTART_SIGNATURES and WHYSTART_COLOR. An option outweighs a \
+variable, and a variable the file. WHYSTART_CONFIG names another file.";
 
 /// Why did that container start again?
 #[derive(Debug, Parser)]
@@ -79,6 +83,7 @@ Files and variables:
     after_help = EXAMPLES,
     after_long_help = LONG_EXAMPLES,
     args_conflicts_with_subcommands = true,
+    max_term_width = WIDEST,
     disable_help_subcommand = true
 )]
 pub(super) struct Args {
@@ -90,7 +95,7 @@ pub(super) struct Args {
     pub(super) global: GlobalArgs,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Say why each startup happened (the default)
@@ -101,68 +106,29 @@ pub(super) enum Command {
     Collect(CollectArgs),
     /// Explain a cause or a finding; without a name, list them all
     Explain(ExplainArgs),
-    /// Keep the engine's history for good
+    /// Keep the engine's history for good, in a folder
     #[cfg(feature = "docker")]
-    #[command(after_help = record::EXAMPLES)]
+    #[command(long_about = record::LONG_ABOUT, after_help = record::EXAMPLES)]
     Record(RecordArgs),
     /// Print the JSON Schema of what --format json and jsonl write
     Schema(SchemaArgs),
-    /// The patterns that mark a line as a startup
-    #[command(subcommand)]
+    /// List or try the patterns that mark a line as a startup
+    #[command(subcommand, disable_help_subcommand = true)]
     Signatures(SignaturesCommand),
     /// Print completions for a shell
     Completions(CompletionsArgs),
-    /// Print the page for man
+    /// Print the man page of the program or of one command
     Man(ManArgs),
 }
 
-/// Options of every command.
-#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-pub(super) struct GlobalArgs {
-    /// Use colours [default: auto]
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        value_enum,
-        alias = "colour",
-        help_heading = "Settings"
-    )]
-    pub(super) color: Option<Colour>,
-    /// Read what is set once from this file [default: ~/.config/whystart/config.toml]
-    #[arg(
-        long,
-        global = true,
-        value_name = "FILE",
-        conflicts_with = "no_config",
-        help_heading = "Settings"
-    )]
-    pub(super) config: Option<PathBuf>,
-    /// Read no such file
-    #[arg(long, global = true, help_heading = "Settings")]
-    pub(super) no_config: bool,
-}
-
-/// When to use colours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set
-    #[default]
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
 impl Args {
-    /// Reads the process's words.
+    /// Reads the process's arguments.
     pub(super) fn of_process() -> clap::error::Result<Self> {
         Self::of_words(std::env::args_os().collect())
     }
 
-    /// An option of every command may stand before a command's name; without this, the name is taken
-    /// for an input then.
+    /// An option of every command may stand before the command's name. Clap alone would then take the
+    /// name for an input.
     fn of_words(mut words: Vec<OsString>) -> clap::error::Result<Self> {
         let command = Self::command();
         let mut at = 1;
@@ -191,7 +157,7 @@ impl Args {
         Self::try_parse_from(words)
     }
 
-    /// What to do; a report when nothing is said.
+    /// The command; `report` when none is named.
     pub(super) fn into_command(self) -> Command {
         self.command
             .unwrap_or_else(|| Command::Report(Box::new(self.report)))
@@ -201,6 +167,8 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::global::Colour;
+    use std::path::PathBuf;
 
     fn parse(words: &[&str]) -> Args {
         let words = ["whystart"].iter().chain(words);
@@ -228,7 +196,56 @@ mod tests {
                 .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
             assert_eq!(commands.count(), 3, "{text}");
         }
-        assert!(LONG_EXAMPLES.lines().all(|line| line.len() <= 80));
+    }
+
+    /// The help of `command` and of all below it, at this width.
+    fn helps(mut command: clap::Command, columns: usize) -> Vec<String> {
+        let below = command.get_subcommands();
+        let below: Vec<String> = below
+            .flat_map(|command| helps(command.clone(), columns))
+            .collect();
+        command = command.term_width(columns);
+        [command.render_help(), command.render_long_help()]
+            .map(|help| help.to_string())
+            .into_iter()
+            .chain(below)
+            .collect()
+    }
+
+    #[test]
+    fn help_is_as_wide_as_the_terminal() {
+        let mut program = Args::command();
+        program.build();
+        let lines_at = |columns| -> Vec<usize> {
+            let helps = helps(program.clone(), columns);
+            for line in helps.iter().flat_map(|help| help.lines()) {
+                let width = line.chars().count();
+                assert!(width <= columns, "{width} columns: {line}");
+            }
+            helps.iter().map(|help| help.lines().count()).collect()
+        };
+        let narrow = lines_at(80);
+        let wide = lines_at(120);
+        assert!(narrow.len() > 2 * 8);
+        assert!(
+            narrow
+                .iter()
+                .zip(&wide)
+                .all(|(narrow, wide)| narrow >= wide)
+        );
+        // No paragraph was broken by hand: what clap does not wrap has no line break.
+        for help in helps(program, 10_000) {
+            let lines: Vec<&str> = help.lines().collect();
+            for pair in lines.windows(2) {
+                let [first, second] = [pair[0], pair[1]].map(str::trim_start);
+                let indents = [pair[0].len() - first.len(), pair[1].len() - second.len()];
+                let ends_in_a_word = first.ends_with(|c: char| c.is_lowercase() || c == ',');
+                let goes_on = second.starts_with(|c: char| c.is_lowercase());
+                // Commands are listed two columns to the right.
+                let is_text = indents[0] == indents[1] && indents[0] != 2;
+                assert!(!(is_text && ends_in_a_word && goes_on), "{first}\n{second}");
+            }
+        }
     }
 
     #[test]
@@ -258,10 +275,10 @@ mod tests {
 
     #[test]
     fn other_commands_are_told_apart() {
-        let of = |words: &[&str]| parse(words).into_command();
-        assert!(matches!(of(&["explain"]), Command::Explain(_)));
+        let command = |words: &[&str]| parse(words).into_command();
+        assert!(matches!(command(&["explain"]), Command::Explain(_)));
         assert!(matches!(
-            of(&["signatures", "test", "-"]),
+            command(&["signatures", "test", "-"]),
             Command::Signatures(SignaturesCommand::Test { .. })
         ));
         assert!(Args::try_parse_from(["whystart", "--threads", "0"]).is_err());

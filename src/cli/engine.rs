@@ -1,29 +1,30 @@
-//! The words that name an engine, for every command that talks to one.
+//! The options that name an engine, for every command that talks to one.
 
 use std::time::Duration;
 
 /// Which engine to ask.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
-pub(in crate::cli) struct EngineArgs {
-    /// The engine's address: unix://, tcp://, ssh:// [default: as docker finds it, or podman's]
+pub(super) struct EngineArgs {
+    /// The engine's address: unix://, tcp:// or ssh:// [default: the one docker uses, else podman's]
     #[arg(short = 'H', long, value_name = "ADDRESS", help_heading = "Engine")]
-    pub(in crate::cli) host: Option<String>,
-    /// A context of docker's [default: `DOCKER_CONTEXT`, or the current one]
+    host: Option<String>,
+    /// The Docker context to use [default: $DOCKER_CONTEXT, or the current one]
     #[arg(
+        short,
         long,
         value_name = "NAME",
         conflicts_with = "host",
         help_heading = "Engine"
     )]
-    pub(in crate::cli) context: Option<String>,
-    /// How long the engine may be silent where an answer is due, in seconds [default: 30]
+    context: Option<String>,
+    /// Seconds to wait for an engine that owes an answer [default: 30]
     #[arg(
         long,
         value_name = "SECONDS",
         value_parser = seconds,
         help_heading = "Engine"
     )]
-    pub(in crate::cli) engine_timeout: Option<Duration>,
+    engine_timeout: Option<Duration>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -35,27 +36,33 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl EngineArgs {
-    /// Whether any of them was said.
-    pub(in crate::cli) fn is_said(&self) -> bool {
+    /// Whether any of them was given.
+    pub(super) fn is_given(&self) -> bool {
         *self != Self::default()
     }
 
-    /// Finds the engine and greets it.
+    /// How to reach the engine: as the options say, else as the environment does.
     #[cfg(feature = "docker")]
-    pub(in crate::cli) fn connect(&self) -> Result<crate::engine::Engine, crate::engine::Error> {
+    pub(super) fn options(&self) -> crate::engine::Options {
         let of_process = crate::engine::Options::of_process();
-        crate::engine::Engine::connect(&crate::engine::Options {
+        crate::engine::Options {
             host: self.host.clone(),
             context: self.context.clone(),
             timeout: self.engine_timeout.unwrap_or(of_process.timeout),
             ..of_process
-        })
+        }
+    }
+
+    /// Connects to the engine.
+    #[cfg(feature = "docker")]
+    pub(super) fn connect(&self) -> Result<crate::engine::Engine, crate::engine::Error> {
+        crate::engine::Engine::connect(&self.options())
     }
 }
 
 /// What to say where the program was built without its engine.
 #[cfg(not(feature = "docker"))]
-pub(in crate::cli) fn not_built(what: &str) -> anyhow::Error {
+pub(super) fn not_built(what: &str) -> anyhow::Error {
     anyhow::anyhow!(
         "{what} is not in this build: it was made without the feature `docker` (cargo build --features docker)"
     )

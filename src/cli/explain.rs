@@ -1,4 +1,4 @@
-//! Explains a cause or a finding from its table, under fixed headings.
+//! `whystart explain`: a cause or a finding, as its table tells it, under fixed headings.
 
 use super::{exit::Status, names::Name, output, streams::Streams};
 use crate::{
@@ -12,15 +12,15 @@ use crate::{
 };
 use std::io::{self, Write};
 
-/// The words of `explain`.
+/// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// A cause (host-automation-restart) or a finding (WS001)
+    /// A cause (host-automation-restart) or a finding (WS001) [default: list them all]
     #[arg(value_name = "CAUSE|FINDING")]
     topic: Option<String>,
 }
 
-/// Explains what is asked for.
+/// Explains the topic that is asked for, or lists them all.
 pub(super) fn run(args: &ExplainArgs, streams: &Streams) -> anyhow::Result<Status> {
     let topic = args
         .topic
@@ -33,7 +33,7 @@ pub(super) fn run(args: &ExplainArgs, streams: &Streams) -> anyhow::Result<Statu
     Ok(Status::Clean)
 }
 
-/// Writes what there is to say about `topic`, or the list of all topics.
+/// Writes the explanation of `topic`, or the list of all topics.
 fn write(topic: Option<Name>, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, options);
     match topic {

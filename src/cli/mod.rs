@@ -1,17 +1,20 @@
-//! Words to a configuration, a report to an exit status. A command is a file of its own: its words
-//! beside its code.
+//! The command line: arguments become a configuration, and a report becomes an exit status. Each
+//! command is a file of its own, with its arguments beside its code.
 
 mod args;
 mod collect;
 mod engine;
 mod exit;
 mod explain;
+mod global;
+mod man;
 mod names;
 mod near;
 mod output;
 #[cfg(feature = "docker")]
 mod record;
 mod report;
+mod say;
 mod schema;
 mod settings;
 mod shell;
@@ -19,17 +22,17 @@ mod signatures;
 mod streams;
 mod when;
 
-use crate::report::sanitise::sanitise;
 use args::{Args, Command};
+use clap::CommandFactory as _;
 use exit::Status;
 use settings::Settings;
 use std::{
-    io::{self, Write},
+    io::{self, Write as _},
     process::ExitCode,
 };
 use streams::Streams;
 
-/// Runs the program with the process's own words and streams.
+/// Runs the program with the process's own arguments and streams.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = match Args::of_process() {
@@ -41,7 +44,7 @@ pub fn main() -> ExitCode {
         // Whoever read us has seen enough.
         Err(error) if output::is_closed_pipe(&error) => Status::Clean,
         Err(error) => {
-            say("error", &format!("{error:#}"));
+            say::say("error", &format!("{error:#}"));
             Status::Incomplete
         }
     };
@@ -53,22 +56,16 @@ fn run(args: Args) -> anyhow::Result<Status> {
     let set = settings.color.as_ref().map(|color| color.value);
     let streams = &Streams::of_process(args.global.color.or(set).unwrap_or_default());
     match &args.into_command() {
-        Command::Report(args) => report::run(args, &settings, streams),
+        Command::Report(args) => report::run(args, &settings, streams, Args::command),
         Command::Collect(args) => collect::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
         #[cfg(feature = "docker")]
         Command::Record(args) => record::run(args),
         Command::Schema(args) => schema::run(args, streams),
         Command::Signatures(command) => signatures::run(command, &settings, streams),
-        Command::Completions(args) => shell::completions(args, streams),
-        Command::Man(args) => shell::man(args, streams),
+        Command::Completions(args) => shell::run(args, Args::command(), streams),
+        Command::Man(args) => man::run(args, Args::command(), streams),
     }
-}
-
-/// One line on standard error. Nothing can be done when that fails. The stream is not held, so that
-/// a progress bar in another thread can go on.
-fn say(kind: &str, message: &str) {
-    let _ = writeln!(io::stderr(), "whystart: {kind}: {}", sanitise(message));
 }
 
 /// Help and version are answers; everything else is a wrong use.

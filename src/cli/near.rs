@@ -1,4 +1,4 @@
-//! The right word for a wrong one.
+//! The names that a mistyped one may have meant.
 
 /// At most three of `names` that look like `wanted` (in lower case), the likest first.
 pub(super) fn near<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
@@ -6,7 +6,7 @@ pub(super) fn near<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -
         .into_iter()
         .map(|name| {
             let lower = name.to_ascii_lowercase();
-            // `reload` and `ooom` are no misspellings of a whole name, but of a part of it.
+            // `reload` and `ooom` look like a part of a name, not like the whole.
             let parts = lower.split('-').filter(|part| part.len() > 2);
             let alike = parts
                 .chain([lower.as_str()])

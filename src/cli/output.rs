@@ -39,7 +39,7 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
-/// Bytes that are written at once.
+/// How many bytes are written at once.
 const BUFFER: usize = 64 * 1024;
 
 /// Writes to standard output.
@@ -55,21 +55,21 @@ pub(super) fn to_stdout(
     })
 }
 
-/// A place for output that was looked at before there is any.
+/// A file or device for output, checked before there is any output.
 #[derive(Debug)]
 pub(super) struct Destination {
     path: PathBuf,
-    /// What is replaced: for a link its target. `None` for a pipe or a device (`/dev/stdout`), which
-    /// is written to and cannot be replaced.
+    /// The file to replace, for a link its target. `None` for a pipe or a device (`/dev/stdout`), which
+    /// cannot be replaced.
     target: Option<PathBuf>,
     permissions: Option<fs::Permissions>,
 }
 
 impl Destination {
-    /// Looks whether `path` can be written, so that nobody waits for an analysis that is lost then.
+    /// Checks that `path` can be written, so that nobody waits for an analysis that would be lost.
     ///
     /// # Errors
-    /// When it can be seen now that it cannot.
+    /// When it is clear already that it cannot.
     pub(super) fn check(path: &Path) -> Result<Self, Unwritable> {
         Self::look(path).map_err(|cause| Unwritable::to(path, cause))
     }
@@ -118,7 +118,7 @@ impl Destination {
         }
     }
 
-    /// Writes what is not seen under its name yet; a device is written at once.
+    /// Writes the output without showing it under its name yet; a device is written at once.
     ///
     /// # Errors
     /// Those of the file system, with the path and what to try.
@@ -127,7 +127,10 @@ impl Destination {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<Staged<'_>, Unwritable> {
         self.try_stage(write)
-            .map(|file| Staged { of: self, file })
+            .map(|file| Staged {
+                destination: self,
+                file,
+            })
             .map_err(|cause| Unwritable::to(&self.path, cause))
     }
 
@@ -158,22 +161,22 @@ impl Destination {
     }
 }
 
-/// Written, but not seen under its name yet. Dropped, it never was.
+/// Output that is written but not visible under its name yet. Dropping it leaves no trace.
 #[must_use = "nothing is seen before it is published"]
 pub(super) struct Staged<'a> {
-    of: &'a Destination,
+    destination: &'a Destination,
     file: Option<NamedTempFile>,
 }
 
 impl Staged<'_> {
-    /// Puts the whole file in its place.
+    /// Puts the whole file under its name.
     ///
     /// # Errors
     /// Those of the file system, with the path and what to try.
     pub(super) fn publish(self) -> Result<(), Unwritable> {
-        if let (Some(file), Some(target)) = (self.file, &self.of.target) {
+        if let (Some(file), Some(target)) = (self.file, &self.destination.target) {
             file.persist(target)
-                .map_err(|failed| Unwritable::to(&self.of.path, failed.error))?;
+                .map_err(|failed| Unwritable::to(&self.destination.path, failed.error))?;
         }
         Ok(())
     }
@@ -186,7 +189,7 @@ fn folder_of(path: &Path) -> &Path {
     }
 }
 
-/// A file that is not seen under its name yet, with the permissions of any new file.
+/// A temporary file with the permissions of any new file.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".whystart-").suffix(".tmp");
@@ -204,7 +207,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
     })
 }
 
-/// Whether the reader of a pipe went away.
+/// Whether the reader of a pipe has gone away.
 pub(super) fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let error = cause.downcast_ref::<io::Error>().or_else(|| {

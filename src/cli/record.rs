@@ -1,56 +1,50 @@
 //! `record`: keeps the engine's history for good.
 
-use super::{exit::Status, say};
-use crate::{
-    engine,
-    record::{self, Limit, Notice, Options, Rotation, Watch},
-    report::sanitise::sanitise,
+use super::{
+    engine::EngineArgs,
+    exit::Status,
+    say::{note, warn},
+    when,
 };
+use crate::record::{self, Limit, Notice, Options, Rotation, Watch};
 use chrono::TimeDelta;
-use std::{
-    io::{self, Write},
-    path::PathBuf,
-};
+use std::path::PathBuf;
+
+/// What `record` keeps, for `--help`.
+pub(super) const LONG_ABOUT: &str = "\
+Keep the engine's history for good, in a folder.
+
+The folder holds events-*.jsonl (as docker events --format '{{json .}}' prints them), inspect-*.jsonl, logs/ and \
+record.jsonl, which says what is covered. 'whystart report FOLDER' reads it, even while it is being written.
+
+Commands in containers (health checks and others) that end well, and 'healthy' again and again, are counted and \
+not kept. A recorder that was away goes on where it stopped as long as the engine still knows, which is 256 \
+events; whatever was missed beyond that is recorded as a gap, and reports show it as not covered.";
 
 /// What the help ends with.
 pub(super) const EXAMPLES: &str = "\
-The folder holds events-*.jsonl (as docker events --format '{{json .}}' prints them), inspect-*.jsonl, logs/ and
-record.jsonl, which says what is covered. 'whystart report FOLDER' reads it, also while it is being written.
-
-Commands in containers (health checks and others) that end well, and 'healthy' again and again, are counted and
-not kept. A recorder that was away goes on where it ended while the engine still knows, which is 256 events; what
-was missed beyond that is recorded as a gap, and reports show it as not covered.
-
 Examples:
   whystart record -o /var/lib/whystart
   whystart record -o /var/lib/whystart --max-size 5G --max-age 90d
   whystart record -o /srv/record --host ssh://root@example.org
 
-Exit status: 0 asked to end (Ctrl-C, SIGTERM); 2 could not record.";
+Exit status:
+  0  asked to stop (Ctrl-C, SIGTERM)
+  2  could not record";
 
 /// Options of `record`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct RecordArgs {
-    /// The record's folder; made where it is missing
+    /// The folder to record into; created if it is missing
     #[arg(short, long, value_name = "FOLDER")]
     output: PathBuf,
-    /// The engine's address (unix, tcp or ssh) [default: as for docker]
-    #[arg(short = 'H', long, value_name = "ADDRESS", help_heading = "Engine")]
-    host: Option<String>,
-    /// The docker context that names the engine
-    #[arg(
-        short,
-        long,
-        value_name = "NAME",
-        conflicts_with = "host",
-        help_heading = "Engine"
-    )]
-    context: Option<String>,
+    #[command(flatten)]
+    engine: EngineArgs,
 
-    /// Keep what says nothing, too: commands that ended well, 'healthy' again and again
+    /// Keep everything, even commands that ended well and 'healthy' again and again
     #[arg(short, long, help_heading = "What is kept")]
     all: bool,
-    /// Last lines of a log to keep when its container's process ends; 0 for none
+    /// How many of a log's last lines to keep when its container ends; 0 for none
     #[arg(
         long,
         value_name = "N",
@@ -58,10 +52,10 @@ pub(super) struct RecordArgs {
         help_heading = "What is kept"
     )]
     log_lines: u32,
-    /// All files together, the oldest go first: 500M, 5G
+    /// Most that all files take together, removing the oldest first: 500M, 5G
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = size, help_heading = "What is kept")]
     max_size: u64,
-    /// Remove what is older: 12h, 90d [default: no limit]
+    /// Remove what is older than this: 12h, 90d [default: no limit]
     #[arg(long, value_name = "AGE", value_parser = age, help_heading = "What is kept")]
     max_age: Option<TimeDelta>,
     /// Close and compress a file at this size
@@ -71,12 +65,12 @@ pub(super) struct RecordArgs {
     #[arg(long, value_name = "AGE", default_value = "1d", value_parser = age, help_heading = "What is kept")]
     rotate_age: TimeDelta,
 
-    /// Say nothing but errors
+    /// Print errors only
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
 }
 
-/// Records until it is asked to end.
+/// Records until it is asked to stop.
 pub(super) fn run(args: &RecordArgs) -> anyhow::Result<Status> {
     let watch = Watch {
         folder: args.output.clone(),
@@ -91,11 +85,7 @@ pub(super) fn run(args: &RecordArgs) -> anyhow::Result<Status> {
                 age: args.max_age,
             },
         },
-        engine: engine::Options {
-            host: args.host.clone(),
-            context: args.context.clone(),
-            ..engine::Options::of_process()
-        },
+        engine: args.engine.options(),
         log_lines: args.log_lines,
     };
     let folder = args.output.display().to_string();
@@ -118,17 +108,13 @@ fn tell(folder: &str, notice: &Notice) {
             },
             engine.version
         )),
-        Notice::Lost(why) => say("warning", &format!("waiting for the engine: {why}")),
-        Notice::Gap(gap) => say("warning", &gap.to_string()),
-        Notice::Warning(what) => say("warning", what),
+        Notice::Lost(why) => warn(&format!("waiting for the engine: {why}")),
+        Notice::Gap(gap) => warn(&gap.to_string()),
+        Notice::Warning(what) => warn(what),
     }
 }
 
-fn note(message: &str) {
-    let _ = writeln!(io::stderr(), "whystart: {}", sanitise(message));
-}
-
-/// `4M`: bytes, with K, M, G or T for powers of 1024, as for Docker's `max-size`.
+/// `4M`: bytes, with K, M, G or T for powers of 1024, as in Docker's `max-size`.
 fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("{text:?} is no size such as 500M or 5G");
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -148,25 +134,11 @@ fn size(text: &str) -> Result<u64, String> {
         .ok_or_else(wrong)
 }
 
-/// `90d`: with s, m, h, d or w.
+/// `90d`: how old something may get.
 fn age(text: &str) -> Result<TimeDelta, String> {
-    let wrong = || format!("{text:?} is no age such as 12h or 90d");
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = match &text[digits.len()..] {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        "w" => 7 * 86_400,
-        _ => return Err(wrong()),
-    };
-    digits
-        .parse()
-        .ok()
-        .and_then(|number: i64| number.checked_mul(seconds))
-        .and_then(TimeDelta::try_seconds)
+    when::length(text)
         .filter(|age| *age > TimeDelta::zero())
-        .ok_or_else(wrong)
+        .ok_or_else(|| format!("{text:?} is no age such as 12h or 90d"))
 }
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use super::{exit::Status, output, streams::Streams};
 use crate::report::schema::{CONTRACTS, Contract};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-/// The words of `schema`.
+/// Arguments of `schema`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SchemaArgs {
-    /// What to describe
+    /// The output to describe
     #[arg(value_name = "CONTRACT", default_value = CONTRACTS[0].name, value_parser = contract_parser())]
     contract: &'static Contract,
 }

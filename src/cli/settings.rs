@@ -1,8 +1,8 @@
-//! What people set once, in a file or in `WHYSTART_*` variables. An option outweighs a variable, and a
-//! variable the file.
+//! Settings for every call, from a file or from `WHYSTART_*` variables. An option outweighs a variable,
+//! and a variable the file.
 
 use super::{
-    args::{Colour, GlobalArgs},
+    global::{Colour, GlobalArgs},
     near::near,
 };
 use clap::ValueEnum as _;
@@ -14,7 +14,7 @@ use std::{
 };
 use toml::Value;
 
-/// A value, and where it is from, as an error says it.
+/// A value, and where it is from, as error messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Setting<T> {
     pub(super) value: T,
@@ -22,7 +22,7 @@ pub(super) struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// What `option` says, if it says anything, else what is set.
+    /// The value of `option` if it has one, else the setting.
     pub(super) fn or(option: &str, value: Option<T>, set: Option<&Self>) -> Option<Self>
     where
         T: Clone,
@@ -37,7 +37,7 @@ impl<T> Setting<T> {
     }
 }
 
-/// Everything that can be set once.
+/// Everything that can be set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
     /// When to use colours.
@@ -46,7 +46,7 @@ pub(super) struct Settings {
     pub(super) fail_on: Option<Setting<Vec<String>>>,
     /// Signature packs.
     pub(super) signatures: Option<Setting<Vec<PathBuf>>>,
-    /// The zone of times without one.
+    /// The time zone of times that name none.
     pub(super) timezone: Option<Setting<String>>,
 }
 
@@ -133,11 +133,10 @@ impl Raw<'_> {
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 impl Settings {
-    /// What file and environment set.
+    /// What the file and the environment set.
     ///
     /// # Errors
-    /// When the file cannot be read, or one of them says something that it cannot; the message names
-    /// the place.
+    /// When the file cannot be read, or a value makes no sense; the message says where it is.
     pub(super) fn load(args: &GlobalArgs) -> Result<Self, String> {
         Self::from(args, &|name| env::var_os(name))
     }

@@ -1,4 +1,4 @@
-//! `signatures list` and `signatures test`: the only place of the command line that knows packs.
+//! `signatures list` and `signatures test`: the only part of the command line that knows packs.
 
 use super::{
     exit::Status,
@@ -22,14 +22,14 @@ use std::{
     path::PathBuf,
 };
 
-/// What to do with signatures.
+/// The commands below `signatures`.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub(super) enum SignaturesCommand {
     /// List all signatures
     List(SignaturesArgs),
-    /// Show what a line is recognised as
+    /// Show what signatures recognise in a line
     Test {
-        /// The line; '-' or nothing for lines from standard input
+        /// The line; '-' or nothing to read lines from standard input
         #[arg(value_name = "LINE|-", allow_hyphen_values = true)]
         line: Option<String>,
         #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) enum SignaturesCommand {
 /// Options of the signature commands.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct SignaturesArgs {
-    /// Your own signatures (TOML), beside the built-in ones; repeatable
+    /// Your own signatures (TOML), in addition to the built-in ones; repeatable
     #[arg(long = "signatures", value_name = "FILE")]
     packs: Vec<PathBuf>,
 }
@@ -53,7 +53,7 @@ impl SignaturesArgs {
     }
 }
 
-/// Lists the signatures, or shows what lines are recognised as. A line that nothing recognises
+/// Lists the signatures, or shows what they recognise in lines. A line in which nothing is recognised
 /// makes the status 1, so that a script can ask.
 pub(super) fn run(
     command: &SignaturesCommand,
@@ -91,7 +91,7 @@ pub(super) fn run(
     }
 }
 
-/// All signatures, in the order in which they are tried.
+/// Writes all signatures, in the order in which they are tried.
 fn list(signatures: &Signatures, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page::new(out, options);
     for row in signatures.list() {
@@ -105,7 +105,7 @@ fn list(signatures: &Signatures, options: &TextOptions, out: &mut dyn Write) -> 
     Ok(())
 }
 
-/// What each line is recognised as.
+/// Writes what is recognised in each line.
 fn test(
     signatures: &Signatures,
     lines: &mut dyn BufRead,

@@ -1,17 +1,17 @@
-//! The process's streams: what they are, and what that means for colours and columns.
+//! The process's streams: what they are, and what follows for colours and width.
 
-use super::args::Colour;
+use super::global::Colour;
 use crate::report::TextOptions;
 use anstream::{AutoStream, ColorChoice};
 use std::io::{self, IsTerminal as _};
 
-/// Text is not made wider than this for a terminal that is: long lines are hard to read.
+/// Text is never wider than this, even on a wider terminal: long lines are hard to read.
 const WIDEST: usize = 120;
 
 /// What standard input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stdin {
-    /// Somebody types.
+    /// A terminal, where somebody may type.
     Terminal,
     /// A pipe, or a file with something in it: read even when other inputs are named by option.
     Data,
@@ -19,7 +19,7 @@ pub(super) enum Stdin {
     Other,
 }
 
-/// What resolving needs to know about the streams.
+/// What is known of the streams.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Streams {
     /// What standard input is.
@@ -78,8 +78,8 @@ impl Streams {
     }
 }
 
-/// Whether the locale says that characters are ASCII. The first variable that is set decides; without
-/// any, nobody said that the terminal cannot show more.
+/// Whether the locale allows ASCII only. The first variable that is set decides; without any, the
+/// terminal is taken to show more.
 fn has_ascii_only(variable: impl Fn(&str) -> Option<String>) -> bool {
     ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()

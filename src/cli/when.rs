@@ -3,11 +3,11 @@
 use crate::{formats::time::Zone, model::Time};
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
-/// What is accepted, for messages.
+/// The forms that are accepted, for messages.
 const ACCEPTED: &str = "2026-11-20T09:41:00Z, '2026-11-20 09:41', 2026-11-20, now, today, yesterday, \
     'yesterday 18:00', 18:00, seconds since 1970, or how long ago (90s, 30m, 1h30m, 2h, 7d)";
 
-/// The moment that `text` names; a time without a zone is one of `zone`.
+/// The moment that `text` names; a time without a zone is in `zone`.
 ///
 /// # Errors
 /// When it is none of the known forms; the message lists them.
@@ -47,7 +47,7 @@ fn absolute(text: &str, zone: &Zone) -> Option<Time> {
     seconds_since_1970(text)
 }
 
-/// `today`, `yesterday`, `yesterday 18:00`, `18:00` (of today): days and clocks of `zone`.
+/// `today`, `yesterday`, `yesterday 18:00`, `18:00` (of today), in `zone`.
 fn of_a_day(text: &str, zone: &Zone, now: Time) -> Option<Time> {
     let today = zone.shown_at(now).date();
     let (day, clock) = match text.split_once(char::is_whitespace) {

@@ -4,6 +4,7 @@
 pub mod cause;
 pub mod event;
 pub mod fact;
+pub mod id;
 pub mod input;
 pub mod journal;
 pub mod ledger;

@@ -10,20 +10,20 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What there is to say of one service that started again.
+/// The answer for one service that started again.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer<'a> {
     /// The service.
     pub(crate) service: &'a Service,
-    /// The causes of its startups after the first, the one that matters most before the others.
+    /// The causes of its startups after the first, most urgent first.
     pub(crate) causes: Vec<(Cause, u64)>,
     /// The last startup of the cause that matters most.
     pub(crate) decisive: &'a Startup,
 }
 
-/// The services that started again, those that need somebody before those that do not.
+/// The services that started again, most urgent first.
 pub(crate) fn answers(report: &Report) -> Vec<Answer<'_>> {
-    let mut answers: Vec<Answer> = report.services.iter().filter_map(of).collect();
+    let mut answers: Vec<Answer> = report.services.iter().filter_map(answer_for).collect();
     let most = |answer: &Answer| answer.causes.iter().map(|(_, count)| *count).sum::<u64>();
     answers.sort_by(|a, b| {
         a.decisive
@@ -35,7 +35,7 @@ pub(crate) fn answers(report: &Report) -> Vec<Answer<'_>> {
     answers
 }
 
-fn of(service: &Service) -> Option<Answer<'_>> {
+fn answer_for(service: &Service) -> Option<Answer<'_>> {
     let again = service.startups.iter().filter(|startup| startup.duplicate);
     let decisive = again
         .clone()
@@ -92,7 +92,7 @@ impl Answer<'_> {
         format!("{} {what}: {causes}", self.service.name)
     }
 
-    /// The cause that matters in words, and how it showed. Whole sentences.
+    /// The cause that matters and how it showed, in whole sentences.
     pub(crate) fn explanation(&self) -> String {
         let decisive = self.decisive;
         let mut text = String::new();

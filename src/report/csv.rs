@@ -1,4 +1,4 @@
-//! A startup a row (RFC 4180), for spreadsheets and databases. No cell is a formula.
+//! One row per startup (RFC 4180), for spreadsheets and databases. No cell is a formula.
 
 use super::{cite, json_text::name, sanitise::sanitise};
 use crate::model::{
@@ -8,13 +8,13 @@ use crate::model::{
 use csv::{Terminator, WriterBuilder};
 use std::io;
 
-/// What stands between the entries of one cell.
+/// What separates the entries of one cell.
 const BETWEEN: &str = "; ";
 
-/// A column: its name, and what stands in it.
+/// A column: its name, and its value for a startup.
 type Column = (&'static str, fn(&Report, &Service, &Startup) -> String);
 
-/// All columns. New ones go to the end: readers may count.
+/// All columns. New ones are added at the end, because readers may count.
 const COLUMNS: [Column; 22] = [
     ("service", |_, service, _| service.name.clone()),
     ("startup", |_, _, startup| startup.n.to_string()),
@@ -66,13 +66,13 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     rows.write_record(COLUMNS.map(|(name, _)| name))?;
     for service in &report.services {
         for startup in &service.startups {
-            rows.write_record(COLUMNS.map(|(_, of)| inert(&of(report, service, startup))))?;
+            rows.write_record(COLUMNS.map(|(_, value)| inert(&value(report, service, startup))))?;
         }
     }
     rows.flush()
 }
 
-/// `cell` without what acts on a terminal, and with a `'` before what a spreadsheet would calculate.
+/// `cell` without anything that acts on a terminal, and with a `'` before what a spreadsheet would calculate.
 /// See OWASP, "CSV injection": a cell that begins with one of these is a formula to some program.
 fn inert(cell: &str) -> String {
     const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];

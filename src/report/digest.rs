@@ -1,4 +1,4 @@
-//! The report in a few lines, for a mail: what to act on, what was looked at, and where the whole of it is.
+//! The report in a few lines, for a mail: what to act on, what was read, and where the whole report is.
 
 use super::{
     FailOn, TextOptions,
@@ -13,37 +13,37 @@ use crate::model::{
 };
 use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _, io};
 
-/// At most so many services, and startups of each.
+/// How many services are listed at most, and how many startups of each.
 const SERVICES: usize = 8;
 const STARTUPS: usize = 3;
 
 /// What the digest says besides the report.
 #[derive(Clone, Debug, Default)]
-pub struct Digest<'a> {
-    /// What somebody wants to be told of; empty for all that is a duplicate or has advice.
-    pub fail_on: FailOn,
-    /// The window that was asked for.
-    pub since: Option<Time>,
+pub(crate) struct Digest<'a> {
+    /// What somebody wants to be told of; if empty, every duplicate and every warning or error.
+    pub(crate) fail_on: FailOn,
+    /// The start of the window that was asked for.
+    pub(crate) since: Option<Time>,
     /// Its end.
-    pub until: Option<Time>,
-    /// Where the whole report is.
-    pub written: Vec<Cow<'a, str>>,
+    pub(crate) until: Option<Time>,
+    /// The files with the whole report.
+    pub(crate) written: Vec<Cow<'a, str>>,
 }
 
 impl Digest<'_> {
     /// Whether there is nothing to act on.
     #[must_use]
-    pub fn is_clean(&self, report: &Report) -> bool {
+    pub(crate) fn is_clean(&self, report: &Report) -> bool {
         report.services.iter().all(|service| {
             self.startups(service).next().is_none() && self.findings(service).next().is_none()
         })
     }
 
-    /// Writes it.
+    /// Writes the digest.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn write(
+    pub(crate) fn write(
         &self,
         report: &Report,
         options: &TextOptions,
@@ -83,7 +83,7 @@ impl Digest<'_> {
         }
         page.paragraph(0, 2, "read:", &inputs(report))?;
         for path in &self.written {
-            // Not broken, so that it can be copied.
+            // On one line, so that it can be copied.
             writeln!(out, "written: {}", sanitise(path))?;
         }
         Ok(())
@@ -116,7 +116,7 @@ impl Digest<'_> {
         }
     }
 
-    /// The time that the report is about: what was asked for, else what the inputs cover.
+    /// The time that the report is about: the window that was asked for, else what the inputs cover.
     fn window(&self, report: &Report) -> String {
         let from = report.inputs.iter().filter_map(|input| input.from).min();
         let to = report.inputs.iter().filter_map(|input| input.to).max();
@@ -169,7 +169,7 @@ impl Digest<'_> {
         Ok(())
     }
 
-    /// The startups of `service` to tell of.
+    /// The startups of `service` that the digest lists.
     fn startups<'s>(&'s self, service: &'s Service) -> impl Iterator<Item = &'s Startup> {
         service.startups.iter().filter(|startup| {
             if self.fail_on.is_empty() {
@@ -180,7 +180,7 @@ impl Digest<'_> {
         })
     }
 
-    /// The findings of `service` to tell of.
+    /// The findings of `service` that the digest lists.
     fn findings<'s>(&'s self, service: &'s Service) -> impl Iterator<Item = &'s Finding> {
         service.findings.iter().filter(|finding| {
             if self.fail_on.is_empty() {

@@ -1,4 +1,4 @@
-//! A startup a line, each complete in itself: its service, its verdict, and its evidence with paths.
+//! One line per startup, complete in itself: its service, its verdict, and its evidence with paths.
 
 use super::{
     cite,
@@ -19,7 +19,7 @@ pub(super) const SCHEMA: &str = "whystart.startup/1";
 
 /// A startup with all that is needed to read it alone.
 #[derive(Debug, JsonSchema, Serialize)]
-pub(super) struct Line<'a> {
+pub(super) struct StartupLine<'a> {
     /// The contract's name and version.
     #[schemars(extend("const" = SCHEMA))]
     schema: &'static str,
@@ -102,11 +102,11 @@ pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()>
     Ok(())
 }
 
-/// Writes one startup of `report`, which may have been told before.
+/// Writes one startup of `report`, with what was written of it before, if anything was.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(
+pub(crate) fn write(
     report: &Report,
     service: &Service,
     startup: &Startup,
@@ -114,7 +114,7 @@ pub fn write(
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *out, Inert::compact());
-    let line = Line {
+    let line = StartupLine {
         revises,
         ..line(report, service, startup)
     };
@@ -122,15 +122,15 @@ pub fn write(
     out.end_line()
 }
 
-fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> Line<'a> {
+fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> StartupLine<'a> {
     let container = service.container_of(startup);
     let cited = |lines: &'a [Evidence]| {
         lines
             .iter()
-            .map(|line| CitedLine::of(line, &report.inputs))
+            .map(|line| CitedLine::new(line, &report.inputs))
             .collect()
     };
-    Line {
+    StartupLine {
         schema: SCHEMA,
         service: &service.name,
         n: startup.n,
@@ -158,7 +158,7 @@ fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> L
 }
 
 impl<'a> CitedLine<'a> {
-    fn of(evidence: &'a Evidence, inputs: &'a [Input]) -> Self {
+    fn new(evidence: &'a Evidence, inputs: &'a [Input]) -> Self {
         Self {
             claim: &evidence.claim,
             path: cite::path(inputs, evidence.input),

@@ -19,7 +19,7 @@ pub(crate) struct Mark {
 }
 
 /// The mark of `cause`.
-pub(crate) fn of(cause: Cause) -> Mark {
+pub(crate) fn mark_for(cause: Cause) -> Mark {
     let (glyph, ascii, light, dark, path) = match cause {
         Cause::FirstStart => ('○', 'o', "#1b6b3a", "#6fd39a", RING),
         Cause::DeploymentReplacement => ('■', 'A', "#1d55b0", "#8ab8ff", SQUARE),
@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn no_two_causes_share_a_shape() {
-        let marks: Vec<Mark> = Cause::ALL.into_iter().map(of).collect();
-        let distinct = |of: &dyn Fn(&Mark) -> String| {
-            marks.iter().map(of).collect::<BTreeSet<_>>().len() == marks.len()
+        let marks: Vec<Mark> = Cause::ALL.into_iter().map(mark_for).collect();
+        let distinct = |feature: &dyn Fn(&Mark) -> String| {
+            marks.iter().map(feature).collect::<BTreeSet<_>>().len() == marks.len()
         };
         assert!(distinct(&|mark| mark.glyph.to_string()));
         assert!(distinct(&|mark| mark.ascii.to_string()));

@@ -1,7 +1,7 @@
-//! Names for inputs that are as short as they can be and still tell them apart.
+//! Names for inputs, as short as still tells them apart.
 
 use crate::{
-    model::{InputId, report::Input},
+    model::{InputId, id::short_id, report::Input},
     report::sanitise::sanitise,
 };
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ impl Places {
         let parts: Vec<Vec<&str>> = inputs
             .iter()
             .map(|input| {
-                // What an engine gave is no file: its name says what it is.
+                // What an engine sent is no file: its name says what it is.
                 if input.path.starts_with("docker:") {
                     return vec![input.path.as_str()];
                 }
@@ -66,11 +66,11 @@ impl Places {
     }
 }
 
-/// A full container id in a file name, as Docker writes them, to its first twelve digits.
+/// `name`, with the full container id that Docker begins a log's name with cut to its first twelve digits.
 fn abbreviated(name: &str) -> String {
     let digits = name.bytes().take_while(u8::is_ascii_hexdigit).count();
     if digits == 64 {
-        format!("{}…{}", &name[..12], &name[64..])
+        format!("{}…{}", short_id(name), &name[64..])
     } else {
         name.to_owned()
     }

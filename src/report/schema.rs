@@ -1,28 +1,28 @@
-//! The JSON contracts as JSON Schema (draft 2020-12), made from the types that are written.
+//! The JSON contracts as JSON Schema (draft 2020-12), generated from the types that are written.
 
 use super::jsonl;
 use crate::model::report::{Report, SCHEMA};
 use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
-/// What a reader may rely on, said in each schema.
+/// What a reader may rely on; each schema says it.
 const POLICY: &str = "All fields that are described are there; ignore those that you do not know, for later versions may add \
     some under the same name. They may add causes, kinds and findings, too. A change that breaks readers gets a new number.";
 
 /// A contract that `whystart schema` knows.
 #[derive(Debug)]
-pub struct Contract {
+pub(crate) struct Contract {
     /// What `whystart schema` calls it.
-    pub name: &'static str,
-    /// The value of `schema` in what is written.
-    pub id: &'static str,
+    pub(crate) name: &'static str,
+    /// The value of the field `schema`.
+    pub(crate) id: &'static str,
     /// What it describes.
-    pub about: &'static str,
+    pub(crate) about: &'static str,
     schema: fn() -> Value,
 }
 
 /// All contracts, the default one first.
-pub static CONTRACTS: [Contract; 2] = [
+pub(crate) static CONTRACTS: [Contract; 2] = [
     Contract {
         name: "report",
         id: SCHEMA,
@@ -33,20 +33,20 @@ pub static CONTRACTS: [Contract; 2] = [
         name: "startup",
         id: jsonl::SCHEMA,
         about: "A line of what --format jsonl writes",
-        schema: schema::<jsonl::Line>,
+        schema: schema::<jsonl::StartupLine>,
     },
 ];
 
 impl Contract {
     /// The contract called `name`.
     #[must_use]
-    pub fn named(name: &str) -> Option<&'static Self> {
+    pub(crate) fn named(name: &str) -> Option<&'static Self> {
         CONTRACTS.iter().find(|contract| contract.name == name)
     }
 
     /// Its JSON Schema.
     #[must_use]
-    pub fn schema(&self) -> Value {
+    pub(crate) fn schema(&self) -> Value {
         let mut schema = (self.schema)();
         schema["title"] = self.id.into();
         schema["description"] = format!("{}. {POLICY}", self.about).into();

@@ -1,4 +1,4 @@
-//! Startups, runs and coverage on an axis of time: what the terminal and the page both draw.
+//! Startups, runs and coverage on a time axis, which both the terminal and the page draw.
 
 use crate::model::{
     EndedBy, Time,
@@ -7,15 +7,15 @@ use crate::model::{
 use chrono::TimeDelta;
 use std::collections::HashMap;
 
-/// Beyond the first and the last startup, as much is shown of what was before and after them.
+/// How far the axis may reach beyond startups that lie close together.
 const LEAST_MARGIN: TimeDelta = TimeDelta::seconds(20);
 
 /// The stretch of time that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Axis {
-    /// Its begin.
+    /// Its start.
     pub(crate) from: Time,
-    /// Its end, later than its begin.
+    /// Its end, later than its start.
     pub(crate) to: Time,
 }
 
@@ -35,14 +35,14 @@ pub(crate) struct Lane<'a> {
 pub(crate) struct Bar<'a> {
     /// The run.
     pub(crate) run: &'a Run,
-    /// Where it begins, or where the evidence of it does.
+    /// Where it starts, or where its evidence starts.
     pub(crate) from: Time,
-    /// Where it ends, or how far it is seen.
+    /// Where it ends, or where its evidence ends.
     pub(crate) to: Time,
 }
 
 impl Bar<'_> {
-    /// Whether the run ended other than in order: by itself with an error, or killed.
+    /// Whether the run failed or was killed.
     pub(crate) fn died(&self) -> bool {
         match self.run.ended_by {
             Some(EndedBy::ApiStop | EndedBy::Engine) => false,
@@ -55,9 +55,9 @@ impl Bar<'_> {
 }
 
 impl Axis {
-    /// An axis with all startups of `services` on it, and what was around them as far as that leaves
-    /// the startups apart. `None` when no startup has a time.
-    pub(crate) fn of(services: &[Service]) -> Option<Self> {
+    /// An axis with all startups of `services`, and with what was around them as long as that does not
+    /// squeeze the startups together. `None` when no startup has a time.
+    pub(crate) fn spanning(services: &[Service]) -> Option<Self> {
         let startups = services.iter().flat_map(|service| &service.startups);
         let times = startups.filter_map(|startup| startup.at);
         let first = times.clone().min()?;
@@ -81,7 +81,7 @@ impl Axis {
             from: begin.max(earlier(first, margin)),
             to: end.min(later(last, margin)),
         };
-        // A mark at the very edge would be cut in half.
+        // A mark right at the edge would be cut in half.
         let edge = (axis.length() / 50).max(TimeDelta::milliseconds(500));
         Some(Self {
             from: axis.from.min(earlier(first, edge)),
@@ -94,7 +94,7 @@ impl Axis {
         self.to - self.from
     }
 
-    /// Where `time` lies on it: 0 at its begin, 1 at its end, beyond them outside of it.
+    /// Where `time` lies on the axis: 0 at its start, 1 at its end, less or more outside of it.
     #[expect(clippy::cast_precision_loss, reason = "a place on a page is coarse")]
     pub(crate) fn place(&self, time: Time) -> f64 {
         let millis = |length: TimeDelta| length.num_milliseconds() as f64;
@@ -127,7 +127,7 @@ fn later(time: Time, by: TimeDelta) -> Time {
     time.checked_add_signed(by).unwrap_or(time)
 }
 
-/// One lane a container that has something to show, in the service's order.
+/// One lane for each container that has something to show, in the service's order.
 pub(crate) fn lanes<'a>(service: &'a Service, axis: &Axis) -> Vec<Lane<'a>> {
     // By its id; by its name where no id is known.
     let key = |id: Option<&'a str>, name: Option<&'a str>| (id, name.filter(|_| id.is_none()));
@@ -164,8 +164,8 @@ pub(crate) fn lanes<'a>(service: &'a Service, axis: &Axis) -> Vec<Lane<'a>> {
         .collect()
 }
 
-/// The runs of `container` that lie on the axis. A run whose begin or end is not known reaches as far
-/// as its container is seen without a gap, and not into its neighbours.
+/// The runs of `container` that lie on the axis. A run whose start or end is not known reaches as far
+/// as its container is seen without a gap, but not into its neighbours.
 fn bars<'a>(container: &'a Container, axis: &Axis) -> Vec<Bar<'a>> {
     let mut bars: Vec<Bar> = Vec::new();
     for (n, run) in container.runs.iter().enumerate() {
@@ -227,15 +227,15 @@ mod tests {
         let mut whole = service("api", vec![one, two]);
         whole.containers[0].created_at = Some(at("09:59:58"));
         whole.containers[0].seen = vec![(at("08:00:00"), at("18:00:00"))];
-        let axis = Axis::of(std::slice::from_ref(&whole)).unwrap();
+        let axis = Axis::spanning(std::slice::from_ref(&whole)).unwrap();
         assert_eq!(clocks(&[(axis.from, axis.to)]), ["09:55:00-10:15:00"]);
         assert!((axis.place(at("10:00:00")) - 0.25).abs() < 1e-9);
-        // One startup has an axis, too; none has not.
+        // One startup is enough for an axis; none is not.
         whole.startups.pop();
-        let axis = Axis::of(std::slice::from_ref(&whole)).unwrap();
+        let axis = Axis::spanning(std::slice::from_ref(&whole)).unwrap();
         assert_eq!(axis.length(), LEAST_MARGIN * 2);
         whole.startups[0].at = None;
-        assert_eq!(Axis::of(std::slice::from_ref(&whole)), None);
+        assert_eq!(Axis::spanning(std::slice::from_ref(&whole)), None);
     }
 
     #[test]
@@ -269,7 +269,7 @@ mod tests {
             run(3, Some("09:41:27"), None),
             run(4, None, None),
         ];
-        let axis = Axis::of(std::slice::from_ref(&whole)).unwrap();
+        let axis = Axis::spanning(std::slice::from_ref(&whole)).unwrap();
         let lanes = lanes(&whole, &axis);
         assert_eq!(lanes.len(), 1);
         let shown: Vec<_> = lanes[0].bars.iter().map(|bar| (bar.from, bar.to)).collect();
@@ -288,7 +288,7 @@ mod tests {
         let mut stray = startup(2, Cause::Unknown);
         stray.container_id = Some("feed".to_owned());
         let whole = service("api", vec![stray]);
-        let axis = Axis::of(std::slice::from_ref(&whole)).unwrap();
+        let axis = Axis::spanning(std::slice::from_ref(&whole)).unwrap();
         let lanes = lanes(&whole, &axis);
         assert_eq!(lanes.len(), 1);
         assert!(lanes[0].container.is_none() && lanes[0].startups.len() == 1);

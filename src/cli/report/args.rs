@@ -1,4 +1,4 @@
-//! The words of the main job. Nothing is decided here; see `resolve`.
+//! The arguments of `report`. Nothing is decided here; see `resolve`.
 
 use crate::cli::engine::EngineArgs;
 use crate::report::format::{FORMATS, Format};
@@ -16,31 +16,31 @@ pub(in crate::cli) struct ReportArgs {
     #[arg(value_name = "INPUT")]
     pub(in crate::cli) inputs: Vec<PathBuf>,
 
-    /// Docker events, said explicitly; repeatable
+    /// A file with Docker events, whatever it looks like; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) events: Vec<PathBuf>,
-    /// Output of docker inspect, said explicitly; repeatable
+    /// A file with the output of docker inspect, whatever it looks like; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) inspect: Vec<PathBuf>,
-    /// The log of the engine, of the host or of a script; repeatable
+    /// A log of the engine, the host or a script; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) journal: Vec<PathBuf>,
-    /// Ask a running engine; INPUTs are names of containers or services then [default: all]
+    /// Ask a running engine; INPUTs then name containers or services [default: all]
     #[arg(long, help_heading = "Engine")]
     pub(in crate::cli) docker: bool,
-    /// Go on, and tell each startup as it happens, until Ctrl-C (text and jsonl)
+    /// Keep running and report each startup as it happens, until Ctrl-C (text and jsonl)
     #[arg(long, requires = "docker", help_heading = "Engine")]
     pub(in crate::cli) follow: bool,
     #[command(flatten)]
     pub(in crate::cli) engine: EngineArgs,
-    /// Your own signatures (TOML), beside the built-in ones; repeatable
+    /// Your own signatures (TOML), in addition to the built-in ones; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) signatures: Vec<PathBuf>,
 
     /// Only this service; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     pub(in crate::cli) service: Vec<String>,
-    /// Only this container, by name or id; a log of unknown origin belongs to it; repeatable
+    /// Only this container, by name or id; a log of unknown origin counts as its log; repeatable
     #[arg(long, value_name = "NAME", help_heading = "Filters")]
     pub(in crate::cli) container: Vec<String>,
     /// Only startups at or after this time: 2026-11-20T09:41:00Z, '2026-11-20 09:41', yesterday, or 2h (ago)
@@ -62,7 +62,7 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Filters"
     )]
     pub(in crate::cli) until: Option<String>,
-    /// Zone of times without one: UTC, local, +01:00, Europe/Berlin [default: UTC]
+    /// Time zone of times that name none: UTC, local, +01:00, Europe/Berlin [default: UTC]
     #[arg(
         long,
         value_name = "ZONE",
@@ -71,9 +71,9 @@ pub(in crate::cli) struct ReportArgs {
     )]
     pub(in crate::cli) timezone: Option<String>,
 
-    /// How the report is written [default: text, or as the ending of -o says]
+    /// The report's format [default: text, or what the file extension of -o says]
     ///
-    /// Said for one -o, it outweighs the ending; said for several, it is for those without an ending.
+    /// With one -o, it outweighs the extension; with several, it applies to those without an extension.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -83,14 +83,14 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) format: Option<&'static Format>,
     /// Write the report to this file, whole or not at all; repeatable
     ///
-    /// The ending says the format (see there). {date}, {time} and {host} in the name are filled in: date and time of the
-    /// run, in the zone of --timezone. With several, either all files are written or none. When everything goes to files,
-    /// standard output gets a summary that fits a mail.
+    /// The file extension says the format (see --format). {date}, {time} and {host} in the name are filled in: date and
+    /// time of this call, in the zone of --timezone. With several, either all files are written or none. When everything
+    /// goes to files, standard output gets a summary that fits a mail.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Vec<PathBuf>,
     /// Exit with status 1 when one of these is in the report; comma-separated
     ///
-    /// `whystart explain` lists what can be named. `none` names nothing, whatever is set.
+    /// `whystart explain` lists what can be named. `none` names nothing, whatever the settings say.
     #[arg(
         long,
         value_name = "CAUSE|FINDING",
@@ -98,26 +98,26 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) fail_on: Vec<String>,
-    /// Print nothing at all when there is nothing that --fail-on names
+    /// Print nothing at all when the report has nothing that --fail-on names
     ///
     /// Without --fail-on: when no startup is a duplicate and no finding is a warning or an error. Files that -o names
-    /// are written in any case, and what could not be read is an error in any case.
+    /// are always written, and an input that cannot be read is always an error.
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) quiet_if_clean: bool,
-    /// No warnings and no progress; errors only
+    /// Print errors only: no warnings and no progress
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) quiet: bool,
     /// Leave nothing out of the text report
     #[arg(short, long, help_heading = "Output")]
     pub(in crate::cli) verbose: bool,
-    /// Columns of the text report [default: those of the terminal, at most 120; 80 elsewhere]
+    /// Width of the text report [default: the terminal's, at most 120; 80 elsewhere]
     #[arg(long, value_name = "COLUMNS", help_heading = "Output")]
     pub(in crate::cli) width: Option<NonZeroUsize>,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) no_progress: bool,
 
-    /// Worker threads [default: one a core]
+    /// Worker threads [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Inputs")]
     pub(in crate::cli) threads: Option<NonZeroUsize>,
 }

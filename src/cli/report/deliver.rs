@@ -12,20 +12,20 @@ use crate::{
 use anyhow::bail;
 use std::{io::Write, path::Path};
 
-/// An output and its place; standard output has none.
-pub(super) type Place<'a> = (&'a Output, Option<Destination>);
+/// An output and the file or device that it goes to; standard output has none.
+pub(super) type CheckedOutput<'a> = (&'a Output, Option<Destination>);
 
-/// Looks whether everything that `job` writes can be written.
+/// Checks that everything `job` is to write can be written.
 ///
 /// # Errors
 /// When it can be seen now that it cannot, or two outputs are one file.
-pub(super) fn places(job: &Job) -> anyhow::Result<Vec<Place<'_>>> {
-    let mut places: Vec<Place> = Vec::new();
+pub(super) fn check_outputs(job: &Job) -> anyhow::Result<Vec<CheckedOutput<'_>>> {
+    let mut checked: Vec<CheckedOutput> = Vec::new();
     for output in &job.outputs {
         let destination = output.path.as_deref().map(Destination::check).transpose()?;
         let place = destination.as_ref().map(Destination::place);
-        let twice = |(_, other): &&Place| other.as_ref().map(Destination::place) == place;
-        if let Some((other, _)) = places.iter().find(twice) {
+        let twice = |(_, other): &&CheckedOutput| other.as_ref().map(Destination::place) == place;
+        if let Some((other, _)) = checked.iter().find(twice) {
             match (&other.path, &output.path) {
                 (Some(one), Some(other)) => bail!(
                     "-o: {} and {} are one file; name two",
@@ -35,18 +35,18 @@ pub(super) fn places(job: &Job) -> anyhow::Result<Vec<Place<'_>>> {
                 _ => bail!("-o: standard output is named twice"),
             }
         }
-        places.push((output, destination));
+        checked.push((output, destination));
     }
-    Ok(places)
+    Ok(checked)
 }
 
-/// Writes the report to all its places; when all of them are files, standard output gets the digest.
+/// Writes the report to all its outputs. When they are all files, standard output gets the digest.
 ///
 /// # Errors
 /// When something cannot be written; then no file is there, or the old one still is.
 pub(super) fn deliver(
     job: &Job,
-    places: &[Place],
+    outputs: &[CheckedOutput],
     report: &Report,
     streams: &Streams,
 ) -> anyhow::Result<()> {
@@ -60,8 +60,8 @@ pub(super) fn deliver(
         output.format.render(report, &options, out)
     };
     let mut staged = Vec::new();
-    // Files first: nothing of them is seen yet, whatever happens to the others.
-    let (files, devices) = places
+    // Files first: none of them is visible yet, whatever happens to the others.
+    let (files, devices) = outputs
         .iter()
         .filter_map(|(output, destination)| Some((output, destination.as_ref()?)))
         .partition::<Vec<_>, _>(|(_, destination)| destination.is_file());
@@ -72,13 +72,13 @@ pub(super) fn deliver(
         let written = destination.stage(|out| render(output, &job.text_in_file, out));
         unless_closed(written.map(drop).map_err(Into::into))?;
     }
-    for (output, _) in places.iter().filter(|(output, _)| output.path.is_none()) {
+    for (output, _) in outputs.iter().filter(|(output, _)| output.path.is_none()) {
         if !silent {
             let write = |out: &mut dyn Write| render(output, &job.text_on_stdout, out);
             unless_closed(output::to_stdout(streams, write))?;
         }
     }
-    let all_files = staged.len() == places.len();
+    let all_files = staged.len() == outputs.len();
     staged.into_iter().try_for_each(Staged::publish)?;
     if all_files && !silent && !job.quiet {
         let write = |out: &mut dyn Write| digest.write(report, &job.text_on_stdout, out);
@@ -87,7 +87,7 @@ pub(super) fn deliver(
     Ok(())
 }
 
-/// Whether there is nothing in `report` to act on.
+/// Whether `report` has nothing to act on.
 pub(super) fn is_clean(job: &Job, report: &Report) -> bool {
     digest(job).is_clean(report)
 }

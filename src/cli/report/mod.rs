@@ -1,4 +1,4 @@
-//! The main job: read, judge, say it, and map what was found to a status.
+//! `whystart report`, the main job: read, judge, report, and turn what was found into an exit status.
 
 mod args;
 mod deliver;
@@ -13,29 +13,34 @@ mod resolve;
 
 pub(super) use args::ReportArgs;
 
-use super::{args::Args, exit::Status, say, settings::Settings, streams::Streams};
+use super::{
+    exit::Status,
+    say::{say, warn},
+    settings::Settings,
+    streams::Streams,
+};
 use crate::{
     model::report::Report,
     pipeline::{self, Analysis, Progress},
     report::FailOn,
 };
-use clap::CommandFactory as _;
 use resolve::{Job, Refusal};
 use std::io::{self, Write};
 
-/// Most warnings that are written to standard error.
+/// How many warnings standard error gets at most.
 const WARNINGS: usize = 20;
 
-/// Analyses what the words name and reports it.
+/// Analyses what the arguments name and reports it.
 pub(super) fn run(
     args: &ReportArgs,
     settings: &Settings,
     streams: &Streams,
+    program: fn() -> clap::Command,
 ) -> anyhow::Result<Status> {
     let job = match resolve::resolve(args, settings, streams, chrono::Utc::now()) {
         Ok(job) => job,
         Err(Refusal::NothingToRead) => {
-            writeln!(io::stderr(), "{}", short_usage())?;
+            writeln!(io::stderr(), "{}", short_usage(program()))?;
             return Ok(Status::Incomplete);
         }
         Err(refusal) => return Err(refusal.into()),
@@ -44,7 +49,7 @@ pub(super) fn run(
     if args.follow {
         return follow::run(&job, &args.engine.connect()?, streams);
     }
-    let places = deliver::places(&job)?;
+    let destinations = deliver::check_outputs(&job)?;
     let analysis = if job.progress {
         let bar = progress::Bar::new();
         let analysis = analyse(args, &job, &bar);
@@ -59,9 +64,9 @@ pub(super) fn run(
     let status = status_of(&analysis.report, &analysis.unreadable, &job.fail_on);
     let clean = status == Status::Clean && deliver::is_clean(&job, &analysis.report);
     if !(job.quiet || job.quiet_if_clean && clean) {
-        warn(&analysis, &job);
+        print_warnings(&analysis, &job);
     }
-    let delivered = deliver::deliver(&job, &places, &analysis.report, streams);
+    let delivered = deliver::deliver(&job, &destinations, &analysis.report, streams);
     // The process is about to end: the system takes millions of objects back faster than one by one.
     std::mem::forget(analysis);
     delivered.map(|()| status)
@@ -93,8 +98,8 @@ fn status_of(report: &Report, unreadable: &[String], fail_on: &FailOn) -> Status
     unread.merge(found)
 }
 
-/// Writes what was wrong with the inputs to standard error, unless it was said as an error already.
-fn warn(analysis: &Analysis, job: &Job) {
+/// Warns of what was wrong with the inputs, apart from what was reported as an error already.
+fn print_warnings(analysis: &Analysis, job: &Job) {
     let warnings: Vec<String> = analysis
         .report
         .inputs
@@ -114,14 +119,11 @@ fn warn(analysis: &Analysis, job: &Job) {
         })
         .collect();
     for warning in warnings.iter().take(WARNINGS) {
-        say("warning", warning);
+        warn(warning);
     }
     let rest = warnings.len().saturating_sub(WARNINGS);
     if rest > 0 {
-        say(
-            "warning",
-            &format!("{rest} more warnings; the report has them all"),
-        );
+        warn(&format!("{rest} more warnings; the report has them all"));
     }
 }
 
@@ -139,18 +141,22 @@ fn located(name: &str, warning: &str) -> String {
     }
 }
 
-fn short_usage() -> String {
+fn short_usage(mut program: clap::Command) -> String {
     format!(
         "{}\n\nNothing to read: name logs, events or a folder with them, or pipe a log in:\n  \
          docker logs -t CONTAINER 2>&1 | whystart --events events.jsonl\n\nFor more, try 'whystart --help'.",
-        Args::command().render_usage()
+        program.render_usage()
     )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cli::names::Name, report::fixture};
+    use crate::{
+        cli::{args::Args, names::Name},
+        report::fixture,
+    };
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_status_says_what_was_found_unless_something_is_missing() {
@@ -180,6 +186,7 @@ mod tests {
 
     #[test]
     fn the_short_usage_is_short() {
-        assert!(short_usage().lines().count() < 12, "{}", short_usage());
+        let usage = short_usage(Args::command());
+        assert!(usage.lines().count() < 12, "{usage}");
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use std::path::{Path, PathBuf};
 
-/// One place that the report goes to.
+/// A file that the report goes to, or standard output.
 #[derive(Clone, Debug)]
 pub(super) struct Output {
     /// The file; `None` for standard output.

@@ -7,7 +7,7 @@ use crate::{cli::near::near, formats::time::Zone, model::Time};
 pub(super) struct Values([(&'static str, String); 3]);
 
 impl Values {
-    /// Those of a report that is made `now` on this machine: date and time of `zone`.
+    /// The values for a report that is made `now` on this machine, in `zone`.
     pub(super) fn new(zone: &Zone, now: Time) -> Self {
         let shown = zone.shown_at(now);
         let host = gethostname::gethostname().to_string_lossy().into_owned();
@@ -22,7 +22,7 @@ impl Values {
     /// `template` with its placeholders filled in; `{{` and `}}` stand for braces.
     ///
     /// # Errors
-    /// When it holds a placeholder that there is none of, or a brace alone.
+    /// When it has an unknown placeholder or a single brace.
     pub(super) fn fill(&self, template: &str) -> Result<String, String> {
         let mut filled = String::new();
         let mut rest = template;

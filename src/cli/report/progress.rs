@@ -1,4 +1,4 @@
-//! A progress bar with bytes and rate, for what lasts.
+//! A progress bar with bytes and rate, for work that takes a while.
 
 use crate::pipeline::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// What is done sooner shows no bar.
+/// Work that is done sooner shows no bar.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A bar on standard error that appears when the work lasts.
+/// A bar on standard error that appears when the work takes a while.
 pub(super) struct Bar {
     line: ProgressBar,
     began: Instant,
@@ -54,7 +54,7 @@ impl Progress for Bar {
     }
 }
 
-/// The style, or the default one if the template should be wrong.
+/// The style of `template`, or the default one if the template is wrong.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())

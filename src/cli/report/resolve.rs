@@ -1,4 +1,4 @@
-//! The command line's words with all questions answered: what to read, and how to say it.
+//! The arguments with all questions answered: what to read, and how to report it.
 
 use super::{
     args::ReportArgs,
@@ -6,7 +6,7 @@ use super::{
     placeholders::Values,
 };
 use crate::cli::{
-    args::Colour,
+    global::Colour,
     names::Name,
     settings::{Setting, Settings},
     streams::{Stdin, Streams},
@@ -29,13 +29,13 @@ use std::path::Path;
 pub(super) struct Job {
     /// What to analyse.
     pub(super) config: Config,
-    /// What to ask an engine for: containers and services.
+    /// The containers and services to ask an engine for.
     #[cfg_attr(
         not(feature = "docker"),
         expect(dead_code, reason = "a build without it refuses them")
     )]
     pub(super) words: Vec<String>,
-    /// Where the report goes, at least one place.
+    /// Where the report goes; never empty.
     pub(super) outputs: Vec<Output>,
     /// How text looks on standard output.
     pub(super) text_on_stdout: TextOptions,
@@ -59,22 +59,22 @@ pub(super) enum Refusal {
     /// No input was named, and somebody types on standard input.
     #[error("nothing to read")]
     NothingToRead,
-    /// An option says something that it cannot.
+    /// An option's value makes no sense.
     #[error("{0}")]
     Usage(String),
 }
 
-/// Answers all questions that the words leave open.
+/// Answers all questions that the arguments leave open.
 ///
 /// # Errors
-/// When the words contradict themselves or name something that does not exist.
+/// When the arguments contradict each other or name something that does not exist.
 pub(super) fn resolve(
     args: &ReportArgs,
     settings: &Settings,
     streams: &Streams,
     now: Time,
 ) -> Result<Job, Refusal> {
-    if args.engine.is_said() && !args.docker {
+    if args.engine.is_given() && !args.docker {
         return Err(Refusal::Usage(
             "--host, --context and --engine-timeout need --docker".into(),
         ));
@@ -133,7 +133,7 @@ pub(super) fn resolve(
     })
 }
 
-/// What goes on is written line by line.
+/// With `--follow`, the report is written line by line.
 fn check_follow(outputs: &[Output]) -> Result<(), Refusal> {
     match outputs {
         [output] if output.path.is_none() && matches!(output.format.name, "text" | "jsonl") => {
@@ -145,7 +145,7 @@ fn check_follow(outputs: &[Output]) -> Result<(), Refusal> {
         )),
         _ => Err(usage(
             "--follow",
-            "-o writes a whole report; use the shell's > for what goes on",
+            "-o writes a whole report; use the shell's > to keep what --follow prints",
         )),
     }
 }
@@ -221,12 +221,12 @@ fn option_name(role: Role) -> &'static str {
     }
 }
 
-/// What a repeatable option says, if it says anything.
+/// The values of a repeatable option, if there are any.
 fn given<T: Clone>(values: &[T]) -> Option<Vec<T>> {
     (!values.is_empty()).then(|| values.to_vec())
 }
 
-/// The causes and findings that are named; `none` alone for none of them, whatever is set.
+/// The causes and findings that are named; `none` alone names none of them, whatever the settings say.
 fn fail_on(names: &Setting<Vec<String>>) -> Result<FailOn, Refusal> {
     if names.value == ["none"] {
         return Ok(FailOn::default());
@@ -238,7 +238,7 @@ fn fail_on(names: &Setting<Vec<String>>) -> Result<FailOn, Refusal> {
         .collect()
 }
 
-/// The zone of times that name none.
+/// The time zone of times that name none.
 fn zone(name: Option<&Setting<String>>) -> Result<Zone, Refusal> {
     let Some(Setting { value, from }) = name else {
         return Ok(Zone::Utc);

@@ -1,7 +1,8 @@
-//! The chart: swimlanes on one axis of time, as places in percent of its width.
+//! The chart: swimlanes on one time axis, with positions in percent of its width.
 
 use crate::model::{
     Time,
+    id::short_id,
     report::{Report, Service, Startup},
 };
 use crate::report::{
@@ -12,18 +13,18 @@ use crate::report::{
 use chrono::{DurationRound as _, TimeDelta};
 use std::fmt;
 
-/// Most ticks that stand beside each other without touching on a small page.
+/// How many ticks fit beside each other on a small page without touching.
 const TICKS: i64 = 6;
 
 /// The whole chart.
 pub(super) struct Chart<'a> {
-    /// Its begin and end in milliseconds since 1970, for the script that zooms.
+    /// Its start and end in milliseconds since 1970, for the script that zooms.
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) span: String,
     pub(super) ticks: Vec<Tick>,
     pub(super) groups: Vec<Group<'a>>,
-    /// Startups that have no place on it.
+    /// How many startups have no time, and so no place on it.
     pub(super) untimed: usize,
     /// Whether any lane has a window that no source covers.
     pub(super) has_unseen: bool,
@@ -35,9 +36,9 @@ pub(super) struct Chart<'a> {
 pub(super) struct Tick {
     pub(super) x: Percent,
     pub(super) clock: String,
-    /// The day, where it is another than that of the tick before.
+    /// The day, where it differs from the day of the tick before.
     pub(super) day: String,
-    /// Where its text goes, so that no edge cuts it.
+    /// How its text is aligned, so that no edge cuts it.
     pub(super) class: &'static str,
 }
 
@@ -92,8 +93,8 @@ impl fmt::Display for Percent {
 
 impl<'a> Chart<'a> {
     /// The chart of all services; `None` when no startup has a time.
-    pub(super) fn of(report: &'a Report) -> Option<Self> {
-        let axis = Axis::of(&report.services)?;
+    pub(super) fn new(report: &'a Report) -> Option<Self> {
+        let axis = Axis::spanning(&report.services)?;
         let mut groups: Vec<Group> = report
             .services
             .iter()
@@ -169,7 +170,7 @@ fn swimlane<'a>(lane: Lane<'a>, axis: &Axis) -> Swimlane<'a> {
     let name = |text: Option<&'a String>| text.map_or("", String::as_str);
     let id = name(lane.container.and_then(|container| container.id.as_ref()));
     Swimlane {
-        id: id.get(..12).unwrap_or(id),
+        id: short_id(id),
         name: match lane.container {
             Some(container) => name(container.name.as_ref()),
             None => "container not known",
@@ -278,7 +279,7 @@ fn ticks(axis: &Axis) -> Vec<Tick> {
 pub(super) fn shapes() -> Vec<(&'static str, marks::Mark)> {
     crate::model::Cause::ALL
         .into_iter()
-        .map(|cause| (cause.name(), marks::of(cause)))
+        .map(|cause| (cause.name(), marks::mark_for(cause)))
         .collect()
 }
 

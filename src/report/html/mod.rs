@@ -85,7 +85,7 @@ struct Page<'a> {
 /// Writes `report` as a page.
 pub(super) fn render(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
     let page = Page {
-        chart: chart::Chart::of(report),
+        chart: chart::Chart::new(report),
         shapes: chart::shapes(),
         colours: &palette::COLOURS,
         style: STYLE,

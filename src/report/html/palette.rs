@@ -94,7 +94,7 @@ mod tests {
                 assert_contrast(named(sign), back, 3.0);
             }
             for cause in Cause::ALL {
-                let mark = marks::of(cause);
+                let mark = marks::mark_for(cause);
                 // Names of causes are written in their colour, too.
                 assert_contrast(colour(cause.name(), mark.light, mark.dark), back, 4.5);
             }

@@ -1,21 +1,22 @@
-//! The report's parts as the templates show them: words chosen, nothing left to compute.
+//! The report's parts as the templates show them: all words chosen, nothing left to compute.
 
 use super::{Page, palette};
 use crate::{
     classify::{causes, findings},
     model::{
         Cause, Evidence, Family, Severity,
+        id::short_id,
         report::{self, Container, Report, Run, Startup},
     },
     report::{answer, empty, places::Places, quote, words},
 };
 use std::borrow::Cow;
 
-/// With more startups than this, each is folded to its line.
+/// With more startups than this, each is folded to one line.
 const UNFOLDED: u64 = 40;
 /// A line longer than this is folded away where the claim says what it shows.
 const LONG_LINE: usize = 160;
-/// Most services that are named in the page's first words.
+/// How many services the page's first words name at most.
 const HEADLINES: usize = 5;
 
 /// How often a cause was found.
@@ -27,7 +28,7 @@ pub(super) struct Total {
     pub(super) count: u64,
 }
 
-/// What there is to say of a cause.
+/// A cause and its explanation.
 pub(super) struct CauseText {
     pub(super) label: String,
     pub(super) row: &'static causes::CauseRow,
@@ -49,7 +50,7 @@ pub(super) struct Finding<'a> {
     pub(super) what: &'a report::Finding,
     pub(super) severity: &'static str,
     pub(super) rationale: &'static str,
-    pub(super) evidence: Vec<Line<'a>>,
+    pub(super) evidence: Vec<CitedRow<'a>>,
 }
 
 /// A startup with its verdict and proof.
@@ -62,14 +63,14 @@ pub(super) struct Card<'a> {
     pub(super) confidence: String,
     pub(super) outcome: &'static str,
     pub(super) about: Vec<(&'static str, String)>,
-    pub(super) evidence: Vec<Line<'a>>,
-    pub(super) against: Vec<Line<'a>>,
+    pub(super) evidence: Vec<CitedRow<'a>>,
+    pub(super) against: Vec<CitedRow<'a>>,
     pub(super) candidates: String,
     pub(super) unfolded: bool,
 }
 
 /// A cited line.
-pub(super) struct Line<'a> {
+pub(super) struct CitedRow<'a> {
     pub(super) at: &'a Evidence,
     pub(super) place: String,
     pub(super) path: &'a str,
@@ -99,7 +100,7 @@ pub(super) struct Input<'a> {
     pub(super) window: String,
 }
 
-/// All of the page but its chart and its looks.
+/// Everything on the page except its chart and its style.
 pub(super) fn page(report: &Report) -> Page<'_> {
     let places = Places::new(&report.inputs);
     let unfolded = report.summary.startups <= UNFOLDED;
@@ -147,7 +148,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
     }
 }
 
-/// The first words: a line for each service that matters, and what stands behind the first.
+/// The first words: a line for each service that matters, and the reason behind the first.
 fn answer(report: &Report, places: &Places) -> (Vec<String>, String) {
     if report.summary.startups == 0 {
         let mut sentence = empty::sentence(&report.inputs, places);
@@ -302,7 +303,7 @@ fn about(startup: &Startup) -> Vec<(&'static str, String)> {
         startup.container_id.as_deref(),
         startup.container_name.as_deref(),
     ) {
-        (Some(id), Some(name)) => Some(format!("{} {name}", id.get(..12).unwrap_or(id))),
+        (Some(id), Some(name)) => Some(format!("{} {name}", short_id(id))),
         (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
         (None, None) => None,
     };
@@ -328,13 +329,13 @@ fn about(startup: &Startup) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-fn line<'a>(at: &'a Evidence, report: &'a Report, places: &Places) -> Line<'a> {
+fn line<'a>(at: &'a Evidence, report: &'a Report, places: &Places) -> CitedRow<'a> {
     let input = usize::try_from(at.input.0)
         .ok()
         .and_then(|n| report.inputs.get(n));
     let text = at.text.to_lossy();
     let is_log = input.is_some_and(|input| input.kind.is_log());
-    Line {
+    CitedRow {
         at,
         place: format!("{}:{}", places.name(at.input), at.line),
         path: input.map_or("", |input| &input.path),
@@ -347,10 +348,7 @@ fn line<'a>(at: &'a Evidence, report: &'a Report, places: &Places) -> Line<'a> {
 
 fn runs(container: &Container) -> Vec<RunRow<'_>> {
     let row = |run: Option<&Run>| RunRow {
-        id: container
-            .id
-            .as_deref()
-            .map_or("", |id| id.get(..12).unwrap_or(id)),
+        id: container.id.as_deref().map_or("", short_id),
         name: container.name.as_deref().unwrap_or(""),
         image: container.image.as_deref().unwrap_or(""),
         life: [

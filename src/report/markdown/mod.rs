@@ -1,4 +1,4 @@
-//! The report as a section of a postmortem: to be pasted, and right on GitHub and on GitLab.
+//! The report as a section to paste into a postmortem; it renders well on GitHub and on GitLab.
 
 mod inert;
 
@@ -10,13 +10,14 @@ use crate::{
     classify::causes,
     model::{
         Case, Cause, Evidence, InputKind, Time,
+        id::short_id,
         report::{Input, Report, Service, Startup},
     },
 };
 use inert::{cell, code, prose};
 use std::io::{self, Write};
 
-/// What the parts need to know besides what they show.
+/// What the parts need to know apart from what they show.
 struct Context<'a> {
     report: &'a Report,
     places: Places,
@@ -135,14 +136,14 @@ struct Moment<'a> {
     how: String,
 }
 
-/// Startups and ends of runs, in order; what has no time comes last.
+/// Startups and ends of runs, in order; those without a time come last.
 fn moments(service: &Service) -> Vec<Moment<'_>> {
     let mut moments: Vec<Moment> = service
         .startups
         .iter()
         .map(|startup| Moment {
             at: startup.at,
-            container: short(
+            container: container_label(
                 startup.container_id.as_deref(),
                 startup.container_name.as_deref(),
             ),
@@ -158,13 +159,13 @@ fn moments(service: &Service) -> Vec<Moment<'_>> {
                 .map_or_else(String::new, |code| format!(", exit status {code}"));
             moments.push(Moment {
                 at: run.ended_at,
-                container: short(container.id.as_deref(), container.name.as_deref()),
+                container: container_label(container.id.as_deref(), container.name.as_deref()),
                 what: format!("run {} ended", run.n),
                 how: format!("{}{status}", words::ended_by(by)),
             });
         }
     }
-    // Stable: what is written for the same moment stays in this order.
+    // Stable, so that entries of the same moment stay in this order.
     moments.sort_by_key(|moment| (moment.at.is_none(), moment.at));
     moments
 }
@@ -182,9 +183,9 @@ impl Moment<'_> {
     }
 }
 
-fn short<'a>(id: Option<&'a str>, name: Option<&'a str>) -> &'a str {
+fn container_label<'a>(id: Option<&'a str>, name: Option<&'a str>) -> &'a str {
     match (id, name) {
-        (Some(id), _) => id.get(..12).unwrap_or(id),
+        (Some(id), _) => short_id(id),
         (None, Some(name)) => name,
         (None, None) => "unknown",
     }
@@ -255,7 +256,7 @@ fn citations(
             .and_then(|n| context.report.inputs.get(n))
             .map(|input| input.kind);
         let text = line.text.to_lossy();
-        // What a program wrote is quoted; of a document, the claim says it better.
+        // A program's words are quoted; for a document, the claim says it better.
         let quoted = match kind {
             Some(kind) if kind.is_log() => Some(quote::message(kind, &text)),
             Some(InputKind::HostLog) => Some(quote::message(InputKind::TimestampedLog, &text)),
@@ -295,7 +296,7 @@ fn not_known(service: &Service) -> Vec<String> {
     if let (Some(from), Some(to)) = (times.clone().min(), times.max()) {
         let axis = Axis { from, to };
         for container in service.containers.iter().filter(|_| from < to) {
-            let name = short(container.id.as_deref(), container.name.as_deref());
+            let name = container_label(container.id.as_deref(), container.name.as_deref());
             for (from, to) in axis.unseen(&container.seen) {
                 let window = words::window(from, to);
                 lines.push(format!(

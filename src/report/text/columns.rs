@@ -13,7 +13,7 @@ use crate::model::{
 use crate::report::{answer::with_case, words};
 use std::{collections::BTreeSet, io};
 
-/// Where a line goes on when it does not fit.
+/// How far a line is indented when it continues.
 const HANGING: usize = 6;
 /// Columns of a time.
 const TIME: usize = "2026-11-20 09:41:27Z".len();
@@ -44,7 +44,7 @@ pub(super) enum Shown {
 }
 
 impl Shown {
-    /// What is left to say as a sentence with a blank after it; empty when all was said.
+    /// What is left to say, as a sentence with a blank after it; empty when all was said.
     pub(super) fn rest_of_outcome(self, startup: &Startup) -> String {
         let reason = startup.outcome_reason.as_deref().unwrap_or_default();
         let mut text = match self {
@@ -67,9 +67,9 @@ impl Shown {
 }
 
 impl Columns {
-    /// Chooses the columns: roomy when everything fits, then without what says nothing new, then
+    /// Chooses the columns: roomy if everything fits, else without those that say nothing new, else
     /// tight.
-    pub(super) fn of(service: &Service, parts: &[Part<'_, '_>], page: usize) -> Self {
+    pub(super) fn fitting(service: &Service, parts: &[Part<'_, '_>], page: usize) -> Self {
         let groups = || {
             parts.iter().filter_map(|part| match part {
                 Part::Shown(group) => Some(group),
@@ -77,10 +77,10 @@ impl Columns {
             })
         };
         let startups: Vec<&Startup> = groups().flat_map(|group| group.startups).collect();
-        let widest = |of: &dyn Fn(&Startup) -> usize| {
+        let widest = |width: &dyn Fn(&Startup) -> usize| {
             startups
                 .iter()
-                .map(|startup| of(startup))
+                .map(|startup| width(startup))
                 .max()
                 .unwrap_or(0)
         };
@@ -218,7 +218,7 @@ fn run_text(startup: &Startup) -> String {
         .map_or_else(String::new, |run| format!("run {run}"))
 }
 
-/// Nobody is sure of `unknown`, so it has no figure.
+/// `unknown` has no confidence to show.
 fn confidence_text(startup: &Startup) -> String {
     if startup.cause == Cause::Unknown {
         String::new()

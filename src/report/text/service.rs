@@ -9,6 +9,7 @@ use super::{
 };
 use crate::model::{
     Cause, Counted, Outcome,
+    id::short_id,
     report::{Service, Startup},
 };
 use crate::report::words;
@@ -41,7 +42,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     } else {
         collapse::parts(&groups, kind)
     };
-    let columns = Columns::of(service, &parts, page.width());
+    let columns = Columns::fitting(service, &parts, page.width());
     let mut proven = BTreeSet::new();
     let mut said = "";
     for part in &parts {
@@ -59,7 +60,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
             continue;
         };
         let shown = columns.line(page, startup)?;
-        // With very many startups, one proof for each kind of verdict has to do.
+        // With very many startups, one proof for each kind of verdict is enough.
         if proven.insert(kind(startup)) || !compact || context.verbose {
             let summary = if startup.summary == said {
                 ""
@@ -73,7 +74,7 @@ pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io
     findings::write(page, &service.findings, context)
 }
 
-/// A service that only started once, and well, needs no proof.
+/// A service that started only once, and well, needs no proof.
 pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
     matches!(service.startups.as_slice(), [only]
         if only.cause.counted() == Counted::First && only.outcome == Outcome::Ready)
@@ -81,8 +82,7 @@ pub(super) fn is_one_line(service: &Service, context: &Context) -> bool {
         && !context.verbose
 }
 
-/// A service of which nobody asks why: it started once, nothing says that it failed, and there is nothing
-/// to find fault with.
+/// A service that nobody asks about: it started once, nothing says that it failed, and it has no findings.
 pub(super) fn started_once(service: &Service) -> bool {
     matches!(service.startups.as_slice(), [only]
         if only.cause.counted() == Counted::First
@@ -121,7 +121,7 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
     if let [container] = service.containers.as_slice() {
         let mut cells = vec![Cell::new("container", style::QUIET)];
         if let Some(id) = &container.id {
-            cells.push(Cell::new(id.get(..12).unwrap_or(id), style::QUIET));
+            cells.push(Cell::new(short_id(id), style::QUIET));
         }
         if let Some(name) = &container.name {
             cells.push(Cell::new(name, style::QUIET));
@@ -136,7 +136,7 @@ fn headline(page: &mut Page, service: &Service) -> io::Result<()> {
     page.separate()
 }
 
-/// What stands under a startup. `shown` says how much of the outcome its line had room for;
+/// Writes what stands under a startup. `shown` says how much of the outcome its line had room for;
 /// `summary` is the startup's, or empty when the one before it says the same.
 fn details(
     page: &mut Page,
@@ -151,7 +151,7 @@ fn details(
     } else {
         shown.rest_of_outcome(startup)
     };
-    // A plain first start speaks for itself.
+    // A plain first start needs no explanation.
     if startup.cause.counted() != Counted::First || context.verbose {
         text.push_str(summary);
     }

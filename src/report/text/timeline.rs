@@ -1,5 +1,5 @@
-//! The timeline of a service: one lane a container, runs as bars, startups as the marks of their
-//! causes, and shade where no source covers the time.
+//! The timeline of a service: one lane per container, runs as bars, startups as the marks of their
+//! causes, and shading where no source covers the time.
 
 use super::{Cell, Context, Page, columns::cause_style, layout::cut, style};
 use crate::model::{
@@ -15,14 +15,14 @@ use crate::report::{
 use anstyle::Style;
 use std::{collections::BTreeSet, io};
 
-/// Most lanes of a service, unless everything is asked for.
+/// How many lanes a service has at most, unless everything is asked for.
 const LANES: usize = 12;
-/// Columns of a lane's name.
+/// The width of a lane's name.
 const NAME: usize = 12;
 /// Blanks before a lane.
 const INDENT: usize = 2;
 
-/// The signs of a timeline besides the causes' marks.
+/// The signs of a timeline apart from the causes' marks.
 struct Signs {
     run: char,
     stopped: char,
@@ -47,7 +47,7 @@ const ASCII: Signs = Signs {
     unseen: ':',
 };
 
-/// What stands in one column of a lane.
+/// What one column of a lane shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Point {
     Nothing,
@@ -61,7 +61,7 @@ enum Point {
 
 /// Writes the timeline of `service`, when there is something to compare on it.
 pub(super) fn write(page: &mut Page, service: &Service, context: &Context) -> io::Result<()> {
-    let Some(axis) = Axis::of(std::slice::from_ref(service)) else {
+    let Some(axis) = Axis::spanning(std::slice::from_ref(service)) else {
         return Ok(());
     };
     let all = timeline::lanes(service, &axis);
@@ -160,7 +160,7 @@ fn points(lane: &Lane, axis: &Axis, columns: usize) -> Vec<Point> {
     };
     let seen = lane.container.map_or(&[][..], |container| &container.seen);
     for (from, to) in axis.unseen(seen) {
-        // Only columns that lie in it whole, so that a seen moment is not called unseen.
+        // Only columns that lie in it entirely, so that no moment that was seen is called unseen.
         let begin = if from == axis.from {
             0
         } else {
@@ -219,7 +219,7 @@ fn stretches(points: &[Point], lane: &Lane, signs: &Signs, ascii: bool) -> Vec<C
 }
 
 fn mark(startup: &Startup, ascii: bool) -> (char, Style) {
-    let mark = marks::of(startup.cause);
+    let mark = marks::mark_for(startup.cause);
     let sign = if ascii { mark.ascii } else { mark.glyph };
     (sign, cause_style(startup).bold())
 }

@@ -1,8 +1,7 @@
-//! The engine's events: those it had, and those that come. The engine forgets them; here they stay.
+//! The engine's events: those it had, and those that come. The engine forgets them, so they are kept here.
 
-use super::super::docker::Evidence;
 use crate::{
-    cli::say,
+    cli::{report::docker::EngineEvidence, say::warn},
     engine::{Backoff, Body, Engine, Patience},
     model::Time,
 };
@@ -14,12 +13,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Events that are kept, the newest ones.
+/// How many events are kept, the newest ones.
 const MOST: usize = 200_000;
-/// Events of several sources (the stream, and answers) come that much out of order.
+/// How far out of order events of several sources (the stream, and answers) may come.
 const JITTER: TimeDelta = TimeDelta::seconds(5);
 
-/// The stream of events, and all that it brought.
+/// The stream of events, and everything it brought.
 pub(super) struct Events {
     history: History,
     begun: Vec<u8>,
@@ -28,12 +27,11 @@ pub(super) struct Events {
     next: Instant,
 }
 
-/// What happened.
+/// The events themselves, and what they say of each container.
 struct History {
     kept: VecDeque<(Time, Vec<u8>)>,
-    /// By the container's id.
-    of: BTreeMap<String, Moments>,
-    /// What happened before is not all there any more.
+    by_container: BTreeMap<String, Moments>,
+    /// Events before this time are no longer complete.
     settled: Option<Time>,
     latest: Time,
 }
@@ -45,11 +43,11 @@ struct Moments {
 }
 
 impl Events {
-    pub(super) fn new(evidence: &Evidence) -> Self {
+    pub(super) fn new(evidence: &EngineEvidence) -> Self {
         let mut events = Self {
             history: History {
                 kept: VecDeque::new(),
-                of: BTreeMap::new(),
+                by_container: BTreeMap::new(),
                 settled: None,
                 latest: evidence.until,
             },
@@ -62,15 +60,15 @@ impl Events {
         events
     }
 
-    /// Waits `step` at the most; whether something happened that may be a startup. A broken stream is
-    /// taken up again where it broke.
+    /// Waits `step` at most, and says whether something happened that may be a startup. A stream that
+    /// broke is opened again from where it broke.
     pub(super) fn wait(&mut self, engine: &Engine, step: Duration) -> anyhow::Result<bool> {
         let Some(body) = &mut self.body else {
             if Instant::now() < self.next {
                 thread::sleep(step);
                 return Ok(false);
             }
-            // Its silence is no sign of life.
+            // Only an answer shows that the engine is back; silence does not.
             return match engine.ping() {
                 Ok(()) => {
                     let path = Engine::events_from(self.history.latest);
@@ -109,16 +107,16 @@ impl Events {
     }
 
     fn later(&mut self, why: &str) {
-        say("warning", &format!("{why}; trying again"));
+        warn(&format!("{why}; trying again"));
         self.next = Instant::now() + self.pauses.next().unwrap_or_default();
     }
 
-    /// Adds whole lines that are not known yet.
+    /// Adds the whole lines that are new.
     pub(super) fn add(&mut self, lines: &[u8]) {
         self.history.add(lines);
     }
 
-    /// All of them as JSON Lines.
+    /// All events as JSON Lines.
     pub(super) fn text(&self) -> Vec<u8> {
         let lines = self.history.kept.iter();
         lines.flat_map(|(_, line)| line).copied().collect()
@@ -126,23 +124,23 @@ impl Events {
 
     /// When the container ended, in order.
     pub(super) fn ends(&self, container: &str) -> &[Time] {
-        let moments = self.history.of.get(container);
+        let moments = self.history.by_container.get(container);
         moments.map_or(&[], |moments| &moments.ends)
     }
 
     /// When it was started last.
     pub(super) fn last_start(&self, container: &str) -> Option<Time> {
-        self.history.of.get(container)?.start
+        self.history.by_container.get(container)?.start
     }
 
-    /// Before that, what happened is not all there any more.
+    /// Events before this time are no longer complete.
     pub(super) fn settled(&self) -> Option<Time> {
         self.history.settled
     }
 }
 
 impl History {
-    /// Adds whole lines, each once; whether one of them may be a startup.
+    /// Adds whole lines, each once, and says whether one of them may be a startup.
     fn add(&mut self, lines: &[u8]) -> bool {
         let mut happened = false;
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
@@ -170,7 +168,7 @@ impl History {
         happened
     }
 
-    /// Notes what an event says of its container; whether it may be a startup.
+    /// Notes what an event says of its container, and says whether it may be a startup.
     fn note(&mut self, event: &Value, time: Time) -> bool {
         let action = event["Action"].as_str().or(event["status"].as_str());
         let Some(id) = event["Actor"]["ID"].as_str().or(event["id"].as_str()) else {
@@ -178,13 +176,13 @@ impl History {
         };
         match action {
             Some("die" | "died") => {
-                let ends = &mut self.of.entry(id.to_owned()).or_default().ends;
+                let ends = &mut self.by_container.entry(id.to_owned()).or_default().ends;
                 let at = ends.partition_point(|end| *end <= time);
                 ends.insert(at, time);
                 true
             }
             Some("start") => {
-                let start = &mut self.of.entry(id.to_owned()).or_default().start;
+                let start = &mut self.by_container.entry(id.to_owned()).or_default().start;
                 *start = (*start).max(Some(time));
                 true
             }
@@ -202,10 +200,12 @@ impl History {
             return;
         };
         let id = event["Actor"]["ID"].as_str().or(event["id"].as_str());
-        if let Some((id, moments)) = id.and_then(|id| self.of.get_mut(id).map(|of| (id, of))) {
+        if let Some((id, moments)) =
+            id.and_then(|id| self.by_container.get_mut(id).map(|moments| (id, moments)))
+        {
             moments.ends.retain(|end| *end > time);
             if moments.ends.is_empty() && moments.start <= Some(time) {
-                self.of.remove(id);
+                self.by_container.remove(id);
             }
         }
     }
@@ -224,7 +224,7 @@ mod tests {
     fn history() -> History {
         History {
             kept: VecDeque::new(),
-            of: BTreeMap::new(),
+            by_container: BTreeMap::new(),
             settled: None,
             latest: Time::UNIX_EPOCH,
         }
@@ -238,7 +238,7 @@ mod tests {
         assert!(!history.add(lines.as_bytes()), "nothing new happened");
         assert!(!history.add(event("attach", 15).as_bytes()));
         assert_eq!(history.kept.len(), 4);
-        let moments = &history.of["abc"];
+        let moments = &history.by_container["abc"];
         assert_eq!(moments.ends.len(), 1);
         assert_eq!(moments.start.unwrap().timestamp(), 10);
         assert_eq!(history.latest.timestamp(), 15);

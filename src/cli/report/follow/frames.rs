@@ -1,12 +1,12 @@
-//! The frames of a live answer: what was sent is there at once, where a file's reader waits for the
-//! next frame to believe in one.
+//! The frames of a live answer. Each is taken apart as soon as it is whole; the reader of a file waits
+//! for the next frame before it trusts one.
 
 /// Before each frame: the stream's number, three zeros, the length.
 const HEADER: usize = 8;
-/// The most that is kept of a line without an end.
+/// How much is kept of a line that does not end.
 const LONGEST: usize = 8 << 20;
 
-/// Takes the frames away, and keeps the lines of the two streams apart.
+/// Removes the frames, and keeps the lines of the two streams apart.
 #[derive(Default)]
 pub(super) struct Frames {
     /// Lines come as they are: the container has a terminal.
@@ -16,7 +16,7 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Takes the next bytes and gives the lines that are whole now.
+    /// Takes the next bytes and returns the lines that are whole now.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         let Some(first) = bytes.first() else {
@@ -44,7 +44,7 @@ impl Frames {
     }
 }
 
-/// Adds `bytes` to a line that was begun; what is whole goes to `out`.
+/// Adds `bytes` to an unfinished line; whole lines go to `out`.
 fn add(begun: &mut Vec<u8>, bytes: &[u8], out: &mut Vec<u8>) {
     let end = memchr::memrchr(b'\n', bytes).map_or(0, |end| end + 1);
     let (whole, rest) = bytes.split_at(end);

@@ -1,13 +1,15 @@
-//! The logs of the containers that are followed: each line is asked for once, scanned when it comes,
-//! and what was recognised is kept, also of containers that are removed.
+//! The logs of the containers that are followed. Each line is asked for once and scanned when it comes.
+//! What was recognised is kept, even when the container is removed.
 
 use super::{
-    super::docker::{Evidence, Scope},
     events::Events,
     tail::{Reading, Tail},
 };
 use crate::{
-    cli::say,
+    cli::{
+        report::docker::{EngineEvidence, Scope},
+        say::warn,
+    },
     engine::{Engine, Listed},
     model::Time,
     pipeline::{Config, KeptLogs},
@@ -24,11 +26,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Bytes that are read at once.
+/// How many bytes are read at once.
 const PIECE: usize = 64 * 1024;
-/// Pieces that wait; the engine waits when they are not taken.
+/// How many pieces may wait; when they are not taken, the engine waits.
 const PIECES: usize = 64;
-/// A log that was followed for so long ends for a reason.
+/// A log that ends after more than this ends for a reason.
 const SHORT: Duration = Duration::from_secs(30);
 
 /// The logs.
@@ -74,13 +76,13 @@ impl Logs {
         })
     }
 
-    /// What they say.
+    /// What was recognised in them.
     pub(super) fn kept(&self) -> &KeptLogs {
         &self.kept
     }
 
     /// Reads what is not followed, up to the evidence's time, and follows what runs.
-    pub(super) fn read(&mut self, scope: &Scope, evidence: &Evidence, events: &Events) {
+    pub(super) fn read(&mut self, scope: &Scope, evidence: &EngineEvidence, events: &Events) {
         let known = |id: &str| evidence.knows(id);
         self.all.retain(|id, _| known(id));
         self.kept.retain(known);
@@ -88,7 +90,7 @@ impl Logs {
             let log = self
                 .all
                 .entry(container.id.clone())
-                .or_insert_with(|| Log::of(container));
+                .or_insert_with(|| Log::new(container));
             let start = events.last_start(&container.id);
             if log.live.is_some() || !log.may_have_more(container, start) {
                 continue;
@@ -111,7 +113,7 @@ impl Logs {
         }
     }
 
-    /// Hands on what a container logs, until it ends.
+    /// Passes on what a container logs, until it ends.
     fn follow(&self, id: &str, since: Time) {
         let (engine, container) = (self.engine.clone(), id.to_owned());
         let (sender, ended) = (self.sender.clone(), Arc::clone(&self.ended));
@@ -133,11 +135,11 @@ impl Logs {
         };
         let watching = thread::Builder::new().name("log".to_owned()).spawn(watch);
         if let Err(error) = watching {
-            say("warning", &format!("cannot follow a log: {error}"));
+            warn(&format!("cannot follow a log: {error}"));
         }
     }
 
-    /// Takes what came; whether there is anything in it that may be of a startup.
+    /// Takes what has come, and says whether any of it may be part of a startup.
     pub(super) fn take(&mut self, events: &Events) -> bool {
         let mut happened = false;
         let mut lines: BTreeMap<String, Vec<u8>> = BTreeMap::new();
@@ -172,7 +174,7 @@ impl Drop for Logs {
 }
 
 impl Log {
-    fn of(container: &Listed) -> Self {
+    fn new(container: &Listed) -> Self {
         Self {
             path: format!("docker:logs/{}", container.title()),
             tail: Tail::default(),

@@ -1,8 +1,8 @@
 //! `report --docker --follow`: each startup as it happens, until Ctrl-C.
 //!
-//! Events, and lines that are recognised, say when to judge again; what is said then comes from the
-//! same analysis as a report's. The engine forgets its events, and containers are removed with their
-//! logs, so what was learned of them is kept here; of the logs that are the recognised lines.
+//! Events and recognised lines say when to judge again, and the verdicts come from the same analysis as
+//! a report's. The engine forgets its events, and containers are removed with their logs, so this module
+//! keeps the events and the recognised lines.
 
 mod events;
 mod frames;
@@ -11,14 +11,15 @@ mod tail;
 mod told;
 
 use super::{
-    docker::{Evidence, Scope},
+    docker::{EngineEvidence, Scope},
     resolve::Job,
 };
 use crate::{
-    cli::{exit::Status, output, say, streams::Streams},
+    cli::{exit::Status, output, say::warn, streams::Streams},
     engine::Engine,
     model::{
         Outcome,
+        id::short_id,
         report::{Report, Revised, Service, Startup},
     },
     report::{jsonl, sanitise::sanitise},
@@ -33,17 +34,17 @@ use told::{News, Told, is_notable};
 
 /// How often to look whether something happened.
 const STEP: Duration = Duration::from_millis(250);
-/// A startup is judged when nothing more happened for so long: what belongs to it comes together.
+/// A startup is judged when nothing more has happened for this long: what belongs to it comes together.
 const QUIET: Duration = Duration::from_secs(2);
-/// It is judged after so long even if things go on happening.
+/// It is judged after this long even if more keeps happening.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Reports what there is, then each startup as it happens.
 pub(super) fn run(job: &Job, engine: &Engine, streams: &Streams) -> anyhow::Result<Status> {
     let words = &job.words;
     let interrupts = engine.interrupts();
-    let mut evidence = Evidence::of(engine)?;
-    let mut scope = Scope::of(words, &evidence)?;
+    let mut evidence = EngineEvidence::ask(engine)?;
+    let mut scope = Scope::choose(words, &evidence)?;
     let mut events = Events::new(&evidence);
     let mut logs = Logs::new(engine, &job.config)?;
     let mut told = Told::default();
@@ -71,15 +72,15 @@ pub(super) fn run(job: &Job, engine: &Engine, streams: &Streams) -> anyhow::Resu
             }
             match evidence.again(engine) {
                 Ok(fresh) => break fresh,
-                // The events' stream says when it is back.
-                Err(error) => say("warning", &format!("{error:#}")),
+                // The stream of events says when the engine is back.
+                Err(error) => warn(&format!("{error:#}")),
             }
             changed = None;
         };
         events.add(evidence.events());
         evidence = evidence.with_events(&events.text());
-        // A new container belongs to its service; what was chosen stays so when its names are gone.
-        scope = Scope::of(words, &evidence).unwrap_or(scope);
+        // New containers belong to their services. When none of the names exists any more, the choice stays.
+        scope = Scope::choose(words, &evidence).unwrap_or(scope);
     }
 }
 
@@ -126,7 +127,7 @@ fn lines(
         .case
         .map_or_else(String::new, |case| format!(" ({case:?})"));
     let id = startup.container_id.as_deref().unwrap_or("?");
-    // Told again only for how it went on: the proof stands as it was.
+    // Printed again only for its outcome: the proof is the same as before.
     let same = before.is_some_and(|before| {
         before.cause == startup.cause && !is_notable(before.confidence, startup.confidence)
     });
@@ -142,7 +143,7 @@ fn lines(
         startup.cause,
         startup.confidence * 100.0,
         outcome(startup.outcome),
-        sanitise(id.get(..12).unwrap_or(id)),
+        sanitise(short_id(id)),
         startup
             .run
             .map_or_else(|| "?".to_owned(), |run| run.to_string()),

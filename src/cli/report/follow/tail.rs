@@ -1,5 +1,5 @@
-//! Where the reading of a log stands. What follows is asked for by time, and time alone does not say
-//! what was read: two pipes are written down a moment out of order, and lines share a moment.
+//! How far a log has been read. New lines are asked for by time, and time alone does not say which lines
+//! were read: the engine writes two pipes slightly out of order, and lines share a moment.
 
 use super::frames::Frames;
 use crate::formats::LogFormat;
@@ -8,20 +8,20 @@ use chrono::TimeDelta;
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-/// What is asked for again, so that the last line that was read is found in the answer.
+/// How far back lines are asked for again, so that the answer contains the last line that was read.
 const OVERLAP: TimeDelta = TimeDelta::seconds(1);
-/// Bytes in which it is sought.
+/// How many bytes are searched for that line.
 const LOOKED_AT: usize = 8 << 20;
 
-/// What is known of the lines that were read.
+/// What is known of the lines that have been read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tail {
     latest: Option<Time>,
-    /// The lines that the next answer begins with, if nothing is thrown away.
+    /// The lines that the next answer begins with, if the engine throws none away.
     lines: VecDeque<(Time, u64)>,
 }
 
-/// One answer of the engine, as it comes.
+/// One answer of the engine, piece by piece.
 pub(super) struct Reading {
     frames: Frames,
     /// `None` once the last line that was read has been passed.
@@ -74,7 +74,7 @@ impl Tail {
 }
 
 impl Reading {
-    /// Takes the next bytes and adds the whole lines that are new to `out`.
+    /// Takes the next bytes, and adds the whole lines that are new to `out`.
     pub(super) fn push(&mut self, tail: &mut Tail, piece: &[u8], out: &mut Vec<u8>) {
         let lines = self.frames.push(piece);
         for line in lines.split_inclusive(|byte| *byte == b'\n') {
@@ -82,7 +82,7 @@ impl Reading {
         }
     }
 
-    /// Ends it. A last line without its end is left for the next answer.
+    /// Ends the answer. A last line that is not whole is left for the next answer.
     pub(super) fn end(&mut self, tail: &mut Tail, out: &mut Vec<u8>) {
         self.give_up(tail, out);
     }
@@ -110,7 +110,7 @@ impl Reading {
         }
     }
 
-    /// The last line is not there: what is later than all that was read is new.
+    /// The last line is not in the answer: whatever is later than all that was read is new.
     fn give_up(&mut self, tail: &mut Tail, out: &mut Vec<u8>) {
         let Some(looking) = self.looking.take() else {
             return;
@@ -154,10 +154,10 @@ mod tests {
     /// What an engine answers that has `lines`.
     fn asked(tail: &Tail, lines: &[String]) -> String {
         let since = tail.since();
-        let of = |line: &String| LogFormat::Timestamped.time(line.as_bytes());
+        let time = |line: &String| LogFormat::Timestamped.time(line.as_bytes());
         lines
             .iter()
-            .filter(|line| of(line) >= since)
+            .filter(|line| time(line) >= since)
             .cloned()
             .collect()
     }

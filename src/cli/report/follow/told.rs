@@ -1,4 +1,4 @@
-//! What was told of each startup, so that a verdict is told once, and again when it has changed.
+//! What was printed about each startup, so that a verdict is printed once, and again when it changes.
 
 use crate::model::{
     Case, Cause, Outcome, Time,
@@ -7,24 +7,26 @@ use crate::model::{
 use chrono::TimeDelta;
 use std::sync::Arc;
 
-/// Change of the confidence that is worth telling.
+/// A change of the confidence that is worth printing.
 const NOTABLE: f64 = 0.095;
-/// Whether a confidence is worth telling again.
+
+/// Whether the confidence has changed enough to print the verdict again.
 pub(super) fn is_notable(told: f64, now: f64) -> bool {
     (told - now).abs() >= NOTABLE
 }
 
-/// The log may place a startup that far from where its event did.
+/// How far apart the log and an event may place the same startup.
 const NEAR: TimeDelta = TimeDelta::seconds(10);
 
-/// What was told.
+/// The startups that were printed.
 #[derive(Default)]
-pub(super) struct Told(Vec<Known>);
+pub(super) struct Told(Vec<ToldStartup>);
 
 /// Whose startup: service, container, run.
 type Whose = (String, Option<String>, Option<u32>);
 
-struct Known {
+/// A startup as it was last printed.
+struct ToldStartup {
     whose: Whose,
     at: Option<Time>,
     pids: Arc<[u32]>,
@@ -34,7 +36,7 @@ struct Known {
     confidence: f64,
 }
 
-/// A startup to tell: of which service it is, its number there (both as indexes), and what was told before.
+/// A startup to print: the indexes of its service and of the startup in it, and what was printed before.
 pub(super) struct News {
     pub(super) service: usize,
     pub(super) startup: usize,
@@ -42,28 +44,32 @@ pub(super) struct News {
 }
 
 impl Told {
-    /// What is new in `report`, which counts as told then. What happened before `settled` stays as it
-    /// was told: its evidence is not all there any more.
+    /// What is new in `report`, which then counts as printed. Whatever happened before `settled` stays as
+    /// it was printed, because its evidence is no longer complete.
     pub(super) fn news(&mut self, report: &Report, settled: Option<Time>) -> Vec<News> {
-        let mut earlier: Vec<Option<Known>> = self.0.drain(..).map(Some).collect();
+        let mut earlier: Vec<Option<ToldStartup>> = self.0.drain(..).map(Some).collect();
         let all: Vec<(usize, usize, Whose, &Startup)> = report
             .services
             .iter()
             .enumerate()
-            .flat_map(|(service, of)| {
-                of.startups.iter().enumerate().map(move |(index, startup)| {
-                    let id = startup.container_id.clone();
-                    // A service may get a better name when more of its containers are known.
-                    let name = if id.is_some() {
-                        String::new()
-                    } else {
-                        of.name.clone()
-                    };
-                    (service, index, (name, id, startup.run), startup)
-                })
+            .flat_map(|(number, service)| {
+                service
+                    .startups
+                    .iter()
+                    .enumerate()
+                    .map(move |(index, startup)| {
+                        let id = startup.container_id.clone();
+                        // A service may get a better name when more of its containers are known.
+                        let name = if id.is_some() {
+                            String::new()
+                        } else {
+                            service.name.clone()
+                        };
+                        (number, index, (name, id, startup.run), startup)
+                    })
             })
             .collect();
-        let mut matches: Vec<Option<Known>> = all.iter().map(|_| None).collect();
+        let mut matches: Vec<Option<ToldStartup>> = all.iter().map(|_| None).collect();
         for closely in [true, false] {
             for ((_, _, whose, startup), found) in all.iter().zip(&mut matches) {
                 if found.is_some() {
@@ -84,7 +90,7 @@ impl Told {
             let is_settled = startup.at < settled && startup.at.is_some();
             let before = match before {
                 Some(known) if is_settled || known.stands(startup) => {
-                    self.0.push(Known {
+                    self.0.push(ToldStartup {
                         at: startup.at,
                         pids: Arc::clone(&startup.pids),
                         ..known
@@ -94,7 +100,7 @@ impl Told {
                 None if is_settled => continue,
                 before => before,
             };
-            self.0.push(Known {
+            self.0.push(ToldStartup {
                 whose,
                 at: startup.at,
                 pids: Arc::clone(&startup.pids),
@@ -117,8 +123,8 @@ impl Told {
     }
 }
 
-impl Known {
-    /// Whether it is the same startup: at the same time, or else near it.
+impl ToldStartup {
+    /// Whether it is the same startup: at the same time (`closely`), or near it.
     fn is(&self, startup: &Startup, closely: bool) -> bool {
         if closely {
             return self.at == startup.at && (self.at.is_some() || self.pids == startup.pids);
@@ -136,9 +142,9 @@ impl Known {
         Some((self.at? - startup.at?).abs())
     }
 
-    /// Whether what was told is still so.
+    /// Whether what was printed still holds.
     fn stands(&self, startup: &Startup) -> bool {
-        // What is lost later (a log with its container) takes nothing back.
+        // Evidence that is lost later (a log with its container) takes nothing back.
         let outcome = [self.outcome, Outcome::Unknown].contains(&startup.outcome);
         self.cause == startup.cause
             && self.case == startup.case
