@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use whystart::model::Warning;
 use whystart::pipeline::{self, Config, InputSpec};
 
 const ROUNDS: u64 = 200;
@@ -120,7 +121,7 @@ fn logs_that_change_while_they_are_read_lose_nothing_but_what_is_gone() {
             assert_eq!(cited, whole.trim_end(), "round {round}, {name}");
             facts += 1;
         }
-        let says_so = |warning: &String| warning.starts_with("changed while it was read: ");
+        let says_so = |warning: &Warning| matches!(warning, Warning::Changed(_));
         if analysis.report.inputs[0].warnings.iter().any(says_so) {
             *noted.entry(name).or_default() += 1;
         }

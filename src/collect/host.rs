@@ -2,6 +2,7 @@
 
 use super::lines::LineWriter;
 use crate::bundle::Writer;
+use crate::model::limits::{LARGEST_HOST_JOURNAL, LARGEST_SCRIPT, MOST_SCRIPTS};
 use crate::redact::Redactor;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,14 +11,8 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The most that is taken of one journal.
-const LARGEST: u64 = 256 << 20;
-/// The most that a script or a unit has.
-const LARGEST_SCRIPT: u64 = 256 << 10;
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Folders with more files than that are no folders of scripts.
-const MOST_FILES: usize = 5000;
 
 /// The journals: file in the bundle, and what `journalctl` is asked for.
 const JOURNALS: [(&str, &[&str]); 2] = [
@@ -130,7 +125,7 @@ fn journal(
         let _ = child.wait();
         (ended, said.unwrap_or_default())
     });
-    let mut first = BufReader::new(stdout.take(LARGEST));
+    let mut first = BufReader::new(stdout.take(LARGEST_HOST_JOURNAL));
     let is_empty = first.fill_buf().is_ok_and(<[u8]>::is_empty);
     let mut file = None;
     if !is_empty {
@@ -172,7 +167,7 @@ fn log(writer: &mut Writer, redactor: Option<&Redactor>, path: &Path) -> io::Res
     let name = name.strip_suffix(".log").unwrap_or(&name);
     let mut out = writer.file(&format!("host/{name}.log"))?;
     let mut lines = LineWriter::new(redactor, &mut out);
-    let mut reader = BufReader::new(file.take(LARGEST));
+    let mut reader = BufReader::new(file.take(LARGEST_HOST_JOURNAL));
     let mut line = Vec::new();
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -226,7 +221,7 @@ fn search(place: &Path, depth: usize, found: &mut Vec<PathBuf>, writer: &mut Wri
     } else if meta.is_dir() && depth > 0 {
         match fs::read_dir(place) {
             Ok(entries) => {
-                for entry in entries.flatten().take(MOST_FILES) {
+                for entry in entries.flatten().take(MOST_SCRIPTS) {
                     search(&entry.path(), depth - 1, found, writer);
                 }
             }

@@ -1,10 +1,8 @@
 //! Cuts a stream into lines and takes their secrets out.
 
+use crate::model::limits::LONGEST_REDACTED_LINE;
 use crate::redact::{Redactor, Stream};
 use std::io::{self, Write};
-
-/// Longest line that is looked at as a whole.
-const LONGEST: usize = 8 << 20;
 
 /// Writes lines without their secrets; those that are not looked at pass unchanged.
 pub(super) struct LineWriter<'a, W: Write> {
@@ -31,7 +29,7 @@ impl<'a, W: Write> LineWriter<'a, W> {
         }
         for piece in text.split_inclusive(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || self.begun.len() >= LONGEST {
+            if piece.ends_with(b"\n") || self.begun.len() >= LONGEST_REDACTED_LINE {
                 self.line()?;
             }
         }

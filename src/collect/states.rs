@@ -3,6 +3,7 @@
 use crate::bundle::Writer;
 use crate::engine::{Engine, Error, Listed, Patience};
 use crate::model::Time;
+use crate::model::limits::{LARGEST_COLLECTED_EVENTS, LARGEST_KEPT_LOG};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -13,12 +14,8 @@ use std::time::{Duration, Instant};
 
 /// How often to look whether the time is over, or somebody asked to end.
 const STEP: Duration = Duration::from_millis(200);
-/// Most bytes of events that are kept beside those that the engine keeps.
-const EVENTS: usize = 256 << 20;
 /// Lines that are asked for of a log that is followed, for its container may be removed with it.
 const LAST_LINES: u32 = 1000;
-/// And the most bytes that are kept of them and of what follows.
-const LAST_BYTES: usize = 4 << 20;
 
 /// The end of a log that is followed.
 type Lines = Arc<Mutex<Vec<u8>>>;
@@ -133,7 +130,7 @@ impl States {
                 }
                 done += end + 1;
             }
-            if events.len() > EVENTS {
+            if events.len() > LARGEST_COLLECTED_EVENTS {
                 return (whole(events), Some("there were too many".to_owned()));
             }
         }
@@ -197,7 +194,7 @@ fn follow(engine: &Engine, id: &str) -> Option<Lines> {
         while let Ok(got @ 1..) = log.read(&mut piece) {
             let Ok(mut kept) = kept.lock() else { return };
             kept.extend_from_slice(&piece[..got]);
-            let most = kept.len().saturating_sub(LAST_BYTES);
+            let most = kept.len().saturating_sub(LARGEST_KEPT_LOG);
             kept.drain(..most);
         }
     };

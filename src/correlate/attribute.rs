@@ -1,11 +1,11 @@
 //! Decides which container wrote a log.
 
-use super::ContainerLog;
 use super::directory::Directory;
+use super::{ContainerLog, InputWarning};
 use crate::lifecycle::ids::{SHORT_ID, is_hex};
 use crate::lifecycle::{Container, History, Run};
 use crate::model::log::{LastLine, LogFacts, Origin};
-use crate::model::{Fact, FactKind, InputId, Time};
+use crate::model::{Fact, FactKind, InputId, Time, Warning};
 use chrono::TimeDelta;
 
 /// From a container's start to its application's first startup line, at the most.
@@ -18,7 +18,7 @@ pub(super) fn attribute(
     history: &mut History,
     mut logs: Vec<LogFacts>,
     only_container: Option<&str>,
-    notes: &mut Vec<(InputId, String)>,
+    notes: &mut Vec<InputWarning>,
 ) -> Vec<ContainerLog> {
     // Older rotated pieces first, then by input, so that facts come in order.
     logs.sort_by_key(|log| (std::cmp::Reverse(log.rotation), log.input));
@@ -126,7 +126,7 @@ fn target(
     directory: &mut Directory<'_>,
     part: &Part,
     only_container: Option<&str>,
-    notes: &mut Vec<(InputId, String)>,
+    notes: &mut Vec<InputWarning>,
 ) -> Vec<usize> {
     if let Some(id) = &part.origin.container_id {
         let name = part.origin.name.clone();
@@ -169,22 +169,17 @@ fn target(
         let container = &directory.containers()[index];
         notes.push((
             part.input,
-            format!(
-                "the log does not say whose it is; the times of its startups fit container {} ({})",
-                container.short_id(),
-                container.name().unwrap_or("no name")
-            ),
+            Warning::ContainerGuessed {
+                id: container.short_id().to_owned(),
+                name: container.name().unwrap_or("no name").to_owned(),
+            },
         ));
         return vec![index];
     }
     // A file's name is better than nothing where no events could contradict it.
     let name = part.origin.name.clone();
     if name.is_none() || directory.any_runs() {
-        notes.push((
-            part.input,
-            "which container wrote this log cannot be known from it: name it with --container"
-                .to_owned(),
-        ));
+        notes.push((part.input, Warning::ContainerUnknown));
     }
     vec![directory.add(String::new(), name)]
 }

@@ -1,12 +1,13 @@
-//! Notes on inputs whose events contradict each other.
+//! Warnings of inputs whose events contradict each other.
 
-use super::Note;
+use super::InputWarning;
 use crate::lifecycle::{History, Hole};
-use crate::model::InputId;
+use crate::model::warning::LineWarning;
+use crate::model::{InputId, Warning};
 use std::collections::BTreeMap;
 
-/// One note for each such input: its first hole, and how many there are.
-pub(super) fn missing_events(history: &History) -> impl Iterator<Item = Note> {
+/// One warning for each such input: its first hole, and how many there are.
+pub(super) fn missing_events(history: &History) -> impl Iterator<Item = InputWarning> {
     let mut holes: BTreeMap<InputId, Vec<&Hole>> = BTreeMap::new();
     for hole in history
         .containers
@@ -23,18 +24,15 @@ pub(super) fn missing_events(history: &History) -> impl Iterator<Item = Note> {
         // A hole that two containers share is one.
         holes.dedup_by_key(|hole| (hole.from, hole.to));
         let first = holes.first()?;
-        let more = match holes.len() - 1 {
-            0 => String::new(),
-            1 => "; and another time".to_owned(),
-            more => format!("; and {more} more times"),
+        let warning = Warning::Line {
+            line: first.shown_by.place.line,
+            what: LineWarning::EventsMissing {
+                from: first.from,
+                to: first.to,
+                missing: first.missing,
+                more: holes.len() - 1,
+            },
         };
-        let text = format!(
-            "line {}: events before it are missing, between {} and {}: {}{more}",
-            first.shown_by.place.line,
-            first.from.format("%Y-%m-%d %H:%M:%S%.3f"),
-            first.to.format("%H:%M:%S%.3fZ"),
-            first.missing,
-        );
-        Some((input, text))
+        Some((input, warning))
     })
 }

@@ -32,7 +32,7 @@ pub use startup::{Kind, Pool, Startup};
 use crate::lifecycle::identity::{Identity, ServiceKey};
 use crate::lifecycle::{Coverage, History, identity};
 use crate::model::log::{LastLine, LogFacts};
-use crate::model::{Fact, FactKind, InputId, Time};
+use crate::model::{Fact, FactKind, InputId, Time, Warning};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -50,7 +50,7 @@ pub struct Correlated {
     /// All startups: those of a service together, by time.
     pub startups: Vec<Startup>,
     /// What had to be assumed or left out, by input.
-    pub notes: Vec<Note>,
+    pub notes: Vec<InputWarning>,
 }
 
 /// All that a container's logs say.
@@ -115,8 +115,8 @@ impl ContainerLog {
     }
 }
 
-/// Something to say of an input.
-pub type Note = (InputId, String);
+/// A warning, and the input that it is about.
+pub type InputWarning = (InputId, Warning);
 
 /// What is known of the inputs beside their content.
 struct Inputs<'a> {
@@ -163,7 +163,7 @@ pub fn correlate(
     }
     let startups = startups_by_service(&history, &container_logs, &members);
     notes.extend(gaps::missing_events(&history));
-    notes.sort();
+    notes.sort_by_cached_key(|(input, warning)| (*input, warning.to_string()));
     notes.dedup();
     Correlated {
         history,

@@ -1,12 +1,12 @@
 //! Brings a container's facts into order and drops what was read twice.
 
-use super::{ContainerLog, Inputs, Note};
-use crate::model::{Fact, InputId, Time};
+use super::{ContainerLog, InputWarning, Inputs};
+use crate::model::{Fact, InputId, Time, Warning};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Sorts the facts by time, keeps one of several copies, and notes the copies.
-pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<Note>) {
+pub(super) fn settle(log: &mut ContainerLog, inputs: &Inputs<'_>, notes: &mut Vec<InputWarning>) {
     if !are_settled(&log.facts) {
         let facts = std::mem::take(&mut log.facts);
         let (timed, untimed) = if facts.iter().all(|fact| fact.time().is_some()) {
@@ -109,7 +109,11 @@ impl Kept {
 /// The same text at the same time is the same line; of copies the one with the finest time is kept.
 /// Standard output and error are two pipes: lines of one moment come in any order, so time decides
 /// the order, then the place.
-fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Note>) -> Vec<Fact> {
+fn without_copies(
+    mut facts: Vec<Fact>,
+    inputs: &Inputs<'_>,
+    notes: &mut Vec<InputWarning>,
+) -> Vec<Fact> {
     let mut units: BTreeMap<InputId, i64> = BTreeMap::new();
     for of_input in facts.chunk_by(|a, b| a.citation.place.input == b.citation.place.input) {
         let Some(first) = of_input.first() else {
@@ -148,17 +152,16 @@ fn without_copies(mut facts: Vec<Fact>, inputs: &Inputs<'_>, notes: &mut Vec<Not
     let mut is_copy = is_copy.into_iter();
     facts.retain(|_| !is_copy.next().unwrap_or_default());
     for ((copy, original), count) in copies {
-        let text = if copy == original {
-            format!(
-                "duplicate-ingest: {count} startup lines stand in it twice with the same time (a replay) and are counted once"
-            )
+        let warning = if copy == original {
+            Warning::Replay(count)
         } else {
-            format!(
-                "duplicate-ingest: {count} startup lines were read from {} already and are counted once",
-                inputs.path(original)
-            )
+            Warning::Copy {
+                count,
+                all: false,
+                original: inputs.path(original).to_owned(),
+            }
         };
-        notes.push((copy, text));
+        notes.push((copy, warning));
     }
     facts
 }
@@ -195,7 +198,7 @@ fn leave_out_copies(
 }
 
 /// Lines without a time cannot be placed among lines that have one. Mostly they are copies.
-fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<Note>) {
+fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<InputWarning>) {
     let known: std::collections::BTreeSet<&str> = timed.iter().map(Fact::message).collect();
     let mut per_input: BTreeMap<InputId, (u64, u64)> = BTreeMap::new();
     for fact in untimed {
@@ -210,9 +213,9 @@ fn leave_out_untimed(timed: &[Fact], untimed: &[Fact], notes: &mut Vec<Note>) {
         notes.push((
             input,
             if strange == 0 {
-                format!("duplicate-ingest: its {copies} startup lines are in a log with times already and are counted once")
+                Warning::UntimedCopy(copies)
             } else {
-                format!("{} startup lines without a time were left out: another log of the same container has times", copies + strange)
+                Warning::UntimedLeftOut(copies + strange)
             },
         ));
     }

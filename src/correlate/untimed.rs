@@ -1,14 +1,14 @@
 //! Several logs without times of one container: copies are recognised by their content.
 
-use super::{Inputs, Note};
-use crate::model::{Fact, InputId};
+use super::{InputWarning, Inputs};
+use crate::model::{Fact, InputId, Warning};
 use std::collections::BTreeMap;
 
 /// Keeps each line once. Rotated pieces differ and stay in their order, the oldest first.
 pub(super) fn one_of_each(
     untimed: Vec<Fact>,
     inputs: &Inputs<'_>,
-    notes: &mut Vec<Note>,
+    notes: &mut Vec<InputWarning>,
 ) -> Vec<Fact> {
     let mut order: Vec<InputId> = Vec::new();
     let mut by_input: BTreeMap<InputId, Vec<Fact>> = BTreeMap::new();
@@ -34,14 +34,12 @@ fn join(
     input: InputId,
     mut facts: Vec<Fact>,
     inputs: &Inputs<'_>,
-    notes: &mut Vec<Note>,
+    notes: &mut Vec<InputWarning>,
 ) {
-    let copied = |count: usize, all: bool, from: InputId| {
-        format!(
-            "duplicate-ingest: {}{count} startup lines were read from {} already and are counted once",
-            if all { "all " } else { "" },
-            inputs.path(from)
-        )
+    let copied = |count: usize, all: bool, from: InputId| Warning::Copy {
+        count: count as u64,
+        all,
+        original: inputs.path(from).to_owned(),
     };
     let mut place = kept.len();
     for (at, (other, lines)) in kept.iter_mut().enumerate() {

@@ -7,6 +7,7 @@ use super::interrupt::Interrupts;
 use super::retry::Backoff;
 use super::ssh;
 use super::version::ApiVersion;
+use crate::model::limits::LARGEST_ANSWER;
 use bollard::{API_DEFAULT_VERSION, BollardRequest, Docker};
 use futures_util::{StreamExt as _, future};
 use http::uri::PathAndQuery;
@@ -24,8 +25,6 @@ use tokio::sync::{mpsc, oneshot};
 
 /// Pieces of an answer that wait for their reader; the engine waits when they are not read.
 const PIECES: usize = 4;
-/// Longest answer that is read whole; an inspect of a large container is some 20 kB.
-const LONGEST: u64 = 64 << 20;
 /// How often something is asked when it fails for a reason that may pass.
 const ATTEMPTS: u32 = 4;
 /// After this many silences of a whole time-out each, nobody is there.
@@ -227,8 +226,8 @@ impl Engine {
             what: path.to_owned(),
             why,
         };
-        match body.take(LONGEST).read_to_end(&mut whole) {
-            Ok(got) if got as u64 == LONGEST => {
+        match body.take(LARGEST_ANSWER).read_to_end(&mut whole) {
+            Ok(got) if got as u64 == LARGEST_ANSWER => {
                 Err(broken_off("it is longer than 64 MiB".to_owned()))
             }
             Ok(_) => Ok(whole),

@@ -13,7 +13,9 @@ use crate::model::fact::{Aside, SaidTime};
 use crate::model::log::{LastLine, Origin};
 use crate::model::said;
 use crate::model::text::{citable, lossy};
-use crate::model::{Citation, Cited, Fact, InputId, JournalRecord, Place, Said, Text, Time};
+use crate::model::{
+    Citation, Cited, Fact, InputId, JournalRecord, LineFault, Place, Said, Text, Time,
+};
 use chrono::TimeDelta;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -119,7 +121,7 @@ pub struct OddLines {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Odd {
     /// It is not of the log's format.
-    Malformed(&'static str),
+    Malformed(LineFault),
     /// NUL bytes stand before it.
     Nul,
     /// It is not UTF-8.
@@ -226,8 +228,8 @@ impl<'a> Block<'a, '_> {
         self.out.lines = line.unsigned_abs();
         self.out.skipped += malformed.len() as u64;
         let what = match format {
-            LogFormat::JsonFile | LogFormat::Journald => "is not a whole JSON object",
-            _ => "does not begin with a time",
+            LogFormat::JsonFile | LogFormat::Journald => LineFault::NotWholeJson,
+            _ => LineFault::NoTime,
         };
         self.odd(Odd::Malformed(what), &malformed);
         self.odd(Odd::Nul, &nul);

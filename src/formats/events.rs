@@ -14,11 +14,11 @@ mod text;
 
 pub use commands::join;
 
-use super::lines::{ASSUMED_ZONE, Lines, Problems};
+use super::lines::{Lines, Problems};
 use super::time::Zone;
 use super::{Parsed, cite};
 use crate::model::event::Command;
-use crate::model::{Cited, Event, EventKind, InputId, Text};
+use crate::model::{Cited, Event, EventKind, InputId, LineFault, Text};
 use commands::Commands;
 use meaning::{Known, Raw};
 use serde_json::Value;
@@ -314,8 +314,7 @@ impl<'a> Reader<'a> {
             if !self.last && (self.may_go_on(index) || is_cut(self.rest(at))) {
                 return Err(self.leave(index));
             }
-            self.problems
-                .bad(index, "is cut or is no valid JSON; the rest was read");
+            self.problems.bad(index, LineFault::PartlyInvalidJson);
             return Ok(self.salvage(at + 1, index));
         };
         self.value(index, &value);
@@ -349,7 +348,7 @@ impl<'a> Reader<'a> {
                 let before = self.records.len();
                 let end = self.salvage(at, index);
                 if self.records.len() == before {
-                    self.problems.bad(index, "is no event");
+                    self.problems.bad(index, LineFault::NotEvent);
                 }
                 end
             }
@@ -376,7 +375,7 @@ impl<'a> Reader<'a> {
     fn value(&mut self, index: usize, value: &Value) {
         match self.understand(value) {
             Some(raw) => self.push(index, raw),
-            None => self.problems.bad(index, "is JSON, but no event"),
+            None => self.problems.bad(index, LineFault::OtherJson),
         }
     }
 
@@ -396,7 +395,7 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, index: usize, raw: Raw) {
         if raw.assumed_zone {
-            self.problems.assumed(index, ASSUMED_ZONE);
+            self.problems.assumed(index, LineFault::ZoneAssumed);
         }
         let event = raw.into_event(&mut self.known);
         let mut citation = self.lines().cite(self.input, index, Some(event.time));

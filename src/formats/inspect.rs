@@ -6,7 +6,7 @@ use super::located::{Json, Member};
 use super::objects;
 use super::time::{Zone, whole_time};
 use super::{Parsed, config_v2};
-use crate::model::{Citation, Cited, InputId, Snapshot, Time};
+use crate::model::{Citation, Cited, InputId, LineFault, Snapshot, Time};
 use std::collections::BTreeMap;
 
 /// Reads all containers of a document: an array, one object, several of either after each other; also
@@ -42,10 +42,10 @@ pub fn parse_in_folder(
         } else if is_container(json) {
             container(&mut reading);
         } else if config_v2::is_host_config(json) {
-            let id = container_id.ok_or("does not say which container's settings it holds")?;
+            let id = container_id.ok_or(LineFault::NoContainerId)?;
             config_v2::read_host(&mut reading, id);
         } else {
-            return Err("is no inspected container");
+            return Err(LineFault::NotContainer);
         }
         last = reading.last;
         records.push(Cited {

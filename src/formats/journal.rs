@@ -1,10 +1,10 @@
 //! What the lines of journals and logs on a host have in common: a time, a program, a message.
 
 use super::Parsed;
-use super::lines::{ASSUMED_ZONE, Lines, Problems};
+use super::lines::{Lines, Problems};
 use super::logfmt::{self, Pairs};
 use super::time::{Stamp, Zone, leading_stamp, leading_time};
-use crate::model::{Cited, InputId, JournalRecord, Time};
+use crate::model::{Cited, InputId, JournalRecord, LineFault, Time};
 use chrono::DateTime;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -42,13 +42,10 @@ pub(super) fn read(
         };
         let problems = &mut assumptions;
         if entry.stamp.is_some_and(|stamp| stamp.assumed_zone) {
-            problems.assumed(index, ASSUMED_ZONE);
+            problems.assumed(index, LineFault::ZoneAssumed);
         }
         if entry.stamp.is_some_and(|stamp| stamp.assumed_year) {
-            problems.assumed(
-                index,
-                "has a time without a year, read with the year of the run",
-            );
+            problems.assumed(index, LineFault::YearAssumed);
         }
         let citation = lines.cite(input, index, record.time);
         records.push(Cited {
@@ -104,18 +101,18 @@ pub(super) fn entry<'a>(
     line: &'a [u8],
     zone: &Zone,
     year_hint: Option<i32>,
-) -> Result<Option<Entry<'a>>, &'static str> {
+) -> Result<Option<Entry<'a>>, LineFault> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let line = line.trim_ascii();
     if line.is_empty() {
         return Ok(None);
     }
     if line.contains(&0) {
-        return Err("holds NUL bytes: a file that was cut by a crash");
+        return Err(LineFault::Nul);
     }
     if line.first() == Some(&b'{') {
         let object: Map<String, Value> =
-            serde_json::from_slice(line).map_err(|_| "is cut or is no valid JSON")?;
+            serde_json::from_slice(line).map_err(|_| LineFault::InvalidJson)?;
         return Ok(from_json(&object, zone));
     }
     let mut entry = Entry::default();
@@ -190,7 +187,7 @@ impl<'a> Entry<'a> {
     }
 
     /// Keeps the message, or, when it is logfmt, what that says.
-    fn take_message(&mut self, message: Cow<'a, str>, zone: &Zone) -> Result<(), &'static str> {
+    fn take_message(&mut self, message: Cow<'a, str>, zone: &Zone) -> Result<(), LineFault> {
         let structured = ["time=", "level=", "ts=", "t="]
             .iter()
             .any(|start| message.starts_with(start));
@@ -207,7 +204,7 @@ impl<'a> Entry<'a> {
             return Ok(());
         };
         if pairs.cut && pairs.get("msg").is_none() {
-            return Err("is cut");
+            return Err(LineFault::Cut);
         }
         let stamp = ["time", "ts", "t"]
             .iter()

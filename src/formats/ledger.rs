@@ -3,7 +3,7 @@
 use super::Parsed;
 use super::lines::{Lines, Problems};
 use crate::model::ledger::LedgerEntry;
-use crate::model::{Cited, InputId, Time};
+use crate::model::{Cited, InputId, LineFault, Time};
 
 /// Reads all lines of a ledger. A line of a kind that is not known is a later version's, and left out
 /// with a problem, as is one that is broken.
@@ -22,7 +22,7 @@ pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<LedgerEntry> {
                 citation: lines.cite(input, index, end(&entry)),
                 value: entry,
             }),
-            Err(_) => problems.bad(index, "is no line of a record's ledger"),
+            Err(_) => problems.bad(index, LineFault::NotLedger),
         }
     }
     Parsed {

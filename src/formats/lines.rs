@@ -1,7 +1,7 @@
 //! The lines of a document: their numbers, places and citations, and what is wrong with some.
 
 use super::{Problem, cite};
-use crate::model::{Citation, InputId, Time};
+use crate::model::{Citation, InputId, LineFault, Time};
 
 /// A document's bytes with the place of each line.
 pub(crate) struct Lines<'a> {
@@ -74,12 +74,12 @@ pub(crate) struct Problems {
     list: Vec<Problem>,
     /// The last bad line, and whether its problem is the last of the list.
     last: Option<u64>,
-    assumed: Vec<(u64, &'static str)>,
+    assumed: Vec<(u64, LineFault)>,
 }
 
 impl Problems {
     /// Line `index` (from 0) was left out.
-    pub(crate) fn bad(&mut self, index: usize, what: &str) {
+    pub(crate) fn bad(&mut self, index: usize, what: LineFault) {
         let line = index as u64 + 1;
         match self.list.last_mut() {
             Some(problem) if self.last.is_some_and(|last| last + 1 >= line) => {
@@ -87,7 +87,7 @@ impl Problems {
             }
             _ => self.list.push(Problem {
                 line,
-                what: what.to_owned(),
+                what,
                 skipped: 1,
             }),
         }
@@ -95,7 +95,7 @@ impl Problems {
     }
 
     /// Line `index` (from 0) was read under an assumption. Said once a document for each assumption.
-    pub(crate) fn assumed(&mut self, index: usize, what: &'static str) {
+    pub(crate) fn assumed(&mut self, index: usize, what: LineFault) {
         if self.assumed.iter().all(|(_, said)| *said != what) {
             self.assumed.push((index as u64 + 1, what));
         }
@@ -131,16 +131,13 @@ impl Problems {
         self.list
             .extend(self.assumed.into_iter().map(|(line, what)| Problem {
                 line,
-                what: what.to_owned(),
+                what,
                 skipped: 0,
             }));
         self.list.sort_by_key(|problem| problem.line);
         self.list
     }
 }
-
-/// What to say about a time without a zone.
-pub(crate) const ASSUMED_ZONE: &str = "has a time without a zone, read with the zone of the run";
 
 #[cfg(test)]
 mod tests {
@@ -165,12 +162,12 @@ mod tests {
     #[test]
     fn a_run_of_bad_lines_is_one_problem() {
         let mut problems = Problems::default();
-        problems.bad(2, "is cut");
-        problems.bad(3, "is garbage");
-        problems.bad(3, "is garbage");
-        problems.bad(7, "is cut");
-        problems.assumed(5, ASSUMED_ZONE);
-        problems.assumed(6, ASSUMED_ZONE);
+        problems.bad(2, LineFault::Cut);
+        problems.bad(3, LineFault::NotJson);
+        problems.bad(3, LineFault::NotJson);
+        problems.bad(7, LineFault::Cut);
+        problems.assumed(5, LineFault::ZoneAssumed);
+        problems.assumed(6, LineFault::ZoneAssumed);
         let list = problems.into_list();
         let seen: Vec<(u64, u64)> = list.iter().map(|p| (p.line, p.skipped)).collect();
         assert_eq!(seen, [(3, 2), (6, 0), (8, 1)]);

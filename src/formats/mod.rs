@@ -30,12 +30,11 @@ mod local;
 mod plain;
 mod timestamped;
 
-pub(crate) use lines::ASSUMED_ZONE;
 pub use log::LogFormat;
 pub use recognise::{Guess, fallback, recognise_log};
 pub use transcode::{Encoding, Problems, Transcoder};
 
-use crate::model::{Cited, InputId, Text, Time};
+use crate::model::{Cited, InputId, LineFault, Text, Time};
 use std::borrow::Cow;
 
 /// One record of a container's log, as one line of it says.
@@ -94,8 +93,8 @@ pub struct Parsed<T> {
 pub struct Problem {
     /// The line, from 1.
     pub line: u64,
-    /// What is wrong with it, as the rest of a sentence that begins with the file and line.
-    pub what: String,
+    /// What is wrong with it.
+    pub what: LineFault,
     /// How many lines or records it left out.
     pub skipped: u64,
 }

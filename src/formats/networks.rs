@@ -5,7 +5,7 @@ use super::Parsed;
 use super::lines::{Lines, Problems};
 use super::located::Json;
 use super::objects;
-use crate::model::{Cited, InputId, NetworkSnapshot};
+use crate::model::{Cited, InputId, LineFault, NetworkSnapshot};
 
 /// Reads all networks of a document: an array, one object, several of either after each other.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn parse(input: InputId, bytes: &[u8]) -> Parsed<NetworkSnapshot> {
     let mut problems = Problems::default();
     let mut records = Vec::new();
     objects::for_each(bytes, &lines, &mut problems, |json, at| {
-        let value = network(json).ok_or("is no inspected network")?;
+        let value = network(json).ok_or(LineFault::NotNetwork)?;
         records.push(Cited {
             value,
             citation: lines.cite(input, lines.index_at(at), None),

@@ -3,13 +3,14 @@
 
 use super::lines::{Lines, Problems};
 use super::located::{Json, value_at};
+use crate::model::LineFault;
 
 /// Calls `take` for each object with the offset of its first byte; `take` says what is wrong with it.
 pub(crate) fn for_each<'a>(
     bytes: &'a [u8],
     lines: &Lines<'a>,
     problems: &mut Problems,
-    mut take: impl FnMut(&Json<'a>, usize) -> Result<(), &'static str>,
+    mut take: impl FnMut(&Json<'a>, usize) -> Result<(), LineFault>,
 ) {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -22,13 +23,13 @@ pub(crate) fn for_each<'a>(
                     }
                     end
                 } else {
-                    problems.bad(index, "is cut or is no valid JSON");
+                    problems.bad(index, LineFault::InvalidJson);
                     next_object(bytes, lines, at)
                 }
             }
             b'[' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' | 0x1e | 0xef | 0xbb | 0xbf => at + 1,
             _ => {
-                problems.bad(index, "is no JSON");
+                problems.bad(index, LineFault::NotJson);
                 lines.start(index + 1)
             }
         };

@@ -2,6 +2,7 @@
 
 use super::source::{Source, SourceError};
 use super::walk::may_be_evidence;
+use crate::model::Warning;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ pub struct Archive {
     /// The files in it that may be evidence, sorted by path.
     pub members: Vec<Member>,
     /// Why it ends before its end.
-    pub damage: Option<String>,
+    pub damage: Option<Warning>,
 }
 
 /// A file in an archive.
@@ -62,9 +63,7 @@ impl Archive {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    damage.get_or_insert(format!(
-                        "the archive is damaged or cut: {error}; what came before was read"
-                    ));
+                    damage.get_or_insert(Warning::ArchiveDamaged(error.to_string()));
                     break;
                 }
             };
@@ -73,10 +72,11 @@ impl Archive {
             let here = size.min(length.saturating_sub(begin));
             let cut = here < size;
             if cut {
-                damage.get_or_insert(format!(
-                    "the archive is cut in {}: {here} of its {size} bytes are there; what came before was read",
-                    name.display()
-                ));
+                damage.get_or_insert(Warning::ArchiveCut {
+                    name: name.display().to_string(),
+                    here,
+                    size,
+                });
             }
             if entry.header().entry_type().is_file() && is_evidence(&name) {
                 members.push(Member {
@@ -98,7 +98,7 @@ impl Archive {
 }
 
 /// All of a compressed archive, as far as it goes.
-fn unpacked(mut packed: Box<dyn Read + Send>) -> io::Result<(File, Option<String>)> {
+fn unpacked(mut packed: Box<dyn Read + Send>) -> io::Result<(File, Option<Warning>)> {
     let mut file = tempfile::tempfile()?;
     let mut buffer = vec![0; 256 * 1024];
     let damage = loop {
@@ -106,7 +106,7 @@ fn unpacked(mut packed: Box<dyn Read + Send>) -> io::Result<(File, Option<String
             Ok(0) => break None,
             Ok(got) => file.write_all(&buffer[..got])?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break Some(error.to_string()),
+            Err(error) => break Some(Warning::NotDecompressed(error.to_string())),
         }
     };
     Ok((file, damage))

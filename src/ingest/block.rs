@@ -3,6 +3,7 @@
 //! A chunk owns the lines that *begin* in it, so neighbouring chunks never share or lose one. Each
 //! block also carries some bytes before its own lines, for whoever needs to look back.
 
+use crate::model::limits::LONGEST_LINE;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -11,8 +12,6 @@ use std::ops::Range;
 pub const CHUNK: u64 = 512 * 1024;
 /// Bytes before a block's own lines that it carries along.
 pub const CONTEXT: usize = 8 * 1024;
-/// Bytes after which a line is cut. The engine itself cuts at 16 KiB; only joined lines are longer.
-pub const LONGEST_LINE: usize = 1024 * 1024;
 
 /// What a chunk's place in memory is a multiple of. An allocator gives a large buffer at 16 bytes behind
 /// the begin of a page, and copying a page there takes a third longer than to any other place.

@@ -1,6 +1,7 @@
 //! Compressed streams, read from front to back: several members or frames after each other, cut or
 //! damaged ones as far as they go, and none without end.
 
+use crate::model::limits::{HIGHEST_RATIO, MOST_DECOMPRESSED, RATIO_COUNTS_FROM};
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
@@ -39,9 +40,9 @@ struct Limits {
 }
 
 const LIMITS: Limits = Limits {
-    bytes: 16 << 30,
-    ratio: 1000,
-    ratio_from: 256 << 20,
+    bytes: MOST_DECOMPRESSED,
+    ratio: HIGHEST_RATIO,
+    ratio_from: RATIO_COUNTS_FROM,
 };
 
 /// Why a compressed stream ends before its end. What was decoded until then is sound.

@@ -10,7 +10,7 @@ mod walk;
 mod watch;
 
 pub use archive::{Archive, Member, is_archive};
-pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks, LONGEST_LINE};
+pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks};
 pub use decompress::Stopped;
 pub use names::{Hint, hint_of};
 pub use source::{HEAD, Source, SourceError};

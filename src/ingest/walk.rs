@@ -1,11 +1,9 @@
 //! From the words of the command line to the files behind them.
 
 use super::names::{is_id, rotated, uncompressed};
+use crate::model::limits::DEEPEST_FOLDER;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// How deep a folder is searched. Evidence bundles and Docker's own tree need four.
-const DEEPEST: usize = 12;
 
 /// A path to read, or why it cannot be.
 #[derive(Debug)]
@@ -65,7 +63,7 @@ fn descend(folder: &Path, depth: usize, found: &mut Vec<Found>) {
             named: depth == 0,
         });
     };
-    if depth > DEEPEST {
+    if depth > DEEPEST_FOLDER {
         return fail(io::Error::other("folders nested too deep"));
     }
     let entries = match std::fs::read_dir(folder) {

@@ -1,5 +1,6 @@
 //! Files that change while they are read: a log that is written to, cut short or rotated away.
 
+use crate::model::warning::FileChange;
 use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -52,46 +53,42 @@ impl Watch {
     /// What happened to the file since it was opened, if anything. `file` is the same one, where it
     /// is still open: it may have another name by now.
     #[must_use]
-    pub fn changed(&self, file: Option<&File>) -> Option<String> {
+    pub fn changed(&self, file: Option<&File>) -> Option<FileChange> {
         let before = &self.opened;
         let named = std::fs::metadata(&self.path).map(|meta| Stamp::from_metadata(&meta));
         let open = file.and_then(|file| file.metadata().ok());
         let now = match (&open, &named) {
             (Some(open), _) => Stamp::from_metadata(open),
             (None, Ok(named)) => named.clone(),
-            (None, Err(_)) => return Some(note("it was removed")),
+            (None, Err(_)) => return Some(FileChange::Removed),
         };
         if now.size < before.size {
-            return Some(note(&format!(
-                "it was cut from {} to {} bytes",
-                before.size, now.size
-            )));
+            return Some(FileChange::Cut {
+                from: before.size,
+                to: now.size,
+            });
         }
         match named {
-            Err(_) => return Some(note("it was removed or renamed; all of it was read")),
+            Err(_) => return Some(FileChange::RemovedOrRenamed),
             Ok(named) if named.identity != before.identity => {
-                return Some(note("another file took its place; the first one was read"));
+                return Some(FileChange::Replaced);
             }
             Ok(_) => {}
         }
         if now.size > before.size {
-            let more = now.size - before.size;
-            return Some(note(&format!("{more} bytes came behind what was read")));
+            return Some(FileChange::Grew(now.size - before.size));
         }
-        (now.modified != before.modified).then(|| note("it was written to"))
+        (now.modified != before.modified).then_some(FileChange::Written)
     }
-}
-
-fn note(what: &str) -> String {
-    format!("changed while it was read: {what}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Warning;
     use std::fs;
 
-    fn after(change: impl FnOnce(&Path)) -> Option<String> {
+    fn after(change: impl FnOnce(&Path)) -> Option<FileChange> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.log");
         fs::write(&path, "one\ntwo\n").unwrap();
@@ -104,7 +101,7 @@ mod tests {
     #[test]
     fn what_happened_to_a_file_is_told() {
         assert_eq!(after(|_| {}), None);
-        let told = |change: fn(&Path)| after(change).unwrap();
+        let told = |change: fn(&Path)| Warning::Changed(after(change).unwrap()).to_string();
         assert_eq!(
             told(|path| fs::write(path, "one\ntwo\nthree\n").unwrap()),
             "changed while it was read: 6 bytes came behind what was read"

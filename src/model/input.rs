@@ -51,6 +51,29 @@ pub enum InputKind {
 }
 
 impl InputKind {
+    /// It in a sentence: "a log with times".
+    pub(super) fn described(self) -> &'static str {
+        match self {
+            Self::JsonFileLog => "a json-file log",
+            Self::TimestampedLog => "a log with times",
+            Self::PlainLog => "a log",
+            Self::ComposeLog => "a Compose log",
+            Self::CriLog => "a CRI log",
+            Self::JournaldLog => "a container's log from the journal",
+            Self::LocalLog => "a log of the local driver",
+            Self::RawStreamLog => "a raw log stream of the engine",
+            Self::DockerEvents => "Docker events",
+            Self::DockerInspect => "inspect output",
+            Self::NetworkInspect => "network inspect output",
+            Self::ContainerConfig => "a container's configuration",
+            Self::DaemonLog => "the engine's log",
+            Self::HostLog => "a journal",
+            Self::Bundle => "a bundle",
+            Self::RecordLedger => "a record's ledger",
+            Self::Empty | Self::Unreadable => "nothing",
+        }
+    }
+
     /// Whether this is a container's log, scanned for signatures.
     #[must_use]
     pub fn is_log(self) -> bool {

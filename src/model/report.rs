@@ -3,8 +3,8 @@
 //! The JSON form is versioned ([`SCHEMA`]); field names and their order here are that contract.
 
 use super::{
-    Candidate, Case, Cause, EndedBy, Evidence, Family, Initiator, InputId, InputKind, Outcome,
-    Severity, Time,
+    Candidate, Case, Cause, EndedBy, Evidence, Family, Initiator, InputId, InputKind, Note,
+    Outcome, Severity, Time, Warning,
 };
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
@@ -63,9 +63,11 @@ pub struct Input {
     #[schemars(with = "Option<Time>")]
     pub to: Option<Time>,
     /// What was wrong or assumed, each a sentence that names the line.
-    pub warnings: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub warnings: Vec<Warning>,
     /// What is to be known of it though nothing is wrong, each a sentence.
-    pub notes: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub notes: Vec<Note>,
 }
 
 impl Input {

@@ -1,25 +1,26 @@
-//! Evidence bundles among the inputs: archives are looked into, and manifests are compared with what
-//! is there.
+//! Evidence bundles among the inputs: replaces archives by their members, and compares manifests with
+//! the files that are there.
 
-use super::inputs::Place;
-use crate::bundle::{MANIFEST, Manifest, digest};
+use super::inputs::InputLocation;
+use crate::bundle::{MANIFEST, Manifest, ManifestEntry, digest};
 use crate::ingest::{Archive, Source};
+use crate::model::Warning;
+use crate::model::limits::LARGEST_MANIFEST;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Longest manifest: a hundred thousand files.
-const LONGEST: u64 = 32 << 20;
+/// Where each input is, by its path.
+pub(super) type Locations = BTreeMap<PathBuf, InputLocation>;
+/// The warnings about inputs that were not read yet, by path.
+pub(super) type EarlyWarnings = BTreeMap<PathBuf, Vec<Warning>>;
 
-/// What is known of paths before they are read: what is wrong with them.
-pub(super) type Notes = BTreeMap<PathBuf, Vec<String>>;
-
-/// Puts the members of an archive in the place of what they lie in.
+/// Replaces an archive by its members.
 pub(super) fn look_into(
     source: Source,
-    places: &mut BTreeMap<PathBuf, Place>,
-    notes: &mut Notes,
+    locations: &mut Locations,
+    warnings: &mut EarlyWarnings,
 ) -> Result<(), String> {
     let path = source.path.clone();
     let archive = Archive::open(source).map_err(|error| error.to_string())?;
@@ -30,107 +31,108 @@ pub(super) fn look_into(
         ));
     }
     for member in archive.members {
-        places
+        locations
             .entry(member.path.clone())
-            .or_insert(Place::Member(member));
+            .or_insert(InputLocation::Member(member));
     }
-    notes
+    warnings
         .entry(path.clone())
         .or_default()
         .extend(archive.damage);
-    places.insert(path, Place::Bundle);
+    locations.insert(path, InputLocation::Bundle);
     Ok(())
 }
 
-/// Compares each manifest with its files, and takes what is for people only off the list.
-pub(super) fn verify(places: &mut BTreeMap<PathBuf, Place>, notes: &mut Notes) {
-    let manifests: Vec<(PathBuf, Manifest)> = places
+/// Compares each manifest with its files, and removes the files that are only for people.
+pub(super) fn verify(locations: &mut Locations, warnings: &mut EarlyWarnings) {
+    let manifests: Vec<(PathBuf, Manifest)> = locations
         .iter()
         .filter(|(path, _)| path.file_name().is_some_and(|name| name == MANIFEST))
-        .filter_map(|(path, place)| {
+        .filter_map(|(path, location)| {
             let mut text = Vec::new();
-            let reader = place.reopen(path)?;
-            reader.take(LONGEST).read_to_end(&mut text).ok()?;
+            let reader = location.reopen(path)?;
+            reader.take(LARGEST_MANIFEST).read_to_end(&mut text).ok()?;
             Some((path.clone(), Manifest::parse(&text)?))
         })
         .collect();
     for (path, manifest) in manifests {
-        let of_manifest = check(&path, &manifest, places, notes);
-        notes.entry(path.clone()).or_default().extend(of_manifest);
-        places.insert(path, Place::Bundle);
+        check(&path, &manifest, locations, warnings);
+        locations.insert(path, InputLocation::Bundle);
     }
 }
 
-/// What is to be said of the manifest itself.
+/// Compares one manifest with the files of its bundle.
 fn check(
-    path: &Path,
+    manifest_path: &Path,
     manifest: &Manifest,
-    places: &mut BTreeMap<PathBuf, Place>,
-    notes: &mut Notes,
-) -> Vec<String> {
-    let root = path.parent().unwrap_or(Path::new(""));
-    let mut said: Vec<String> = manifest
+    locations: &mut Locations,
+    warnings: &mut EarlyWarnings,
+) {
+    let root = manifest_path.parent().unwrap_or(Path::new(""));
+    let mut of_manifest: Vec<Warning> = manifest
         .missing
         .iter()
-        .map(|missing| format!("not collected: {}: {}", missing.what, missing.why))
+        .map(|missing| Warning::NotCollected {
+            what: missing.what.clone(),
+            why: missing.why.clone(),
+        })
         .collect();
     let mut listed = Vec::new();
     for entry in &manifest.files {
-        let place = root.join(&entry.path);
+        let path = root.join(&entry.path);
         if !entry.evidence {
-            places.remove(&place);
-        } else if places.contains_key(&place) {
-            listed.push((place, entry));
+            locations.remove(&path);
+        } else if locations.contains_key(&path) {
+            listed.push((path, entry));
         } else {
-            said.push(format!(
-                "{} is in the manifest, but not in the bundle",
-                entry.path
-            ));
+            of_manifest.push(Warning::MissingInBundle(entry.path.clone()));
         }
     }
-    let added: Vec<PathBuf> = places
-        .keys()
-        .filter(|place| place.starts_with(root) && *place != path && !root.as_os_str().is_empty())
-        .filter(|place| !listed.iter().any(|(known, _)| known == *place))
-        .filter(|place| !matches!(places.get(*place), Some(Place::Bundle)))
-        .cloned()
-        .collect();
-    for place in added {
-        let note = "it is not in the bundle's manifest: it was put there later";
-        notes.entry(place).or_default().push(note.to_owned());
+    let mut warn = |path: &Path, warning| {
+        warnings.entry(path.to_owned()).or_default().push(warning);
+    };
+    for (path, location) in locations.iter() {
+        let added = path.starts_with(root)
+            && path != manifest_path
+            && !root.as_os_str().is_empty()
+            && !listed.iter().any(|(known, _)| known == path)
+            && !matches!(location, InputLocation::Bundle);
+        if added {
+            warn(path, Warning::NotInManifest);
+        }
     }
-    let wrong: Vec<(PathBuf, String)> = listed
-        .iter()
-        .filter_map(|(place, entry)| {
-            let reader = places.get(place)?.reopen(place)?;
-            let what = match digest(reader) {
-                Ok((bytes, _)) if bytes != entry.bytes => format!(
-                    "it has {bytes} bytes, not the {} that were collected: it was edited or cut",
-                    entry.bytes
-                ),
-                Ok((_, sha256)) if sha256 != entry.sha256 => {
-                    "its checksum is not that of the manifest: it was edited".to_owned()
-                }
-                // Reading it for the report says it, and how far it goes.
-                Ok(_) | Err(_) => return None,
-            };
-            Some((place.clone(), what))
-        })
-        .collect();
-    for (place, what) in wrong {
-        notes.entry(place).or_default().push(what);
-    }
-    for (place, entry) in listed {
+    for (path, entry) in &listed {
+        let location = locations.get(path);
+        if let Some(warning) = location.and_then(|location| edited(location, path, entry)) {
+            warn(path, warning);
+        }
         if let Some(note) = &entry.note {
-            let note = format!("when it was collected: {note}");
-            notes.entry(place).or_default().push(note);
+            warn(path, Warning::WhenCollected(note.clone()));
         }
     }
-    said
+    for warning in of_manifest {
+        warn(manifest_path, warning);
+    }
 }
 
-impl Place {
-    /// Reads it from its beginning, beside the reading for the report; `None` for what can be read once.
+/// How a file differs from its manifest's entry. A file that cannot be read gets its warning when it is
+/// read for the report.
+fn edited(location: &InputLocation, path: &Path, entry: &ManifestEntry) -> Option<Warning> {
+    let (bytes, sha256) = digest(location.reopen(path)?).ok()?;
+    if bytes != entry.bytes {
+        Some(Warning::OtherSize {
+            bytes,
+            collected: entry.bytes,
+        })
+    } else if sha256 != entry.sha256 {
+        Some(Warning::OtherChecksum)
+    } else {
+        None
+    }
+}
+
+impl InputLocation {
+    /// Opens the input once more, at its beginning; `None` for what can be read only once.
     fn reopen(&self, path: &Path) -> Option<Box<dyn Read + Send>> {
         match self {
             Self::File(found) if found.error.is_none() && path != Path::new("-") => {

@@ -10,15 +10,13 @@ use crate::formats::time::Zone;
 use crate::formats::{Parsed, daemon, host, inspect, ledger, networks};
 use crate::lifecycle::Documents;
 use crate::model::Said;
+use crate::model::limits::LARGEST_DOCUMENT;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
-use crate::model::{Fact, InputId, InputKind, Time};
+use crate::model::{Fact, InputId, InputKind, Time, Warning};
 use chrono::Datelike as _;
 use std::collections::BTreeMap;
 use std::io::Read as _;
-
-/// Bytes of one document that are read at the most.
-pub(super) const LARGEST: u64 = 2 << 30;
 
 /// Parses all documents; journals last, because a year that their lines lack is taken from the rest.
 pub(super) fn read(
@@ -43,14 +41,14 @@ pub(super) fn read(
         let source = match records::whole_lines(source, &mut live) {
             Ok(source) => source,
             Err(error) => {
-                input.warnings.push(error.to_string());
+                input.warnings.push(Warning::Unreadable(error.to_string()));
                 continue;
             }
         };
         let watch = source.watch.clone();
         let changed = |input: &mut Input| {
-            let note = watch.as_ref().and_then(|watch| watch.changed(None));
-            input.warnings.extend(note);
+            let change = watch.as_ref().and_then(|watch| watch.changed(None));
+            input.warnings.extend(change.map(Warning::Changed));
         };
         if kind == InputKind::DockerEvents {
             let parsed = super::history::read(id, source, zone, input, progress);
@@ -65,7 +63,10 @@ pub(super) fn read(
         }
         let folder = crate::ingest::hint_of(&source.path).id;
         let mut bytes = Vec::new();
-        let read = source.into_reader().take(LARGEST).read_to_end(&mut bytes);
+        let read = source
+            .into_reader()
+            .take(LARGEST_DOCUMENT)
+            .read_to_end(&mut bytes);
         changed(input);
         progress.advance(bytes.len() as u64);
         input.bytes = bytes.len() as u64;
@@ -73,10 +74,10 @@ pub(super) fn read(
             input
                 .warnings
                 .push(super::inputs::ended_early(&error, bytes.len() as u64));
-        } else if bytes.len() as u64 == LARGEST {
-            input
-                .warnings
-                .push(format!("only its first {LARGEST} bytes were read"));
+        } else if bytes.len() as u64 == LARGEST_DOCUMENT {
+            input.warnings.push(Warning::TooLarge {
+                read: LARGEST_DOCUMENT,
+            });
         }
         match kind {
             InputKind::DockerInspect | InputKind::ContainerConfig => {
@@ -108,7 +109,9 @@ pub(super) fn read(
                 let records = note(input, parsed, |record| at(record.time));
                 documents.journal.extend(records);
                 if log.is_some() {
-                    input.warnings.retain(|warning| warning != NOTHING);
+                    input
+                        .warnings
+                        .retain(|warning| *warning != Warning::NothingAboutContainers);
                 }
                 logs.extend(log);
             }
@@ -171,8 +174,6 @@ fn containers_in_journal(
     (!log.origins.is_empty()).then_some(log)
 }
 
-const NOTHING: &str = "nothing in it says anything about containers";
-
 fn is_journal(kind: InputKind) -> bool {
     matches!(kind, InputKind::DaemonLog | InputKind::HostLog)
 }
@@ -203,7 +204,7 @@ fn note<T>(
     let mut odd = OddLines::default();
     for problem in &parsed.problems {
         input.skipped += problem.skipped;
-        odd.add(problem.line, &problem.what, problem.skipped.max(1));
+        odd.add(problem.line, problem.what, problem.skipped.max(1));
     }
     input.warnings.extend(odd.warnings());
     let spans = parsed
@@ -215,7 +216,7 @@ fn note<T>(
         input.to = input.to.max(Some(to));
     }
     if parsed.records.is_empty() && parsed.problems.is_empty() {
-        input.warnings.push(NOTHING.to_owned());
+        input.warnings.push(Warning::NothingAboutContainers);
     }
     parsed.records
 }

@@ -1,30 +1,28 @@
-//! Reads event histories: a file in chunks by all threads, a stream piece by piece. Of either no more
-//! is held than what is being read, and the events.
+//! Reads event histories: all threads share the chunks of a file, and a stream is read piece by piece.
+//! Memory holds only what is being read, and the events.
 
 use super::Progress;
-use super::documents::LARGEST;
 use crate::formats::Parsed;
 use crate::formats::events::{self, Part, Whole};
 use crate::formats::time::Zone;
 use crate::ingest::{FileChunks, Source};
+use crate::model::limits::{LARGEST_DOCUMENT, LONGEST_EVENT};
 use crate::model::report::Input;
-use crate::model::{Event, InputId};
+use crate::model::{Event, InputId, Warning};
 use rayon::prelude::*;
 use std::cell::RefCell;
 use std::io::Read as _;
 use std::ops::ControlFlow;
 
-/// Bytes of a stream that are read before they are parsed, by all threads.
+/// Bytes of a stream that are read before all threads parse them.
 const PIECE: usize = 4 << 20;
 /// Bytes of a piece that one thread parses.
 const SHARE: usize = 512 * 1024;
-/// Chunks of a file that are parsed before they are put together.
+/// Chunks of a file that are parsed before they are joined.
 const AT_ONCE: u64 = 32;
-/// An event that goes on for longer than this is a cut one.
-const LONGEST_EVENT: usize = 64 << 20;
 
 thread_local! {
-    /// Each worker reads into one buffer again and again.
+    /// Each worker reuses one buffer for all that it reads.
     static BUFFER: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -36,34 +34,35 @@ pub(super) fn read(
     input: &mut Input,
     progress: &dyn Progress,
 ) -> Parsed<Event> {
-    let mut document = Document {
+    let mut reader = HistoryReader {
         id,
         zone,
         whole: Whole::default(),
         open: Vec::new(),
     };
-    let simple = source
+    let in_chunks = source
         .chunks()
-        .is_some_and(|chunks| document.chunks(chunks, input, progress));
-    if !simple {
-        // Lines without end, as of an array in one line, or a stream.
-        document.whole = Whole::default();
-        document.open = Vec::new();
-        document.stream(source, input, progress);
+        .is_some_and(|chunks| reader.chunks(chunks, input, progress));
+    if !in_chunks {
+        // A stream, or a line that is too long for chunks, such as an array in one line.
+        reader.whole = Whole::default();
+        reader.open = Vec::new();
+        reader.stream(source, input, progress);
     }
-    document.whole.into_parsed()
+    reader.whole.into_parsed()
 }
 
-struct Document<'a> {
+/// A history, and how far it was read.
+struct HistoryReader<'a> {
     id: InputId,
     zone: &'a Zone,
     whole: Whole,
-    /// The end of what was read: it holds an event that may go on.
+    /// The end of what was read, with an event that may go on.
     open: Vec<u8>,
 }
 
-impl Document<'_> {
-    /// Reads a file. `false` when it has a line that is too long for that.
+impl HistoryReader<'_> {
+    /// Reads a file in chunks; gives `false` when a line is too long for that.
     fn chunks(
         &mut self,
         chunks: FileChunks<'_>,
@@ -94,7 +93,7 @@ impl Document<'_> {
         input.bytes = 0;
         let mut wave = read(0);
         for first in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(1)) {
-            // What was read is put together by one thread, while the others read on.
+            // One thread joins what was read, while the others read on.
             let (next, flow) = rayon::join(
                 || read(first + AT_ONCE),
                 || self.put_together(chunks, first, wave, input),
@@ -109,7 +108,7 @@ impl Document<'_> {
         true
     }
 
-    /// Takes in chunks that follow, the first of which is number `first`.
+    /// Adds the next chunks, the first of which has the number `first`.
     fn put_together(
         &mut self,
         chunks: FileChunks<'_>,
@@ -133,7 +132,7 @@ impl Document<'_> {
                 self.open = chunk.open;
                 continue;
             }
-            // What was left open may end in this chunk, whose lines then read otherwise.
+            // The open event may end in this chunk, so the chunk is parsed again together with it.
             let reread = BUFFER.with_borrow_mut(|buffer| {
                 chunks.read(index, buffer).map(|block| {
                     self.open.extend_from_slice(&block.bytes[block.own.clone()]);
@@ -148,7 +147,7 @@ impl Document<'_> {
         ControlFlow::Continue(())
     }
 
-    /// Reads what is not to be read in any order.
+    /// Reads a stream from its beginning to its end.
     fn stream(&mut self, source: Source, input: &mut Input, progress: &dyn Progress) {
         let mut reader = source.into_reader();
         let mut bytes = 0;
@@ -164,11 +163,9 @@ impl Document<'_> {
                     .warnings
                     .push(super::inputs::ended_early(error, bytes));
             }
-            let endless = piece.len() as u64 >= LARGEST;
+            let endless = piece.len() as u64 >= LARGEST_DOCUMENT;
             if endless {
-                let warning =
-                    format!("only its first {bytes} bytes were read: it has no line ends");
-                input.warnings.push(warning);
+                input.warnings.push(Warning::NoLineEnds { read: bytes });
             }
             let last = endless || read.is_err() || got < PIECE;
             let end = if last {
@@ -189,7 +186,7 @@ impl Document<'_> {
         self.end();
     }
 
-    /// Takes in whole lines that follow.
+    /// Adds the next whole lines.
     fn piece(&mut self, bytes: &[u8], last: bool) {
         let shares = shares(bytes);
         let (id, zone, count) = (self.id, self.zone, shares.len());
@@ -209,7 +206,7 @@ impl Document<'_> {
         }
     }
 
-    /// Reads what was left open once more, now that more of it is there.
+    /// Parses the open event again, now that more of it is there.
     fn go_on(&mut self, last: bool) {
         let last = last || self.open.len() > LONGEST_EVENT;
         let part = events::part(self.id, &self.open, self.zone, last);
@@ -217,7 +214,7 @@ impl Document<'_> {
         self.whole.add(part);
     }
 
-    /// Reads what is open as all that there is.
+    /// Parses the open event for the last time: nothing follows.
     fn end(&mut self) {
         if !self.open.is_empty() {
             self.go_on(true);
@@ -225,15 +222,15 @@ impl Document<'_> {
     }
 }
 
-/// Why chunks of a file are read no further.
+/// Why reading a file in chunks stops early.
 enum End {
-    /// A line is too long for that.
+    /// A line is too long for chunks.
     TooLong,
-    /// The file cannot be read on.
+    /// The file can be read no further.
     Unreadable,
 }
 
-/// What a chunk of a file holds.
+/// What one chunk of a file gave.
 struct Chunk {
     part: Part,
     bytes: usize,
@@ -241,7 +238,7 @@ struct Chunk {
     cut: bool,
 }
 
-/// Whole lines in pieces of about [`SHARE`] bytes, of whole lines each.
+/// Cuts whole lines into shares of about [`SHARE`] bytes.
 fn shares(bytes: &[u8]) -> Vec<&[u8]> {
     let mut shares = Vec::new();
     let mut rest = bytes;
@@ -275,20 +272,20 @@ mod tests {
         )
     }
 
-    /// The file at `path`, read in both ways.
+    /// The file at `path`, read in chunks and as a stream.
     fn both(path: &Path) -> [(Parsed<Event>, Input); 2] {
         [false, true].map(|as_stream| {
             let mut input = Input::new(InputId(0), "", InputKind::DockerEvents);
             let source = Source::open(path).unwrap();
-            let mut document = Document {
+            let mut reader = HistoryReader {
                 id: InputId(0),
                 zone: &Zone::Utc,
                 whole: Whole::default(),
                 open: Vec::new(),
             };
             if as_stream {
-                document.stream(source, &mut input, &());
-                return (document.whole.into_parsed(), input);
+                reader.stream(source, &mut input, &());
+                return (reader.whole.into_parsed(), input);
             }
             (read(InputId(0), source, &Zone::Utc, &mut input, &()), input)
         })
@@ -323,7 +320,7 @@ mod tests {
             let mut expected = events::parse(InputId(0), text.as_bytes(), &Zone::Utc);
             events::join(&mut expected.records);
             for (mut parsed, input) in both(&path) {
-                // What two parts share is joined only when the history is built.
+                // Events that two parts share are joined only when the history is built.
                 events::join(&mut parsed.records);
                 assert_eq!(input.bytes, text.len() as u64);
                 assert_eq!(parsed.lines, expected.lines);

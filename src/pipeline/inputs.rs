@@ -1,11 +1,11 @@
 //! From the words of the command line to opened inputs of a known kind.
 
-use super::bundles::{self, Notes};
+use super::bundles::{self, EarlyWarnings, Locations};
 use super::{InputSpec, Named, Role};
-use crate::formats::{Encoding, Guess, LogFormat, documents, fallback, recognise_log};
+use crate::formats::{Encoding, Guess, LogFormat, Problems, documents, fallback, recognise_log};
 use crate::ingest::{self, Found, Source, SourceError};
 use crate::model::report::Input;
-use crate::model::{InputId, InputKind};
+use crate::model::{InputId, InputKind, Warning};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -13,13 +13,13 @@ use std::sync::{Arc, Mutex};
 
 /// All inputs, opened.
 pub(super) struct Opened {
-    /// For the report, by id.
+    /// All inputs for the report, by id.
     pub(super) inputs: Vec<Input>,
-    /// Read whole: events, snapshots, journals.
+    /// Those that are read whole: events, snapshots, journals.
     pub(super) documents: Vec<Document>,
-    /// Scanned.
+    /// Those that are scanned.
     pub(super) logs: Vec<Log>,
-    /// Named inputs that cannot be read.
+    /// Why named inputs cannot be read.
     pub(super) unreadable: Vec<String>,
 }
 
@@ -35,8 +35,8 @@ pub(super) struct Log {
     pub(super) id: InputId,
     pub(super) format: LogFormat,
     pub(super) source: Source,
-    /// What a decoder in front of it found wrong, once it was read.
-    pub(super) damage: Option<Arc<Mutex<crate::formats::Problems>>>,
+    /// The damage that the decoder of a binary format finds while the log is read.
+    pub(super) damage: Option<Arc<Mutex<Problems>>>,
 }
 
 pub(super) fn size(documents: &[Document]) -> u64 {
@@ -50,22 +50,24 @@ pub(super) fn size_of_logs(logs: &[Log]) -> u64 {
     logs.iter().filter_map(|log| log.source.size).sum()
 }
 
-/// Where an input is.
-pub(super) enum Place {
+/// Where an input is read from.
+pub(super) enum InputLocation {
     /// A file, or standard input.
     File(Found),
-    /// A file that was opened already.
+    /// A file that is open already.
     Opened(Source),
     /// A file in an archive.
     Member(ingest::Member),
-    /// No file on this machine.
+    /// Something that is no file on this machine.
     Named(Named),
-    /// An archive that was looked into, or a bundle's manifest.
+    /// An archive that was replaced by its members, or a bundle's manifest.
     Bundle,
+    /// A named archive that holds nothing to read, and why.
+    Refused(String),
 }
 
-/// Finds, opens and recognises everything. Ids are given in the order of the paths, so that the
-/// report does not depend on the order of the words.
+/// Finds, opens and recognises everything. Ids follow the order of the paths, so the report does not
+/// depend on the order of the words.
 pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
     let mut opened = Opened {
         inputs: Vec::new(),
@@ -73,25 +75,28 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
         logs: Vec::new(),
         unreadable: Vec::new(),
     };
-    let mut notes = Notes::new();
+    let mut warnings = EarlyWarnings::new();
     let mut roles: BTreeMap<PathBuf, Role> = BTreeMap::new();
-    let mut places = find(specs, &mut roles, &mut notes);
+    let mut locations = find(specs, &mut roles, &mut warnings);
     for named in named {
-        notes.insert(named.path.clone(), named.warnings.clone());
         roles.extend(named.role.map(|role| (named.path.clone(), role)));
-        places.insert(named.path.clone(), Place::Named(named));
+        locations.insert(named.path.clone(), InputLocation::Named(named));
     }
-    bundles::verify(&mut places, &mut notes);
-    for (id, (path, place)) in places.into_iter().enumerate() {
+    bundles::verify(&mut locations, &mut warnings);
+    for (id, (path, location)) in locations.into_iter().enumerate() {
         let id = InputId(u32::try_from(id).unwrap_or(u32::MAX));
         let mut input = Input::new(id, path.to_string_lossy(), InputKind::Unreadable);
-        input.warnings = notes.remove(&path).unwrap_or_default();
-        let is_named = matches!(&place, Place::File(found) if found.named);
-        match source(&path, place) {
+        input.warnings = warnings.remove(&path).unwrap_or_default();
+        let is_named = match &location {
+            InputLocation::File(found) => found.named,
+            InputLocation::Refused(_) => true,
+            _ => false,
+        };
+        match source(&path, location) {
             Ok(Some(source)) => take(&mut opened, &mut input, source, roles.get(&path).copied()),
             Ok(None) => input.kind = InputKind::Bundle,
             Err(error) => {
-                input.warnings.push(error.clone());
+                input.warnings.push(Warning::Unreadable(error.clone()));
                 if is_named {
                     opened.unreadable.push(error);
                 }
@@ -102,13 +107,13 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
     opened
 }
 
-/// All that the words stand for: files, those in folders, those in archives.
+/// All inputs that the words stand for: files, and the files in folders and archives.
 fn find(
     specs: &[InputSpec],
     roles: &mut BTreeMap<PathBuf, Role>,
-    notes: &mut Notes,
-) -> BTreeMap<PathBuf, Place> {
-    let mut places = BTreeMap::new();
+    warnings: &mut EarlyWarnings,
+) -> Locations {
+    let mut locations = Locations::new();
     for spec in specs {
         let found = if spec.path.as_os_str() == "-" {
             vec![Found {
@@ -124,64 +129,59 @@ fn find(
             if let Some(role) = spec.role {
                 roles.entry(path.clone()).or_insert(role);
             }
-            if places.contains_key(&path) {
+            if locations.contains_key(&path) {
                 continue;
             }
-            // Archives in a folder are not looked for; one that is named is looked into.
+            // Only an archive that is named itself is looked into, none in a folder.
             if !found.named || found.error.is_some() {
-                places.insert(path, Place::File(found));
+                locations.insert(path, InputLocation::File(found));
                 continue;
             }
             match Source::open(&path) {
                 Ok(source) if ingest::is_archive(&source.head) => {
-                    if let Err(error) = bundles::look_into(source, &mut places, notes) {
-                        let error = Some(std::io::Error::other(error));
-                        let found = Found { error, ..found };
-                        places.insert(path, Place::File(found));
+                    if let Err(why) = bundles::look_into(source, &mut locations, warnings) {
+                        locations.insert(path, InputLocation::Refused(why));
                     }
                 }
                 Ok(source) => {
-                    places.insert(path, Place::Opened(source));
+                    locations.insert(path, InputLocation::Opened(source));
                 }
-                // Told where it is read.
+                // It is opened again to be read, and fails there with a warning.
                 Err(_) => {
-                    places.insert(path, Place::File(found));
+                    locations.insert(path, InputLocation::File(found));
                 }
             }
         }
     }
-    places
+    locations
 }
 
-/// Opens a file, or begins to read what stands for one; `None` for what was read already.
-fn source(path: &Path, place: Place) -> Result<Option<Source>, String> {
-    let source = match place {
-        Place::Bundle => return Ok(None),
-        Place::Opened(source) => Ok(source),
-        Place::File(Found {
-            error: Some(error), ..
-        }) => Err(match error.get_ref() {
-            Some(said) if said.to_string().starts_with("cannot ") => said.to_string(),
-            _ => format!("cannot read {}: {error}", path.display()),
-        }),
-        Place::File(_) => open_anyway(path).map_err(|error| error.to_string()),
-        Place::Member(member) => {
-            Source::reader(path, member.reader()).map_err(|error| error.to_string())
-        }
-        // What is wrong stands behind the name, which is no file's.
-        Place::Named(named) => {
-            (named.open)()
+/// Opens an input; `None` for one that was read already.
+fn source(path: &Path, location: InputLocation) -> Result<Option<Source>, String> {
+    let source =
+        match location {
+            InputLocation::Bundle => return Ok(None),
+            InputLocation::Opened(source) => Ok(source),
+            InputLocation::File(Found {
+                error: Some(error), ..
+            }) => Err(format!("cannot read {}: {error}", path.display())),
+            InputLocation::Refused(why) => Err(why),
+            InputLocation::File(_) => open_file(path).map_err(|error| error.to_string()),
+            InputLocation::Member(member) => {
+                Source::reader(path, member.reader()).map_err(|error| error.to_string())
+            }
+            // The report names the input beside the warning, so the words leave the name out.
+            InputLocation::Named(named) => (named.open)()
                 .map_err(|cause| cause.to_string())
                 .and_then(|reader| {
                     Source::reader(path, reader).map_err(|error| error.cause.to_string())
-                })
-        }
-    };
+                }),
+        };
     source.map(Some)
 }
 
-/// Opens a file. A recorder may have compressed it since its folder was listed.
-fn open_anyway(path: &Path) -> Result<Source, SourceError> {
+/// Opens a file, or its compressed form: a recorder may have compressed it since the folder was listed.
+fn open_file(path: &Path) -> Result<Source, SourceError> {
     Source::open(path).or_else(|error| {
         let mut compressed = path.as_os_str().to_owned();
         compressed.push(".gz");
@@ -193,101 +193,82 @@ fn open_anyway(path: &Path) -> Result<Source, SourceError> {
     })
 }
 
-/// What to say of an input that cannot be read to its end; `read` bytes of it were.
-pub(super) fn ended_early(error: &std::io::Error, read: u64) -> String {
+/// The warning about an input that broke off after `read` bytes.
+pub(super) fn ended_early(error: &std::io::Error, read: u64) -> Warning {
     let says_itself = error
         .get_ref()
         .is_some_and(<dyn std::error::Error + Send + Sync>::is::<ingest::Stopped>);
+    let error = error.to_string();
     if says_itself {
-        error.to_string()
+        Warning::NotDecompressed(error)
     } else {
-        format!("damaged after {read} bytes: {error}; what came before was read")
+        Warning::BrokeOff { read, error }
     }
 }
 
-/// Recognises an opened input and puts it where it is read.
+/// Recognises an opened input and sorts it into the documents or the logs.
 fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Role>) {
     if source.head.is_empty() {
         input.kind = InputKind::Empty;
-        input.warnings.push("it is empty".to_owned());
+        input.warnings.push(Warning::Empty);
         return;
     }
-    let seen = recognise(&source.head);
-    match (role, seen) {
-        (None, Seen::Document(kind)) => document(opened, input, source, kind),
-        (None, Seen::Log(format)) => log(opened, input, source, format, None),
-        (None, Seen::Encoded(encoding)) => encoded(opened, input, source, encoding),
-        (None, Seen::Unknown) => {
+    let content = recognise(&source.head);
+    match (role, content) {
+        (None, Content::Document(kind)) => document(opened, input, source, kind),
+        (None, Content::Log(format)) => log(opened, input, source, format, None),
+        (None, Content::Encoded(encoding)) => encoded(opened, input, source, encoding),
+        (None, Content::Unknown) => {
             let format = fallback(&source.head);
             if format == LogFormat::Plain {
-                input.warnings.push(
-                    "its format is not known; it is scanned as plain lines without times"
-                        .to_owned(),
-                );
+                input.warnings.push(Warning::UnknownFormat);
             }
             log(opened, input, source, format, None);
         }
-        // A journal holds the host's lines and the containers'.
-        (Some(Role::Journal), Seen::Log(LogFormat::Journald)) => {
+        // A journal holds both the host's and the containers' lines.
+        (Some(Role::Journal), Content::Log(LogFormat::Journald)) => {
             log(opened, input, source, LogFormat::Journald, None);
         }
-        (Some(Role::Journal), Seen::Encoded(Encoding::JournalExport)) => {
+        (Some(Role::Journal), Content::Encoded(Encoding::JournalExport)) => {
             encoded(opened, input, source, Encoding::JournalExport);
         }
-        (Some(role), seen) => {
-            let (kind, fits) = by_role(role, &seen);
-            if fits {
-                return document(opened, input, source, kind);
-            }
-            match seen {
-                Seen::Document(seen) => {
-                    input.warnings.push(format!(
-                        "given as {}, but it holds {}: read as that",
-                        words(kind),
-                        words(seen)
-                    ));
-                    document(opened, input, source, seen);
-                }
-                Seen::Log(format) => {
-                    input.warnings.push(format!(
-                        "given as {}, but it holds {}: read as that",
-                        words(kind),
-                        words(format.kind())
-                    ));
-                    log(opened, input, source, format, None);
-                }
-                Seen::Encoded(encoding) => {
-                    input.warnings.push(format!(
-                        "given as {}, but it holds {}: read as that",
-                        words(kind),
-                        words(encoding.kind())
-                    ));
-                    encoded(opened, input, source, encoding);
-                }
-                Seen::Unknown => document(opened, input, source, kind),
+        (Some(role), content) => {
+            let (given, fits) = by_role(role, &content);
+            let holds = match &content {
+                _ if fits => return document(opened, input, source, given),
+                Content::Unknown => return document(opened, input, source, given),
+                Content::Document(kind) => *kind,
+                Content::Log(format) => format.kind(),
+                Content::Encoded(encoding) => encoding.kind(),
+            };
+            input.warnings.push(Warning::OtherKind { given, holds });
+            match content {
+                Content::Log(format) => log(opened, input, source, format, None),
+                Content::Encoded(encoding) => encoded(opened, input, source, encoding),
+                Content::Document(_) | Content::Unknown => document(opened, input, source, holds),
             }
         }
     }
 }
 
 /// What the first bytes of an input are.
-enum Seen {
+enum Content {
     Document(InputKind),
     Log(LogFormat),
     Encoded(Encoding),
     Unknown,
 }
 
-fn recognise(head: &[u8]) -> Seen {
+fn recognise(head: &[u8]) -> Content {
     match recognise_log(head) {
-        Guess::Log(format) => Seen::Log(format),
-        Guess::Encoded(encoding) => Seen::Encoded(encoding),
+        Guess::Log(format) => Content::Log(format),
+        Guess::Encoded(encoding) => Content::Encoded(encoding),
         Guess::Unknown => match documents::recognise_document(head) {
-            // Its first containers' lines may come after many of the host's.
+            // The first line of a container may come after many of the host's.
             None | Some(InputKind::DaemonLog | InputKind::HostLog) if is_exported(head) => {
-                Seen::Log(LogFormat::Journald)
+                Content::Log(LogFormat::Journald)
             }
-            seen => seen.map_or(Seen::Unknown, Seen::Document),
+            content => content.map_or(Content::Unknown, Content::Document),
         },
     }
 }
@@ -301,59 +282,37 @@ fn is_exported(head: &[u8]) -> bool {
             .all(|key| memchr::memmem::find(line, key).is_some())
 }
 
-/// The kind that a role asks for, and whether the content does not contradict it.
-fn by_role(role: Role, seen: &Seen) -> (InputKind, bool) {
-    match (role, seen) {
-        (Role::Events, Seen::Document(InputKind::DockerEvents) | Seen::Unknown) => {
+/// The kind that a role asks for, and whether the content may be of that kind.
+fn by_role(role: Role, content: &Content) -> (InputKind, bool) {
+    match (role, content) {
+        (Role::Events, Content::Document(InputKind::DockerEvents) | Content::Unknown) => {
             (InputKind::DockerEvents, true)
         }
         (Role::Events, _) => (InputKind::DockerEvents, false),
         (
             Role::Inspect,
-            Seen::Document(
+            Content::Document(
                 kind @ (InputKind::NetworkInspect
                 | InputKind::ContainerConfig
                 | InputKind::DockerInspect),
             ),
         ) => (*kind, true),
-        (Role::Inspect, Seen::Unknown) => (InputKind::DockerInspect, true),
+        (Role::Inspect, Content::Unknown) => (InputKind::DockerInspect, true),
         (Role::Inspect, _) => (InputKind::DockerInspect, false),
-        (Role::Journal, Seen::Document(InputKind::DaemonLog)) => (InputKind::DaemonLog, true),
-        // Any lines can be a script's log: the user says that they are.
+        (Role::Journal, Content::Document(InputKind::DaemonLog)) => (InputKind::DaemonLog, true),
+        // Any lines may be a script's log if the user says so.
         (
             Role::Journal,
-            Seen::Document(
+            Content::Document(
                 InputKind::DockerEvents
                 | InputKind::DockerInspect
                 | InputKind::NetworkInspect
                 | InputKind::RecordLedger,
             )
-            | Seen::Log(LogFormat::JsonFile | LogFormat::Journald)
-            | Seen::Encoded(_),
+            | Content::Log(LogFormat::JsonFile | LogFormat::Journald)
+            | Content::Encoded(_),
         ) => (InputKind::HostLog, false),
         (Role::Journal, _) => (InputKind::HostLog, true),
-    }
-}
-
-fn words(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::JsonFileLog => "a json-file log",
-        InputKind::TimestampedLog => "a log with times",
-        InputKind::PlainLog => "a log",
-        InputKind::ComposeLog => "a Compose log",
-        InputKind::CriLog => "a CRI log",
-        InputKind::JournaldLog => "a container's log from the journal",
-        InputKind::LocalLog => "a log of the local driver",
-        InputKind::RawStreamLog => "a raw log stream of the engine",
-        InputKind::DockerEvents => "Docker events",
-        InputKind::DockerInspect => "inspect output",
-        InputKind::NetworkInspect => "network inspect output",
-        InputKind::ContainerConfig => "a container's configuration",
-        InputKind::DaemonLog => "the engine's log",
-        InputKind::HostLog => "a journal",
-        InputKind::Bundle => "a bundle",
-        InputKind::RecordLedger => "a record's ledger",
-        InputKind::Empty | InputKind::Unreadable => "nothing",
     }
 }
 
@@ -371,7 +330,7 @@ fn log(
     input: &mut Input,
     source: Source,
     format: LogFormat,
-    damage: Option<Arc<Mutex<crate::formats::Problems>>>,
+    damage: Option<Arc<Mutex<Problems>>>,
 ) {
     if input.kind == InputKind::Unreadable {
         input.kind = format.kind();
@@ -384,18 +343,18 @@ fn log(
     });
 }
 
-/// Decodes a binary container around a log, then recognises what is inside.
+/// Decodes a binary format around a log, then recognises what is inside.
 fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Encoding) {
     input.kind = encoding.kind();
-    let damage = Arc::new(Mutex::new(crate::formats::Problems::default()));
+    let damage = Arc::new(Mutex::new(Problems::default()));
     let mut transcoder = encoding.transcoder();
-    let seen_damage = Arc::clone(&damage);
+    let found_damage = Arc::clone(&damage);
     let decoded = source.through(move |piece, out| {
         if let Some(piece) = piece {
             transcoder.push(piece, out);
         } else {
             transcoder.finish(out);
-            if let Ok(mut damage) = seen_damage.lock() {
+            if let Ok(mut damage) = found_damage.lock() {
                 damage.clone_from(transcoder.problems());
             }
         }
@@ -403,13 +362,13 @@ fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Enc
     match decoded {
         Err(error) => {
             input.kind = InputKind::Unreadable;
-            input.warnings.push(error.to_string());
+            input.warnings.push(Warning::Unreadable(error.to_string()));
             opened.unreadable.push(error.to_string());
         }
         Ok(source) => match recognise(&source.head) {
-            Seen::Document(kind) => document(opened, input, source, kind),
-            Seen::Log(format) => log(opened, input, source, format, Some(damage)),
-            Seen::Encoded(_) | Seen::Unknown => {
+            Content::Document(kind) => document(opened, input, source, kind),
+            Content::Log(format) => log(opened, input, source, format, Some(damage)),
+            Content::Encoded(_) | Content::Unknown => {
                 let format = fallback(&source.head);
                 log(opened, input, source, format, Some(damage));
             }

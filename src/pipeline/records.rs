@@ -1,16 +1,16 @@
 //! Records of `whystart record`: what they cover, and whether they are being written just now.
 
 use crate::ingest::{Source, SourceError};
-use crate::model::ledger::{LedgerEntry, Missed, Skipped};
+use crate::model::ledger::LedgerEntry;
+use crate::model::note::{Noise, Note, Recorded, Unread};
 use crate::model::report::Input;
-use crate::model::words::count;
-use crate::model::{Cited, Time};
+use crate::model::{Cited, Warning};
 use crate::record;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The source, without what a recorder that is at work may not have finished: the rest of its last line
-/// is on its way. What is known of folders is in `live`.
+/// The source, without its last line when a recorder may not have finished writing it. `live` remembers
+/// which folders are being recorded into.
 ///
 /// # Errors
 /// When the source cannot be read.
@@ -21,7 +21,7 @@ pub(super) fn whole_lines(
     if !is_being_written(&source.path, live) {
         return Ok(source);
     }
-    // It changes, and nothing is lost by that.
+    // That the file grows is expected, and no reason to warn.
     source.watch = None;
     let mut rest = Vec::new();
     source.through(move |piece, out| {
@@ -46,80 +46,59 @@ fn is_being_written(path: &Path, live: &mut BTreeMap<PathBuf, bool>) -> bool {
         .or_insert_with(|| record::is_live(folder))
 }
 
-/// Writes down what a ledger covers, what it does not, and what the record left out or could not have.
+/// Writes down what a ledger covers and what it does not, what the record left out, and what it could
+/// not read.
 pub(super) fn note(input: &mut Input, entries: &[Cited<LedgerEntry>]) {
-    let mut left_out = Vec::new();
-    let mut could_not = Vec::new();
+    let mut skipped = None;
+    let mut missed = None;
     for entry in entries {
         match &entry.value {
             LedgerEntry::Covered(span) => {
                 input.from = Some(input.from.map_or(span.from, |from| from.min(span.from)));
                 input.to = input.to.max(Some(span.to));
             }
-            LedgerEntry::Gap(gap) => input.warnings.push(gap.to_string()),
-            LedgerEntry::Removed(removed) => input.warnings.push(removed.to_string()),
-            LedgerEntry::Skipped(skipped) => left_out = words_of_skipped(skipped),
-            LedgerEntry::Missed(missed) => could_not = words_of_missed(missed),
+            LedgerEntry::Gap(gap) => input.warnings.push(Warning::NotRecorded(*gap)),
+            LedgerEntry::Removed(removed) => {
+                input.warnings.push(Warning::RemovedFromRecord(*removed))
+            }
+            LedgerEntry::Skipped(counts) => skipped = Some(counts),
+            LedgerEntry::Missed(counts) => missed = Some(counts),
             _ => {}
         }
     }
-    // They are counted since the record was begun, and that may be before all that is left of it.
+    // The counts go back to the beginning of the record, part of which may have been removed since.
     let removed = entries
         .iter()
         .any(|entry| matches!(entry.value, LedgerEntry::Removed(_)));
-    let second = |time: Time| time.format("%Y-%m-%d %H:%M:%SZ");
-    let when = match (input.from.filter(|_| !removed), input.to) {
-        (Some(from), Some(to)) => format!("between {} and {}", second(from), second(to)),
-        (None, Some(to)) => format!("until {}", second(to)),
-        (_, None) => "so far".to_owned(),
+    let when = Recorded {
+        from: input.from.filter(|_| !removed),
+        to: input.to,
     };
-    input.notes.extend(
-        left_out
-            .into_iter()
-            .map(|what| format!("left out as noise {when}: {what}")),
-    );
-    input.notes.extend(
-        could_not
-            .into_iter()
-            .map(|what| format!("could not be read {when}: {what}")),
-    );
-}
-
-fn words_of_skipped(skipped: &Skipped) -> Vec<String> {
-    let parts = [
+    let left_out = skipped.into_iter().flat_map(|skipped| {
+        [
+            (skipped.exec_events, Noise::Commands),
+            (skipped.health_events, Noise::Health),
+        ]
+    });
+    let not_read = missed.into_iter().flat_map(|missed| {
+        [
+            (missed.logs, Unread::LastLines),
+            (missed.snapshots, Unread::State),
+        ]
+    });
+    let left_out = left_out.map(|(events, noise)| {
         (
-            skipped.exec_events,
-            "of commands in containers that ended well, such as healthy probes",
-        ),
-        (
-            skipped.health_events,
-            "of containers that were healthy and stayed so",
-        ),
-    ];
-    words(&parts, "event")
-}
-
-/// Not a warning: of a container that is removed by force, the lines may have been had a moment before.
-fn words_of_missed(missed: &Missed) -> Vec<String> {
-    let parts = [
-        (
-            missed.logs,
-            "the last lines of a container's log (it was gone, or its log driver cannot be read)",
-        ),
-        (
-            missed.snapshots,
-            "the state of a container (it was gone, or the engine did not answer)",
-        ),
-    ];
-    words(&parts, "time")
-}
-
-fn words(parts: &[(u64, &str)], noun: &str) -> Vec<String> {
-    parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{} {what}", count(*n, noun)))
-        .collect()
+            events,
+            Note::LeftOut {
+                events,
+                noise,
+                when,
+            },
+        )
+    });
+    let not_read = not_read.map(|(times, what)| (times, Note::NotRead { times, what, when }));
+    let notes = left_out.chain(not_read).filter(|(count, _)| *count > 0);
+    input.notes.extend(notes.map(|(_, note)| note));
 }
 
 #[cfg(test)]
@@ -134,7 +113,9 @@ mod tests {
         let parsed = ledger::parse(InputId(0), ledger.as_bytes());
         assert!(parsed.problems.is_empty());
         note(&mut input, &parsed.records);
-        (input.warnings, input.notes)
+        let warnings = input.warnings.iter().map(Warning::to_string);
+        let notes = input.notes.iter().map(Note::to_string);
+        (warnings.collect(), notes.collect())
     }
 
     const COVERED: &str =

@@ -1,10 +1,12 @@
-//! The zone of times that name none, inferred from the events that the lines speak of.
+//! Infers the zone of times that name none from the events that their lines speak of.
 
 use crate::lifecycle::Documents;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
-use crate::model::words::count;
-use crate::model::{Cited, Event, EventKind, InputId, JournalKind, JournalRecord, Time};
+use crate::model::warning::{Anchor, LineWarning};
+use crate::model::{
+    Cited, Event, EventKind, InputId, JournalKind, JournalRecord, LineFault, Time, Warning,
+};
 use chrono::TimeDelta;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,12 +19,10 @@ const OFFSETS: std::ops::RangeInclusive<i64> = -48..=56;
 const NEAR_MS: i64 = 5_000;
 /// An application's first startup line comes within this time of its container's start.
 const START_TO_LINE_MS: i64 = 60_000;
-/// Times in whole seconds may stand before what they follow.
+/// A time in whole seconds may lie before the event that it follows.
 const WHOLE_SECOND_MS: i64 = 1_000;
-/// How the parsers warn of such times.
-const WARNING: &str = crate::formats::ASSUMED_ZONE;
 
-/// Moves the journal times without a zone to where they fit the events, input by input, and says so.
+/// Shifts the times without a zone in each journal so that they fit the events, and warns about it.
 pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
     let mut records: BTreeMap<InputId, Vec<&mut Cited<JournalRecord>>> = BTreeMap::new();
     for record in &mut documents.journal {
@@ -34,20 +34,22 @@ pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
     if records.is_empty() {
         return;
     }
-    let known = Known::of(&documents.events);
+    let known = ContainerTimes::from_events(&documents.events);
     for (id, records) in records {
         let Some(input) = inputs.get_mut(id.0 as usize) else {
             continue;
         };
         let found = best(&known, &records);
-        input.warnings.retain(|warning| !warning.ends_with(WARNING));
+        input.warnings.retain(|warning| !is_assumed_zone(warning));
         let Some((quarters, fits)) = found else {
-            input.warnings.push(
-                "times without a zone are taken as UTC: give --timezone if they are not".to_owned(),
-            );
+            input.warnings.push(Warning::ZoneUnknown);
             continue;
         };
-        input.warnings.push(taken_as(quarters, fits, "event"));
+        input.warnings.push(Warning::ZoneInferred {
+            quarters,
+            fits,
+            what: Anchor::Event,
+        });
         let shift = TimeDelta::seconds(quarters * QUARTER);
         for record in records {
             record.value.time = record.value.time.map(|time| time - shift);
@@ -58,16 +60,16 @@ pub(super) fn infer(documents: &mut Documents, inputs: &mut [Input]) {
     }
 }
 
-/// The offset that most lines fit, in quarters, and how many do; `None` when no line fits any, or
+/// The offset that most lines fit, in quarters, and how many fit it; `None` when no line fits, or when
 /// several offsets fit equally well.
-fn best(known: &Known, records: &[&mut Cited<JournalRecord>]) -> Option<(i64, usize)> {
+fn best(known: &ContainerTimes, records: &[&mut Cited<JournalRecord>]) -> Option<(i64, usize)> {
     let mut fits: BTreeMap<i64, usize> = BTreeMap::new();
     for record in records {
         let Some(shown) = record.value.time.filter(|_| is_about_containers(record)) else {
             continue;
         };
         let offsets: BTreeSet<i64> = known
-            .events_of(record)
+            .times_for(record)
             .filter_map(|event| {
                 let apart = (shown - event).num_milliseconds();
                 let quarters = (apart + QUARTER * 500).div_euclid(QUARTER * 1000);
@@ -82,8 +84,8 @@ fn best(known: &Known, records: &[&mut Cited<JournalRecord>]) -> Option<(i64, us
     only_best(fits)
 }
 
-/// Moves the times without a zone that applications wrote into logs without times to where they fit the
-/// starts of containers, log by log, and says so.
+/// Shifts the times without a zone that an application wrote into its log so that they fit the starts
+/// of its container, and warns about it.
 pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inputs: &mut [Input]) {
     let starts: Vec<&Event> = events
         .iter()
@@ -100,7 +102,11 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
         let Some((quarters, fits)) = offset_of(log, &starts) else {
             continue;
         };
-        input.warnings.push(taken_as(quarters, fits, "start"));
+        input.warnings.push(Warning::ZoneInferred {
+            quarters,
+            fits,
+            what: Anchor::Start,
+        });
         let shift = TimeDelta::seconds(quarters * QUARTER);
         for said in log
             .facts
@@ -115,8 +121,8 @@ pub(super) fn infer_in_logs(logs: &mut [LogFacts], events: &[Cited<Event>], inpu
     }
 }
 
-/// The one offset at which most of the log's startups follow a start of its container, in quarters,
-/// and how many do.
+/// The offset at which most of the log's startups follow a start of its container, in quarters, and
+/// how many do.
 fn offset_of(log: &LogFacts, starts: &[&Event]) -> Option<(i64, usize)> {
     let mut fits: BTreeMap<i64, usize> = BTreeMap::new();
     for fact in log.facts.iter().filter(|fact| fact.kind.begins_run()) {
@@ -155,14 +161,16 @@ fn may_be_of(event: &Event, origin: Option<&Origin>) -> bool {
     }
 }
 
-fn taken_as(quarters: i64, fits: usize, what: &str) -> String {
-    let minutes = quarters.abs() * 15;
-    let sign = if quarters < 0 { '-' } else { '+' };
-    format!(
-        "times without a zone are taken as {sign}{:02}:{:02}, which fits {}",
-        minutes / 60,
-        minutes % 60,
-        count(fits, what),
+fn is_assumed_zone(warning: &Warning) -> bool {
+    matches!(
+        warning,
+        Warning::Line {
+            what: LineWarning::Odd {
+                fault: LineFault::ZoneAssumed,
+                ..
+            },
+            ..
+        }
     )
 }
 
@@ -186,16 +194,18 @@ fn is_about_containers(record: &Cited<JournalRecord>) -> bool {
     )
 }
 
-/// When something happened to each container, by all that a line may call it.
-struct Known {
-    names: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+/// When something happened to each container, to be found by the names and ids in a line.
+struct ContainerTimes {
+    /// The ids of the containers that had each name.
+    ids: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
+    /// The times of the events, by container id.
     events: BTreeMap<Arc<str>, Vec<Time>>,
 }
 
-impl Known {
-    fn of(events: &[Cited<Event>]) -> Self {
+impl ContainerTimes {
+    fn from_events(events: &[Cited<Event>]) -> Self {
         let mut known = Self {
-            names: BTreeMap::new(),
+            ids: BTreeMap::new(),
             events: BTreeMap::new(),
         };
         for Cited { value: event, .. } in events {
@@ -203,7 +213,7 @@ impl Known {
                 continue;
             };
             if let Some(name) = &event.name {
-                let ids = known.names.entry(name.clone()).or_default();
+                let ids = known.ids.entry(name.clone()).or_default();
                 ids.insert(id.clone());
             }
             if matches!(
@@ -223,13 +233,14 @@ impl Known {
         known
     }
 
-    fn events_of(&self, record: &Cited<JournalRecord>) -> impl Iterator<Item = Time> {
+    /// The times of the events of the containers that `record` names.
+    fn times_for(&self, record: &Cited<JournalRecord>) -> impl Iterator<Item = Time> {
         let text = record.citation.text.to_lossy();
         let mut ids: BTreeSet<&Arc<str>> = BTreeSet::new();
         let words = text.split(|c: char| c.is_whitespace() || "'\"(),:;=/[]".contains(c));
         for word in words.chain(record.value.container.as_deref()) {
             let word = word.trim_end_matches('.');
-            ids.extend(self.names.get(word).into_iter().flatten());
+            ids.extend(self.ids.get(word).into_iter().flatten());
             if word.len() >= 12 && word.bytes().all(|b| b.is_ascii_hexdigit()) {
                 ids.extend(self.events.keys().filter(|id| id.starts_with(word)));
             }

@@ -117,7 +117,6 @@ impl Files {
             role: (name == "dockerd.log").then_some(Role::Journal),
             path: name.into(),
             open: Box::new(|| Ok(Box::new(std::io::Cursor::new(text)))),
-            warnings: Vec::new(),
         });
         let config = Config::default();
         let analysis = pipeline::run_with(&config, named.collect(), &()).unwrap();

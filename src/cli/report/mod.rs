@@ -20,7 +20,7 @@ use super::{
     streams::Streams,
 };
 use crate::{
-    model::report::Report,
+    model::{Warning, report::Report},
     pipeline::{self, Analysis, Progress},
     report::FailOn,
 };
@@ -114,7 +114,7 @@ fn print_warnings(analysis: &Analysis, job: &Job) {
             input
                 .warnings
                 .iter()
-                .filter(|warning| !analysis.unreadable.contains(warning))
+                .filter(|warning| !is_error(warning, &analysis.unreadable))
                 .map(move |warning| located(name, warning))
         })
         .collect();
@@ -127,17 +127,16 @@ fn print_warnings(analysis: &Analysis, job: &Job) {
     }
 }
 
-/// `line 3: what` of a file becomes `file:3: what`.
-fn located(name: &str, warning: &str) -> String {
-    let numbered = warning
-        .strip_prefix("line ")
-        .and_then(|rest| rest.split_once(": "))
-        .filter(|(number, _)| {
-            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
-        });
-    match numbered {
-        Some((number, what)) => format!("{name}:{number}: {what}"),
-        None => format!("{name}: {warning}"),
+/// Whether a warning was already written as one of the errors.
+fn is_error(warning: &Warning, errors: &[String]) -> bool {
+    matches!(warning, Warning::Unreadable(said) if errors.contains(said))
+}
+
+/// A warning behind its file, and behind its line where it is about one: `file:3: what`.
+fn located(name: &str, warning: &Warning) -> String {
+    match warning {
+        Warning::Line { line, what } => format!("{name}:{line}: {what}"),
+        _ => format!("{name}: {warning}"),
     }
 }
 
@@ -154,6 +153,7 @@ mod tests {
     use super::*;
     use crate::{
         cli::{args::Args, names::Name},
+        model::{LineFault, warning::LineWarning},
         report::fixture,
     };
     use clap::CommandFactory as _;
@@ -173,15 +173,30 @@ mod tests {
 
     #[test]
     fn a_warning_names_its_file_and_line() {
-        assert_eq!(
-            located("a.log", "line 3: broken JSON"),
-            "a.log:3: broken JSON"
-        );
-        assert_eq!(
-            located("a.log", "line 3 and 4: odd"),
-            "a.log: line 3 and 4: odd"
-        );
-        assert_eq!(located("a.log", "it is empty"), "a.log: it is empty");
+        let odd = Warning::Line {
+            line: 3,
+            what: LineWarning::Odd {
+                fault: LineFault::Cut,
+                count: 2,
+            },
+        };
+        assert_eq!(located("a.log", &odd), "a.log:3: is cut (2 such lines)");
+        assert_eq!(located("a.log", &Warning::Empty), "a.log: it is empty");
+    }
+
+    #[test]
+    fn what_was_said_as_an_error_is_no_warning() {
+        let errors = ["cannot open a.log: not found".to_owned()];
+        let unreadable = |said: &str| Warning::Unreadable(said.to_owned());
+        assert!(is_error(
+            &unreadable("cannot open a.log: not found"),
+            &errors
+        ));
+        assert!(!is_error(
+            &unreadable("cannot open b.log: not found"),
+            &errors
+        ));
+        assert!(!is_error(&Warning::Empty, &errors));
     }
 
     #[test]

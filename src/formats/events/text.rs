@@ -6,6 +6,7 @@ use super::meaning::Raw;
 use super::podman;
 use crate::formats::lines::Lines;
 use crate::formats::time::{Stamp, Zone, leading_time};
+use crate::model::LineFault;
 use std::collections::BTreeMap;
 
 /// What a line turned out to be.
@@ -13,7 +14,7 @@ pub(super) enum Reading {
     /// An event that takes so many lines.
     Event(Raw, usize),
     /// A text event that was cut.
-    Broken(&'static str),
+    Broken(LineFault),
     /// No event in text form.
     Other,
 }
@@ -49,7 +50,7 @@ pub(super) fn read(lines: &Lines<'_>, index: usize, at: usize, zone: &Zone) -> R
     let sorted = first.get(10) == Some(&b'T');
     let Ok(head) = std::str::from_utf8(first.get(used..).unwrap_or_default()) else {
         return if starts_with_type(first.get(used..).unwrap_or_default()) {
-            Reading::Broken("holds bytes that are not UTF-8")
+            Reading::Broken(LineFault::EventNotUtf8)
         } else {
             Reading::Other
         };
@@ -66,7 +67,7 @@ pub(super) fn read(lines: &Lines<'_>, index: usize, at: usize, zone: &Zone) -> R
     };
     let (whole, taken) = with_continuation(lines, index, rest, zone);
     let Some(parts) = split(&whole, object) else {
-        return Reading::Broken("is a cut event");
+        return Reading::Broken(LineFault::CutEvent);
     };
     let mut raw = Raw {
         time: stamp.time,

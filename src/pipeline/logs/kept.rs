@@ -1,34 +1,36 @@
-//! Logs that grow: each line is scanned once, when it comes, and what was recognised is kept.
+//! Logs that are followed: each line is scanned once, as it arrives, and what was recognised is kept.
 
-use super::{Assembly, Limit, Piece, adopt_tail};
+use super::assembly::Assembly;
+use super::limit::Limit;
+use super::piece::{Piece, adopt_tail};
 use crate::extract::Signatures;
 use crate::extract::scan::{BeforeStarts, Scanned, Scanner};
 use crate::formats::LogFormat;
 use crate::formats::time::Zone;
-use crate::ingest::{CONTEXT, LONGEST_LINE};
+use crate::ingest::CONTEXT;
+use crate::model::limits::LONGEST_LINE;
 use crate::model::log::LogFacts;
 use crate::model::report::Input;
-use crate::model::{InputId, InputKind, Time};
+use crate::model::{InputId, InputKind, Time, Warning};
 use crate::pipeline::{Config, Error};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
-/// Bytes that are scanned at once.
+/// About so many bytes are scanned at once.
 const BLOCK: usize = 256 * 1024;
 
-/// Containers' logs as `docker logs -t` shows them, read in pieces. Of their text no more is kept
-/// than what is cited, so memory follows what is found.
+/// Containers' logs as `docker logs -t` shows them, read in pieces. Only the text that is cited is kept,
+/// so memory grows with what is found, not with what is read.
 pub struct KeptLogs {
     signatures: Signatures,
     zone: Option<Zone>,
     limit: Limit,
-    /// By the container's id.
-    logs: BTreeMap<String, Growing>,
+    /// By container id.
+    logs: BTreeMap<String, GrowingLog>,
 }
 
 impl KeptLogs {
-    /// None yet.
+    /// Keeps no log yet.
     ///
     /// # Errors
     /// When a signature pack or the zone of `config` is wrong.
@@ -43,26 +45,26 @@ impl KeptLogs {
         Ok(Self {
             signatures,
             zone,
-            limit: Limit::of(1),
+            limit: Limit::among(1),
             logs: BTreeMap::new(),
         })
     }
 
-    /// What the lines are scanned for.
+    /// The signatures that the lines are scanned for.
     #[must_use]
     pub fn signatures(&self) -> &Signatures {
         &self.signatures
     }
 
-    /// Takes the next whole lines of a container's log. `path` stands for the log in citations, and
-    /// `ends` are the moments, in order, at which the container ended: what was said before is kept.
-    /// Gives whether one of the lines was recognised.
+    /// Takes the next whole lines of a container's log. Citations name the log by `path`. `ends` are the
+    /// times at which the container ended, in order; the log's last lines before each of them are kept.
+    /// Gives whether a line was recognised.
     pub fn push(&mut self, container: &str, path: &str, ends: &[Time], lines: &[u8]) -> bool {
         let scanner = scanner(&self.signatures, self.zone.as_ref(), ends);
         if !self.logs.contains_key(container) {
             self.limit.divide(self.logs.len() + 1);
             self.logs
-                .insert(container.to_owned(), Growing::new(Path::new(path)));
+                .insert(container.to_owned(), GrowingLog::new(Path::new(path)));
         }
         if let Some(log) = self.logs.get_mut(container) {
             let found = log.assembly.found;
@@ -75,13 +77,13 @@ impl KeptLogs {
         false
     }
 
-    /// Says something of a container's log besides what is in it, in the place of what was said before.
-    pub fn say(&mut self, container: &str, path: &str, warnings: Vec<String>) {
+    /// Replaces the warnings about a container's log.
+    pub fn say(&mut self, container: &str, path: &str, warnings: Vec<Warning>) {
         if warnings.is_empty() && !self.logs.contains_key(container) {
             return;
         }
         let log = self.logs.entry(container.to_owned());
-        log.or_insert_with(|| Growing::new(Path::new(path)))
+        log.or_insert_with(|| GrowingLog::new(Path::new(path)))
             .warnings = warnings;
     }
 
@@ -91,21 +93,20 @@ impl KeptLogs {
         self.logs.retain(|container, log| {
             let keeps = keep(container);
             if !keeps {
-                let facts = log.assembly.facts.facts.len() as u64;
-                limit.held.fetch_sub(facts, Ordering::Relaxed);
-                limit.found.fetch_sub(log.assembly.found, Ordering::Relaxed);
+                let held = log.assembly.facts.facts.len() as u64;
+                limit.forget(held, log.assembly.found);
             }
             keeps
         });
     }
 
-    /// Adds all that is known by now to what was read otherwise.
+    /// Adds what the logs hold so far to what was read from elsewhere.
     pub(in crate::pipeline) fn join(&self, inputs: &mut Vec<Input>, logs: &mut Vec<LogFacts>) {
         let scanner = scanner(&self.signatures, self.zone.as_ref(), &[]);
         for log in self.logs.values() {
             let id = InputId(u32::try_from(inputs.len()).unwrap_or(u32::MAX));
             let (input, facts) = log.so_far(id, &scanner, &self.limit);
-            // One without a line says nothing of what it covers.
+            // A log without a line covers no window.
             logs.extend((input.lines > 0).then_some(facts));
             inputs.push(input);
         }
@@ -118,7 +119,7 @@ fn scanner<'a>(
     ends: &'a [Time],
 ) -> Scanner<'a> {
     Scanner {
-        // Numbers are given when all inputs are known.
+        // The real number is known only once all inputs are.
         input: InputId(0),
         format: LogFormat::Timestamped,
         signatures,
@@ -129,7 +130,7 @@ fn scanner<'a>(
     }
 }
 
-/// Whole lines, not many at once; one that is longer than that is alone.
+/// Cuts whole lines into pieces of at most [`BLOCK`] bytes; a longer line is a piece of its own.
 fn pieces(mut lines: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         let end = match lines.get(..BLOCK) {
@@ -145,28 +146,21 @@ fn pieces(mut lines: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-impl Limit {
-    /// Divides it among more logs.
-    fn divide(&mut self, logs: usize) {
-        self.share = Self::of(logs).share;
-    }
-}
-
-/// One of them.
-struct Growing {
+/// One log that is followed.
+struct GrowingLog {
     path: String,
     assembly: Assembly,
-    /// The last bytes that were scanned, whole lines, for what looks back.
+    /// The last whole lines that were scanned, for what looks back.
     context: Vec<u8>,
     offset: u64,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
-impl Growing {
+impl GrowingLog {
     fn new(path: &Path) -> Self {
         Self {
             path: path.to_string_lossy().into_owned(),
-            assembly: Assembly::of(path, InputId(0), LogFormat::Timestamped),
+            assembly: Assembly::new(path, InputId(0), LogFormat::Timestamped),
             context: Vec::new(),
             offset: 0,
             warnings: Vec::new(),
@@ -174,7 +168,7 @@ impl Growing {
     }
 
     fn scan(&mut self, lines: &[u8], scanner: &Scanner<'_>, limit: &Limit) {
-        // As everywhere, the rest of a line that is too long is left out.
+        // The rest of a line that is too long is dropped, as it is in files.
         let cut = lines.len() > LONGEST_LINE;
         let own = &lines[..lines.len().min(LONGEST_LINE)];
         let begin = self.context.len();
@@ -199,8 +193,7 @@ impl Growing {
         self.context = bytes;
     }
 
-    /// Where the container ended after the last line so far and before `lines`, what it said last is
-    /// kept for good.
+    /// When the container ended between the last line so far and `lines`, keeps what it said last.
     fn end(&mut self, lines: &[u8], scanner: &Scanner<'_>, limit: &Limit) {
         let (Some(last), Some(next)) = (self.assembly.facts.to, scanner.format.time(lines)) else {
             return;
@@ -215,7 +208,7 @@ impl Growing {
         }
     }
 
-    /// The last lines, which may or may not be those of a run.
+    /// The last lines so far. More may follow, so they need not be the end of a run.
     fn tail(&self, scanner: &Scanner<'_>) -> Piece {
         let end = self.context.len();
         let mut found = Scanned::default();
@@ -231,7 +224,7 @@ impl Growing {
         }
     }
 
-    /// What it comes to if nothing more follows.
+    /// What the log gives if nothing more follows.
     fn so_far(&self, id: InputId, scanner: &Scanner<'_>, limit: &Limit) -> (Input, LogFacts) {
         let mut assembly = self.assembly.clone();
         assembly.add(self.tail(scanner), limit);
@@ -258,6 +251,8 @@ impl Growing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::LineFault;
+    use crate::model::warning::LineWarning;
     use crate::pipeline::{self, InputSpec, Role};
     use serde_json::Value;
     use std::path::PathBuf;
@@ -282,7 +277,7 @@ mod tests {
         )
     }
 
-    /// The services as JSON, with paths in the place of the inputs' numbers.
+    /// The services as JSON, with each input's number replaced by its path.
     fn services(analysis: &pipeline::Analysis) -> Value {
         fn name(value: &mut Value, paths: &[String]) {
             match value {
@@ -314,7 +309,6 @@ mod tests {
                 let text = text.clone();
                 Box::new(move || Ok(Box::new(std::io::Cursor::new(text))))
             },
-            warnings: Vec::new(),
         };
         let whole = pipeline::run_with(&config, vec![whole], &()).unwrap();
         let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
@@ -323,7 +317,7 @@ mod tests {
             for lines in lines.chunks(size) {
                 kept.push(ID, PATH, &ends, &lines.concat());
             }
-            // Nothing new changes nothing.
+            // An empty piece changes nothing.
             kept.push(ID, PATH, &ends, b"");
             let pieces = pipeline::run_beside(&config, Vec::new(), &kept, &()).unwrap();
             assert_eq!(services(&pieces), services(&whole), "{size} lines at once");
@@ -372,10 +366,15 @@ mod tests {
         assert_eq!((inputs[0].lines, inputs[0].bytes), (2, text.len() as u64));
         let place = logs[0].facts[0].citation.place;
         assert_eq!((place.line, place.offset), (2, offset));
-        assert!(
-            inputs[0].warnings[0].contains("is longer than"),
-            "{:?}",
-            inputs[0].warnings
+        assert_eq!(
+            inputs[0].warnings,
+            [Warning::Line {
+                line: 1,
+                what: LineWarning::Odd {
+                    fault: LineFault::TooLong,
+                    count: 1
+                }
+            }]
         );
     }
 
@@ -384,12 +383,12 @@ mod tests {
         let (config, ends, text) = case();
         let mut kept = KeptLogs::new(&config).unwrap();
         kept.push(ID, PATH, &ends, &text);
-        kept.say("other", "other.log", vec!["no reading".to_owned()]);
-        assert!(kept.limit.held.load(Ordering::Relaxed) > 0);
+        kept.say("other", "other.log", vec![Warning::LinesLost]);
+        assert!(kept.limit.held() > 0);
         kept.retain(|container| container == "other");
-        assert_eq!(kept.limit.held.load(Ordering::Relaxed), 0);
+        assert_eq!(kept.limit.held(), 0);
         let (mut inputs, mut logs) = (Vec::new(), Vec::new());
         kept.join(&mut inputs, &mut logs);
-        assert_eq!(inputs[0].warnings, ["no reading"]);
+        assert_eq!(inputs[0].warnings, [Warning::LinesLost]);
     }
 }

@@ -1,7 +1,7 @@
 //! The whole page on hand-built models. What a browser makes of it is tested in `tests/page.rs`.
 
 use super::{SCRIPT, SCRIPT_HASH, render};
-use crate::model::{Cause, report::Report};
+use crate::model::{Cause, Warning, report::Report};
 use crate::report::fixture::{self, at, evidence, input, report, service, startup};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
@@ -133,8 +133,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     whole.containers[0].name = Some(attack.to_owned());
     whole.containers[0].image = Some(attack.to_owned());
     let mut log = input(0, attack);
-    log.warnings = vec![attack.to_owned()];
-    log.notes = vec![attack.to_owned()];
+    log.warnings = vec![Warning::Unreadable(attack.to_owned())];
     let page = page(&report(vec![log], vec![whole]));
     let rest = page.replace(SCRIPT, "");
     assert_eq!(rest.matches("<script").count(), 1);

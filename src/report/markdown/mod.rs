@@ -9,7 +9,7 @@ use super::{answer, empty, places::Places, quote, timeline::Axis, words};
 use crate::{
     classify::causes,
     model::{
-        Case, Cause, Evidence, InputKind, Time,
+        Case, Cause, Evidence, InputKind, Note, Time, Warning,
         id::short_id,
         report::{Input, Report, Service, Startup},
     },
@@ -340,8 +340,9 @@ fn inputs(context: &Context, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .flat_map(|input| {
             let name = context.places.name(input.id);
-            let warnings = input.warnings.iter().chain(&input.notes);
-            warnings.map(move |warning| format!("- {}: {}", code(&name), prose(warning)))
+            let warnings = input.warnings.iter().map(Warning::to_string);
+            let sentences = warnings.chain(input.notes.iter().map(Note::to_string));
+            sentences.map(move |sentence| format!("- {}: {}", code(&name), prose(&sentence)))
         })
         .collect();
     if !warnings.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::render;
 use crate::model::{
-    Candidate, Cause, EndedBy,
+    Candidate, Cause, EndedBy, Warning,
     report::{Report, Run},
 };
 use crate::report::fixture::{self, at, evidence, input, report, service, startup};
@@ -81,8 +81,7 @@ fn hostile_text_is_shown_and_not_obeyed() {
     again.container_id = None;
     again.container_name = Some(attack.into());
     let mut log = input(0, attack);
-    log.warnings = vec![attack.to_owned()];
-    log.notes = vec![attack.to_owned()];
+    log.warnings = vec![Warning::Unreadable(attack.to_owned())];
     let shown = markdown(&report(
         vec![log],
         vec![service(attack, vec![startup(1, Cause::FirstStart), again])],

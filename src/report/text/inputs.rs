@@ -79,7 +79,7 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
         WARNINGS
     };
     for warning in input.warnings.iter().take(limit) {
-        page.paragraph(4, 6, "warning:", warning)?;
+        page.paragraph(4, 6, "warning:", &warning.to_string())?;
     }
     let rest = input.warnings.len().saturating_sub(limit);
     if rest > 0 {
@@ -91,7 +91,7 @@ fn trouble(page: &mut Page, input: &Input, context: &Context) -> io::Result<()> 
         )?;
     }
     for note in &input.notes {
-        page.paragraph(4, 6, "note:", note)?;
+        page.paragraph(4, 6, "note:", &note.to_string())?;
     }
     if input.skipped > 0 {
         let text = format!(

@@ -1,7 +1,8 @@
 //! The whole text report on hand-built models.
 
 use super::{TextOptions, layout, render};
-use crate::model::{Candidate, Cause, InputKind, Outcome, report::Report};
+use crate::model::note::{Noise, Recorded};
+use crate::model::{Candidate, Cause, InputKind, Note, Outcome, Warning, report::Report};
 use crate::report::fixture::{self, at, evidence, input, report, service, startup};
 use proptest::prelude::*;
 
@@ -327,8 +328,15 @@ fn hostile_text_is_shown_and_not_obeyed() {
     );
     service.containers[0].name = Some("a\nb".to_owned());
     let mut log = input(0, "lo\x1bg");
-    log.warnings = vec!["line 3: \x1b[5mbad\x07".to_owned()];
-    log.notes = vec!["left \x1b[5mout\x07".to_owned()];
+    log.warnings = vec![Warning::Unreadable("line 3: \x1b[5mbad\x07".to_owned())];
+    log.notes = vec![Note::LeftOut {
+        events: 1,
+        noise: Noise::Health,
+        when: Recorded {
+            from: None,
+            to: None,
+        },
+    }];
     log.skipped = 1;
     let shown = text(&report(vec![log, input(1, "events.jsonl")], vec![service]));
     assert_fits(&shown, 80);
@@ -338,7 +346,10 @@ fn hostile_text_is_shown_and_not_obeyed() {
     );
     assert!(shown.contains("kill␛[1A␍␊forged: line"), "{shown}");
     assert!(shown.contains("    warning: line 3: bad␇"), "{shown}");
-    assert!(shown.contains("    note: left out␇"), "{shown}");
+    assert!(
+        shown.contains("    note: left out as noise so far: 1 event of containers"),
+        "{shown}"
+    );
     assert!(shown.contains("api<U+200B>:"), "{shown}");
 }
 
@@ -436,7 +447,7 @@ prop_compose! {
         whole.containers[0].name = Some(words[4].clone());
         whole.containers[0].id = Some(words[5].clone());
         let mut first = input(0, &names[1]);
-        first.warnings = words.clone();
+        first.warnings = words.iter().cloned().map(Warning::Unreadable).collect();
         report(vec![first, input(1, &names[2])], vec![whole])
     }
 }

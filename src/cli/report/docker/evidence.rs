@@ -156,7 +156,6 @@ impl EngineEvidence {
                         let reader: Box<dyn Read + Send> = Box::new(Cursor::new(content?));
                         Ok(reader)
                     }),
-                    warnings: Vec::new(),
                 }
             })
             .collect()
@@ -169,7 +168,6 @@ impl EngineEvidence {
             path: format!("docker:logs/{}", container.title()).into(),
             role: None,
             open: Box::new(move || Ok(Box::new(reader))),
-            warnings: Vec::new(),
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         say::warn,
     },
     engine::{Engine, Listed},
-    model::Time,
+    model::{Time, Warning},
     pipeline::{Config, KeptLogs},
 };
 use std::{
@@ -222,9 +222,8 @@ impl Log {
             self.lost |= reading.lost;
         }
         kept.push(&container.id, &self.path, ends, &lines);
-        let lost = "lines are missing: the engine threw them away before they were read";
-        let warnings = self.error.iter().cloned();
-        let warnings = warnings.chain(self.lost.then(|| lost.to_owned()));
+        let warnings = self.error.clone().map(Warning::Unreadable).into_iter();
+        let warnings = warnings.chain(self.lost.then_some(Warning::LinesLost));
         kept.say(&container.id, &self.path, warnings.collect());
     }
 }

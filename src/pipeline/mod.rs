@@ -2,6 +2,7 @@
 
 mod assemble;
 mod bundles;
+mod config;
 mod documents;
 mod history;
 mod inputs;
@@ -10,6 +11,7 @@ mod odd;
 mod records;
 mod zone;
 
+pub use config::{Config, InputSpec, Named, Progress, Role};
 pub use logs::KeptLogs;
 
 use crate::classify;
@@ -20,90 +22,15 @@ use crate::formats::time::Zone;
 use crate::lifecycle::{Documents, History};
 use crate::model::log::LogFacts;
 use crate::model::report::{Input, Report, SCHEMA, Tool};
-use crate::model::{EventKind, Fact, Time, Window};
-use std::path::PathBuf;
-
-/// What to analyse, resolved: the command line's words with all questions answered.
-#[derive(Clone, Debug, Default)]
-pub struct Config {
-    /// What to read, in any order; the report does not depend on it.
-    pub inputs: Vec<InputSpec>,
-    /// Report only startups at or after this time.
-    pub since: Option<Time>,
-    /// Report only startups before this time.
-    pub until: Option<Time>,
-    /// Report only these services (exact names), when not empty.
-    pub services: Vec<String>,
-    /// Report only these containers (names, or ids of at least 4 hex digits), when not empty. With
-    /// one of them, a log whose container is not known otherwise belongs to it.
-    pub containers: Vec<String>,
-    /// The zone of times without one, as the user named it (`UTC`, `+01:00`, `Europe/Berlin`, `local`).
-    pub timezone: Option<String>,
-    /// The user's own signature packs.
-    pub signatures: Vec<PathBuf>,
-    /// Worker threads; `None` for one a core.
-    pub threads: Option<usize>,
-}
-
-impl Config {
-    fn window(&self) -> Window {
-        Window {
-            since: self.since,
-            until: self.until,
-        }
-    }
-}
-
-/// One word of the command line that names something to read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InputSpec {
-    /// A file or folder; `-` is standard input.
-    pub path: PathBuf,
-    /// What the user said it is; `None` to recognise it by content.
-    pub role: Option<Role>,
-}
-
-/// What the user may say that an input is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum Role {
-    Events,
-    Inspect,
-    Journal,
-}
-
-/// Something to read that is no file on this machine: an answer of the engine.
-pub struct Named {
-    /// What stands for a path in the report and in citations.
-    pub path: PathBuf,
-    /// What it is; `None` to recognise it by content.
-    pub role: Option<Role>,
-    /// Begins to read it. What goes wrong then is a warning of the input.
-    pub open: Box<dyn FnOnce() -> std::io::Result<Box<dyn std::io::Read + Send>>>,
-    /// What is known to be wrong with it before it is read.
-    pub warnings: Vec<String>,
-}
-
-/// Where progress and warnings go. The pipeline never prints.
-pub trait Progress: Sync {
-    /// `bytes` more bytes were read.
-    fn advance(&self, bytes: u64);
-    /// The inputs known so far sum up to `bytes`.
-    fn expect(&self, bytes: u64);
-}
-
-/// Takes no notice.
-impl Progress for () {
-    fn advance(&self, _: u64) {}
-    fn expect(&self, _: u64) {}
-}
+use crate::model::{EventKind, Fact, Time};
 
 /// A report, and whether every named input could be read.
 #[derive(Clone, Debug)]
 pub struct Analysis {
     /// The report.
     pub report: Report,
-    /// Named inputs that could not be read at all, each as an error message. Not empty: exit status 2.
+    /// Why named inputs could not be read at all, one message each. Where there is one, the exit status
+    /// is 2.
     pub unreadable: Vec<String>,
     /// What the report was made from.
     pub evidence: correlate::Correlated,
@@ -115,7 +42,7 @@ pub enum Error {
     /// A signature pack is wrong.
     #[error("{0}")]
     Signatures(String),
-    /// A zone that nobody knows.
+    /// The zone is unknown.
     #[error(
         "unknown time zone {0:?}: give UTC, local, an offset such as +01:00, or a name such as Europe/Berlin"
     )]
@@ -134,7 +61,7 @@ pub fn run(config: &Config, progress: &dyn Progress) -> Result<Analysis, Error> 
     run_with(config, Vec::new(), progress)
 }
 
-/// As [`run`], with more to read than files. All of `named` must have different paths.
+/// As [`run`], with inputs besides files. Each of `named` must have a path of its own.
 ///
 /// # Errors
 /// As [`run`].
@@ -148,7 +75,7 @@ pub fn run_with(
     })
 }
 
-/// As [`run_with`], with logs that were read before.
+/// As [`run_with`], with logs that were scanned before.
 ///
 /// # Errors
 /// As [`run`].
@@ -175,20 +102,20 @@ pub fn facts(config: &Config, progress: &dyn Progress) -> Result<Vec<Fact>, Erro
     })
 }
 
-/// All that was read.
-struct Evidence {
+/// All that was read, before anything is made of it.
+struct ReadEvidence {
     inputs: Vec<Input>,
     documents: Documents,
     logs: Vec<LogFacts>,
     unreadable: Vec<String>,
 }
 
-/// Reads what `config` and `named` name and goes on with it, on as many threads as it wants.
+/// Reads all inputs and calls `go_on` with what was read, on the threads that `config` asks for.
 fn with_evidence<T: Send>(
     config: &Config,
     named: Vec<Named>,
     progress: &dyn Progress,
-    go_on: impl FnOnce(Evidence) -> T + Send,
+    go_on: impl FnOnce(ReadEvidence) -> T + Send,
 ) -> Result<T, Error> {
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads.unwrap_or(0))
@@ -204,7 +131,7 @@ fn with_evidence<T: Send>(
     let opened = inputs::open(&config.inputs, named);
     Ok(threads.install(|| {
         let evidence = read(config, opened, &signatures, &zone, progress);
-        // What was compiled for reading makes room for what comes of it, while that is made.
+        // Freeing the compiled signatures takes a moment; another thread does it meanwhile.
         rayon::join(|| go_on(evidence), || drop(signatures)).0
     }))
 }
@@ -215,7 +142,7 @@ fn read(
     signatures: &Signatures,
     zone: &Zone,
     progress: &dyn Progress,
-) -> Evidence {
+) -> ReadEvidence {
     let inputs::Opened {
         mut inputs,
         documents,
@@ -239,12 +166,12 @@ fn read(
     ends.sort_unstable();
     ends.dedup();
     let named_zone = config.timezone.as_ref().map(|_| zone);
-    // What was said before a start explains how the run before ended; where nothing but logs was read,
-    // no end is known, and only an error right before the start counts.
-    let nothing_beside = documents.events.is_empty()
+    // The lines before a start explain how the run before ended. Logs alone show no ends, so then only
+    // an error right before the start counts.
+    let only_logs = documents.events.is_empty()
         && documents.snapshots.is_empty()
         && documents.journal.is_empty();
-    let before_starts = if nothing_beside {
+    let before_starts = if only_logs {
         BeforeStarts {
             lines: classify::LINES_NEAR_START,
             worth: classify::may_be_fatal,
@@ -266,7 +193,7 @@ fn read(
     if config.timezone.is_none() {
         zone::infer_in_logs(&mut logs, &documents.events, &mut inputs);
     }
-    Evidence {
+    ReadEvidence {
         inputs,
         documents,
         logs,
@@ -274,8 +201,8 @@ fn read(
     }
 }
 
-fn analyse(config: &Config, evidence: Evidence) -> Analysis {
-    let Evidence {
+fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
+    let ReadEvidence {
         mut inputs,
         documents,
         logs,
