@@ -227,10 +227,7 @@ impl<'a> Block<'a, '_> {
         }
         self.out.lines = line.unsigned_abs();
         self.out.skipped += malformed.len() as u64;
-        let what = match format {
-            LogFormat::JsonFile | LogFormat::Journald => LineFault::NotWholeJson,
-            _ => LineFault::NoTime,
-        };
+        let what = format.shape().complaint();
         self.odd(Odd::Malformed(what), &malformed);
         self.odd(Odd::Nul, &nul);
         self.utf8(survey, &malformed);

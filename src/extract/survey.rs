@@ -15,7 +15,7 @@ mod tables;
 
 use super::eight::{Some8, eight};
 use super::fingerprint::{self, Fingerprints, STRIDE};
-use crate::formats::LogFormat;
+use crate::formats::{LogFormat, Shape};
 use fearless_simd::{Level, dispatch, prelude::*, u8x64, u64x8};
 use std::ops::Range;
 use tables::{Classes, Halves, Pairs, Tables, high_bits};
@@ -81,10 +81,10 @@ pub(super) enum Beside {
 impl Beside {
     /// What a log of this format has there.
     pub(super) fn of(format: LogFormat) -> Self {
-        match format {
-            LogFormat::JsonFile | LogFormat::Journald => Self::Objects,
-            LogFormat::Timestamped | LogFormat::TimestampedDetails | LogFormat::Cri => Self::Times,
-            LogFormat::Compose | LogFormat::Plain => Self::Anything,
+        match format.shape() {
+            Shape::Objects => Self::Objects,
+            Shape::Times => Self::Times,
+            Shape::Free => Self::Anything,
         }
     }
 }

@@ -51,26 +51,28 @@ pub enum InputKind {
 }
 
 impl InputKind {
-    /// It in a sentence: "a log with times".
-    pub(super) fn described(self) -> &'static str {
+    /// The kind as the JSON report names it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
-            Self::JsonFileLog => "a json-file log",
-            Self::TimestampedLog => "a log with times",
-            Self::PlainLog => "a log",
-            Self::ComposeLog => "a Compose log",
-            Self::CriLog => "a CRI log",
-            Self::JournaldLog => "a container's log from the journal",
-            Self::LocalLog => "a log of the local driver",
-            Self::RawStreamLog => "a raw log stream of the engine",
-            Self::DockerEvents => "Docker events",
-            Self::DockerInspect => "inspect output",
-            Self::NetworkInspect => "network inspect output",
-            Self::ContainerConfig => "a container's configuration",
-            Self::DaemonLog => "the engine's log",
-            Self::HostLog => "a journal",
-            Self::Bundle => "a bundle",
-            Self::RecordLedger => "a record's ledger",
-            Self::Empty | Self::Unreadable => "nothing",
+            Self::JsonFileLog => "json-file-log",
+            Self::TimestampedLog => "timestamped-log",
+            Self::PlainLog => "plain-log",
+            Self::ComposeLog => "compose-log",
+            Self::CriLog => "cri-log",
+            Self::JournaldLog => "journald-log",
+            Self::LocalLog => "local-log",
+            Self::RawStreamLog => "raw-stream-log",
+            Self::DockerEvents => "docker-events",
+            Self::DockerInspect => "docker-inspect",
+            Self::NetworkInspect => "network-inspect",
+            Self::Bundle => "bundle",
+            Self::ContainerConfig => "container-config",
+            Self::DaemonLog => "daemon-log",
+            Self::HostLog => "host-log",
+            Self::RecordLedger => "record-ledger",
+            Self::Empty => "empty",
+            Self::Unreadable => "unreadable",
         }
     }
 
@@ -88,5 +90,25 @@ impl InputKind {
                 | Self::LocalLog
                 | Self::RawStreamLog
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_named_as_in_json() {
+        for kind in [
+            InputKind::JsonFileLog,
+            InputKind::RawStreamLog,
+            InputKind::CriLog,
+            InputKind::HostLog,
+            InputKind::ContainerConfig,
+            InputKind::RecordLedger,
+            InputKind::Unreadable,
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
     }
 }

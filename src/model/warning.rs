@@ -1,8 +1,8 @@
 //! What is wrong with an input, or was assumed to read it.
 
+use super::Time;
 use super::ledger::{Gap, Removed};
 use super::line_fault::LineFault;
-use super::{InputKind, Time};
 use serde::{Serialize, Serializer};
 
 /// What is wrong with an input, or was assumed to read it. The words at each variant are what the user
@@ -73,12 +73,12 @@ pub enum Warning {
     #[error("its format is not known; it is scanned as plain lines without times")]
     UnknownFormat,
     /// The user said that it is something else.
-    #[error("given as {}, but it holds {}: read as that", given.described(), holds.described())]
+    #[error("given as {given}, but it holds {holds}: read as that")]
     OtherKind {
-        /// What the user said.
-        given: InputKind,
-        /// What it holds.
-        holds: InputKind,
+        /// What the user said, in words.
+        given: &'static str,
+        /// What it holds, in words.
+        holds: &'static str,
     },
     /// A document was understood, and is of no use.
     #[error("nothing in it says anything about containers")]

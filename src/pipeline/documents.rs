@@ -5,20 +5,21 @@ use super::inputs::Document;
 use super::odd::OddLines;
 use super::records;
 use crate::extract::Signatures;
+use crate::formats::documents::{self as kinds, Given, Reader, Records};
 use crate::formats::host::ContainerLine;
 use crate::formats::time::Zone;
-use crate::formats::{Parsed, daemon, host, inspect, ledger, networks};
+use crate::ingest::Source;
 use crate::lifecycle::Documents;
 use crate::model::Said;
 use crate::model::limits::LARGEST_DOCUMENT;
 use crate::model::log::{LogFacts, Origin};
 use crate::model::report::Input;
-use crate::model::{Fact, InputId, InputKind, Time, Warning};
+use crate::model::{Cited, Event, Fact, InputId, InputKind, Warning};
 use chrono::Datelike as _;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-/// Parses all documents; journals last, because a year that their lines lack is taken from the rest.
+/// Parses all documents. Those whose lines may lack a year come last, because the others supply it.
 pub(super) fn read(
     mut sources: Vec<Document>,
     signatures: &Signatures,
@@ -28,14 +29,14 @@ pub(super) fn read(
 ) -> Read {
     let mut logs = Vec::new();
     let mut documents = Documents::default();
-    sources.sort_by_key(|document| (is_journal(document.kind), document.id));
+    sources.sort_by_key(|document| (lacks_year(document.kind), document.id));
     let mut year = None;
     let mut live = BTreeMap::new();
     for Document { id, kind, source } in sources {
-        let Some(input) = inputs.get_mut(id.0 as usize) else {
+        let (Some(input), Some(row)) = (inputs.get_mut(id.0 as usize), kinds::row_for(kind)) else {
             continue;
         };
-        if is_journal(kind) && year.is_none() {
+        if row.lacks_year && year.is_none() {
             year = year_of(&documents);
         }
         let source = match records::whole_lines(source, &mut live) {
@@ -46,88 +47,100 @@ pub(super) fn read(
             }
         };
         let watch = source.watch.clone();
-        let changed = |input: &mut Input| {
-            let change = watch.as_ref().and_then(|watch| watch.changed(None));
-            input.warnings.extend(change.map(Warning::Changed));
-        };
-        if kind == InputKind::DockerEvents {
-            let parsed = super::history::read(id, source, zone, input, progress);
-            changed(input);
-            let events = note(input, parsed, |event| Some((event.begins(), event.time)));
-            if documents.events.is_empty() {
-                documents.events = events;
-            } else {
-                documents.events.extend(events);
-            }
-            continue;
-        }
         let folder = crate::ingest::hint_of(&source.path).id;
-        let mut bytes = Vec::new();
-        let read = source
-            .into_reader()
-            .take(LARGEST_DOCUMENT)
-            .read_to_end(&mut bytes);
-        changed(input);
-        progress.advance(bytes.len() as u64);
-        input.bytes = bytes.len() as u64;
-        if let Err(error) = read {
-            input
-                .warnings
-                .push(super::inputs::ended_early(&error, bytes.len() as u64));
-        } else if bytes.len() as u64 == LARGEST_DOCUMENT {
-            input.warnings.push(Warning::TooLarge {
-                read: LARGEST_DOCUMENT,
-            });
-        }
-        match kind {
-            InputKind::DockerInspect | InputKind::ContainerConfig => {
-                let parsed = inspect::parse_in_folder(id, &bytes, folder.as_deref());
-                documents.snapshots.extend(note(input, parsed, |state| {
-                    at(state.started_at.max(state.finished_at).or(state.created))
-                }));
+        let records = match row.reader {
+            Reader::InParts => {
+                let parsed = super::history::read(id, source, zone, input, progress);
+                input.warnings.extend(
+                    watch
+                        .and_then(|watch| watch.changed(None))
+                        .map(Warning::Changed),
+                );
+                parsed.into()
             }
-            InputKind::NetworkInspect => {
-                let parsed = networks::parse(id, &bytes);
-                documents.networks.extend(note(input, parsed, |_| None));
+            Reader::Whole(read) => {
+                let (bytes, error) = whole(source);
+                input.warnings.extend(
+                    watch
+                        .and_then(|watch| watch.changed(None))
+                        .map(Warning::Changed),
+                );
+                progress.advance(bytes.len() as u64);
+                input.bytes = bytes.len() as u64;
+                input.warnings.extend(error);
+                read(&Given {
+                    input: id,
+                    bytes: &bytes,
+                    zone,
+                    year_hint: year,
+                    container_id: folder.as_deref(),
+                })
             }
-            InputKind::RecordLedger => {
-                let parsed = ledger::parse(id, &bytes);
-                let entries = note(input, parsed, |_| None);
-                records::note(input, &entries);
-                documents.ledgers.extend(entries);
-            }
-            InputKind::DaemonLog => {
-                let parsed = daemon::parse_daemon(id, &bytes, zone, year);
-                documents
-                    .journal
-                    .extend(note(input, parsed, |record| at(record.time)));
-            }
-            _ => {
-                let lines = host::container_lines(id, &bytes, zone, year);
-                let log = containers_in_journal(id, lines, signatures);
-                let parsed = host::parse_host(id, &bytes, zone, year);
-                let records = note(input, parsed, |record| at(record.time));
-                documents.journal.extend(records);
-                if log.is_some() {
-                    input
-                        .warnings
-                        .retain(|warning| *warning != Warning::NothingAboutContainers);
-                }
-                logs.extend(log);
-            }
-        }
+        };
+        note(input, &records);
+        logs.extend(containers_in_journal(
+            id,
+            add(&mut documents, records),
+            signatures,
+        ));
     }
     Read { documents, logs }
+}
+
+/// Everything in a source, and what to say when that is not all of it.
+fn whole(source: Source) -> (Vec<u8>, Option<Warning>) {
+    let mut bytes = Vec::new();
+    let read = source
+        .into_reader()
+        .take(LARGEST_DOCUMENT)
+        .read_to_end(&mut bytes);
+    let warning = match read {
+        Err(error) => Some(super::inputs::ended_early(&error, bytes.len() as u64)),
+        Ok(_) if bytes.len() as u64 == LARGEST_DOCUMENT => Some(Warning::TooLarge {
+            read: LARGEST_DOCUMENT,
+        }),
+        Ok(_) => None,
+    };
+    (bytes, warning)
+}
+
+/// Adds what a document holds to what all others hold, and gives back the lines of containers in it.
+fn add(documents: &mut Documents, records: Records) -> Vec<ContainerLine> {
+    let Records {
+        events,
+        snapshots,
+        networks,
+        journal,
+        ledgers,
+        container_lines,
+        problems: _,
+        lines: _,
+    } = records;
+    append(&mut documents.events, events);
+    documents.snapshots.extend(snapshots);
+    documents.networks.extend(networks);
+    documents.journal.extend(journal);
+    documents.ledgers.extend(ledgers);
+    container_lines
+}
+
+/// Histories are long: the first one is not copied.
+fn append(all: &mut Vec<Cited<Event>>, events: Vec<Cited<Event>>) {
+    if all.is_empty() {
+        *all = events;
+    } else {
+        all.extend(events);
+    }
 }
 
 /// What was read whole.
 pub(super) struct Read {
     pub(super) documents: Documents,
-    /// The containers' own lines among those of the host, by journal.
+    /// The containers' own lines among those of the host, one log for each journal.
     pub(super) logs: Vec<LogFacts>,
 }
 
-/// Recognises the lines that containers wrote into a journal; `None` when there is none.
+/// Scans the lines that containers wrote into a journal; `None` when there are none.
 fn containers_in_journal(
     input: InputId,
     lines: Vec<ContainerLine>,
@@ -174,8 +187,8 @@ fn containers_in_journal(
     (!log.origins.is_empty()).then_some(log)
 }
 
-fn is_journal(kind: InputKind) -> bool {
-    matches!(kind, InputKind::DaemonLog | InputKind::HostLog)
+fn lacks_year(kind: InputKind) -> bool {
+    kinds::row_for(kind).is_some_and(|row| row.lacks_year)
 }
 
 /// The year of the newest thing known.
@@ -189,34 +202,23 @@ fn year_of(documents: &Documents) -> Option<i32> {
     event.max(state).map(|time| time.year())
 }
 
-/// The span of what has no duration.
-fn at(time: Option<Time>) -> Option<(Time, Time)> {
-    time.map(|time| (time, time))
-}
-
-/// Writes down what was read and what was not; gives back the records, each of which tells of a `span`.
-fn note<T>(
-    input: &mut Input,
-    parsed: Parsed<T>,
-    span: impl Fn(&T) -> Option<(Time, Time)>,
-) -> Vec<crate::model::Cited<T>> {
-    input.lines = parsed.lines;
+/// Writes down what was read of a document and what was not.
+fn note(input: &mut Input, read: &Records) {
+    input.lines = read.lines;
     let mut odd = OddLines::default();
-    for problem in &parsed.problems {
+    for problem in &read.problems {
         input.skipped += problem.skipped;
         odd.add(problem.line, problem.what, problem.skipped.max(1));
     }
     input.warnings.extend(odd.warnings());
-    let spans = parsed
-        .records
-        .iter()
-        .filter_map(|record| span(&record.value));
-    if let Some((from, to)) = spans.reduce(|all, span| (all.0.min(span.0), all.1.max(span.1))) {
+    if let Some((from, to)) = read.span() {
         input.from = Some(input.from.map_or(from, |known| known.min(from)));
         input.to = input.to.max(Some(to));
     }
-    if parsed.records.is_empty() && parsed.problems.is_empty() {
+    if read.is_empty() && read.problems.is_empty() {
         input.warnings.push(Warning::NothingAboutContainers);
     }
-    parsed.records
+    if !read.ledgers.is_empty() {
+        records::note(input, &read.ledgers);
+    }
 }

@@ -241,7 +241,10 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
                 Content::Log(format) => format.kind(),
                 Content::Encoded(encoding) => encoding.kind(),
             };
-            input.warnings.push(Warning::OtherKind { given, holds });
+            input.warnings.push(Warning::OtherKind {
+                given: words(given),
+                holds: words(holds),
+            });
             match content {
                 Content::Log(format) => log(opened, input, source, format, None),
                 Content::Encoded(encoding) => encoded(opened, input, source, encoding),
@@ -314,6 +317,10 @@ fn by_role(role: Role, content: &Content) -> (InputKind, bool) {
         ) => (InputKind::HostLog, false),
         (Role::Journal, _) => (InputKind::HostLog, true),
     }
+}
+
+fn words(kind: InputKind) -> &'static str {
+    crate::formats::words(kind).unwrap_or("nothing")
 }
 
 fn document(opened: &mut Opened, input: &mut Input, source: Source, kind: InputKind) {

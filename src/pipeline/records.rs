@@ -104,7 +104,7 @@ pub(super) fn note(input: &mut Input, entries: &[Cited<LedgerEntry>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::ledger;
+    use crate::formats::documents::ledger;
     use crate::model::{InputId, InputKind};
 
     /// The warnings and the notes of a ledger.

@@ -1,4 +1,4 @@
-//! What a cited line says, without what the log driver put around it; and the names of inputs' kinds.
+//! What a cited line says, without what the log driver put around it.
 
 use crate::model::InputKind;
 use std::borrow::Cow;
@@ -19,46 +19,5 @@ pub(crate) fn message(kind: InputKind, line: &str) -> Cow<'_, str> {
             _ => Cow::Borrowed(line),
         },
         _ => Cow::Borrowed(line),
-    }
-}
-
-/// An input's kind, as the JSON report names it.
-pub(crate) fn kind_name(kind: InputKind) -> &'static str {
-    match kind {
-        InputKind::JsonFileLog => "json-file-log",
-        InputKind::TimestampedLog => "timestamped-log",
-        InputKind::PlainLog => "plain-log",
-        InputKind::ComposeLog => "compose-log",
-        InputKind::CriLog => "cri-log",
-        InputKind::JournaldLog => "journald-log",
-        InputKind::LocalLog => "local-log",
-        InputKind::RawStreamLog => "raw-stream-log",
-        InputKind::DockerEvents => "docker-events",
-        InputKind::DockerInspect => "docker-inspect",
-        InputKind::NetworkInspect => "network-inspect",
-        InputKind::Bundle => "bundle",
-        InputKind::ContainerConfig => "container-config",
-        InputKind::DaemonLog => "daemon-log",
-        InputKind::HostLog => "host-log",
-        InputKind::RecordLedger => "record-ledger",
-        InputKind::Empty => "empty",
-        InputKind::Unreadable => "unreadable",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_named_as_in_json() {
-        for kind in [
-            InputKind::JsonFileLog,
-            InputKind::RawStreamLog,
-            InputKind::CriLog,
-            InputKind::HostLog,
-        ] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind_name(kind));
-        }
     }
 }

@@ -4,6 +4,71 @@ fn kind(text: &str) -> Option<InputKind> {
     recognise_document(text.as_bytes())
 }
 
+fn recognised(text: &str) -> Option<&'static str> {
+    recognise(text.as_bytes()).map(|row| row.name)
+}
+
+#[test]
+fn names_differ_and_every_kind_has_samples() {
+    let mut names: Vec<&str> = KINDS.iter().map(|row| row.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), KINDS.len());
+    for row in KINDS {
+        assert!(!row.samples.is_empty(), "{}", row.name);
+        assert!(!row.counter_samples.is_empty(), "{}", row.name);
+    }
+}
+
+#[test]
+fn each_sample_is_recognised_as_its_own_kind() {
+    for row in KINDS {
+        for text in row.samples {
+            assert_eq!(recognised(text), Some(row.name), "{text}");
+        }
+    }
+}
+
+#[test]
+fn no_counter_sample_is_recognised_as_its_kind() {
+    for row in KINDS {
+        for text in row.counter_samples {
+            assert_ne!(recognised(text), Some(row.name), "{text}");
+        }
+    }
+}
+
+#[test]
+fn each_reader_finds_records_in_its_samples() {
+    for row in KINDS {
+        for text in row.samples {
+            let given = Given {
+                input: InputId(0),
+                bytes: text.as_bytes(),
+                zone: &Zone::Utc,
+                year_hint: Some(2026),
+                container_id: Some("82"),
+            };
+            let records = match row.reader {
+                Reader::InParts => events::parse(given.input, given.bytes, given.zone).into(),
+                Reader::Whole(read) => read(&given),
+            };
+            assert!(!records.is_empty(), "{}: {text}", row.name);
+        }
+    }
+}
+
+#[test]
+fn rows_of_one_kind_are_told_and_read_alike() {
+    for row in KINDS {
+        let first = row_for(row.kind).unwrap();
+        assert_eq!(row.words, first.words, "{}", row.name);
+        assert_eq!(row.lacks_year, first.lacks_year, "{}", row.name);
+        let in_parts = |row: &DocumentKind| matches!(row.reader, Reader::InParts);
+        assert_eq!(in_parts(row), in_parts(first), "{}", row.name);
+    }
+}
+
 #[test]
 fn json_documents() {
     for (text, expected) in [

@@ -1,4 +1,5 @@
 use super::*;
+use chrono::FixedOffset;
 
 fn read(text: &str) -> Option<(String, bool, usize)> {
     let zone = Zone::Fixed(FixedOffset::east_opt(3600).unwrap());

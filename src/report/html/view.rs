@@ -8,7 +8,7 @@ use crate::{
         id::short_id,
         report::{self, Container, Report, Run, Startup},
     },
-    report::{answer, empty, places::Places, quote, words},
+    report::{answer, empty, places::Places, words},
 };
 use std::borrow::Cow;
 
@@ -379,7 +379,7 @@ fn input(input: &report::Input) -> Input<'_> {
         } else {
             &input.path
         },
-        kind: quote::kind_name(input.kind),
+        kind: input.kind.name(),
         window: match (input.from, input.to) {
             (Some(from), Some(to)) => words::window(from, to),
             (Some(only), None) | (None, Some(only)) => words::second(only),

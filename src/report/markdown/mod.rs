@@ -331,7 +331,7 @@ fn inputs(context: &Context, out: &mut dyn Write) -> io::Result<()> {
             } else {
                 &input.path
             }),
-            quote::kind_name(input.kind),
+            input.kind.name(),
             input.lines,
             input.skipped
         )?;

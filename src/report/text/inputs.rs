@@ -2,7 +2,7 @@
 
 use super::{Cell, Context, Page, layout::width, style};
 use crate::model::{InputKind, report::Input};
-use crate::report::{quote::kind_name, words};
+use crate::report::words;
 use std::{io, path::Path};
 
 /// More inputs than this are listed only when something is wrong with them.
@@ -40,7 +40,7 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
             .map(|name| width(name))
             .filter(|wide| *wide <= room),
     );
-    let kind_column = column(&mut shown.iter().map(|input| kind_name(input.kind).len()));
+    let kind_column = column(&mut shown.iter().map(|input| input.kind.name().len()));
     for (input, name) in shown.iter().zip(&names) {
         page.row(
             2,
@@ -48,7 +48,7 @@ pub(super) fn write(page: &mut Page, context: &Context) -> io::Result<()> {
             2,
             &[
                 Cell::new(name, style::PLAIN).pad(name_column),
-                Cell::new(kind_name(input.kind), style::QUIET).pad(kind_column),
+                Cell::new(input.kind.name(), style::QUIET).pad(kind_column),
                 Cell::new(coverage(input), style::QUIET),
                 Cell::new(size(input, inputs, context), style::QUIET),
             ],
