@@ -7,13 +7,11 @@ mod generate;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use whystart::{
-    extract::{
-        Signatures,
-        scan::{BeforeStarts, Scanner},
-    },
     formats::LogFormat,
     ingest::CHUNK,
     model::InputId,
+    scan::{BeforeStarts, Scanner},
+    signatures::Signatures,
 };
 
 fn scan(criterion: &mut Criterion) {

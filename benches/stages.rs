@@ -8,8 +8,6 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use std::hint::black_box;
 use whystart::classify;
 use whystart::correlate;
-use whystart::extract::Signatures;
-use whystart::extract::scan::{BeforeStarts, Scanner};
 use whystart::formats::time::Zone;
 use whystart::formats::{LogFormat, events};
 use whystart::lifecycle::{Documents, History};
@@ -17,6 +15,8 @@ use whystart::model::InputId;
 use whystart::model::log::{LogFacts, Origin};
 use whystart::pipeline::{self, Config, InputSpec};
 use whystart::report::{Format, Options};
+use whystart::scan::{BeforeStarts, Scanner};
+use whystart::signatures::Signatures;
 
 const LOG: u64 = 16 << 20;
 const EVENTS: u64 = 30_000;

@@ -5,7 +5,8 @@
 //!
 //! One pipeline, read top to bottom; each stage imports only from those above it:
 //! [`model`] (the words as types), [`ingest`] (bytes become blocks of whole lines), [`formats`]
-//! (a line becomes a record), [`extract`] (records that mean something become facts),
+//! (a line becomes a record), [`signatures`] (what a message means), [`scan`] (a block of lines becomes
+//! its facts, found by their [`literals`]),
 //! [`lifecycle`] (events and inspect become containers and runs), [`correlate`] (facts are placed
 //! in runs and joined into startups), [`classify`] (verdicts, by table), [`report`] (says it),
 //! and [`pipeline`], which wires them.
@@ -24,12 +25,14 @@ pub mod collect;
 pub mod correlate;
 #[cfg(feature = "docker")]
 pub mod engine;
-pub mod extract;
 pub mod formats;
 pub mod ingest;
 pub mod lifecycle;
+pub mod literals;
 pub mod model;
 pub mod pipeline;
 pub mod record;
 pub mod redact;
 pub mod report;
+pub mod scan;
+pub mod signatures;

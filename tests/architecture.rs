@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Each part and what it may import besides itself, top to bottom.
-const TABLE: [(&str, &[&str]); 15] = [
+const TABLE: [(&str, &[&str]); 17] = [
     ("model", &[]),
     // The only part that is async inside.
     ("engine", &["model"]),
@@ -22,7 +22,10 @@ const TABLE: [(&str, &[&str]); 15] = [
         "collect",
         &["model", "bundle", "redact", "engine", "formats"],
     ),
-    ("extract", &["model", "formats"]),
+    // Knows bytes alone.
+    ("literals", &[]),
+    ("signatures", &["model", "literals"]),
+    ("scan", &["model", "formats", "literals", "signatures"]),
     ("lifecycle", &["model", "formats"]),
     ("correlate", &["model", "lifecycle"]),
     ("classify", &["model", "correlate", "lifecycle"]),
@@ -41,7 +44,8 @@ const TABLE: [(&str, &[&str]); 15] = [
             "record",
             "ingest",
             "formats",
-            "extract",
+            "signatures",
+            "scan",
             "lifecycle",
             "correlate",
             "classify",
@@ -61,7 +65,7 @@ const TABLE: [(&str, &[&str]); 15] = [
             "report",
             "classify::causes",
             "classify::findings",
-            "extract",
+            "signatures",
             "formats",
         ],
     ),

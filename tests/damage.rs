@@ -12,11 +12,11 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
-use whystart::extract::Signatures;
-use whystart::extract::scan::{BeforeStarts, Scanner};
 use whystart::formats::time::Zone;
 use whystart::formats::{Guess, LogFormat, daemon, events, fallback, host, inspect, recognise_log};
 use whystart::model::{FactKind, InputId};
+use whystart::scan::{BeforeStarts, Scanner};
+use whystart::signatures::Signatures;
 
 const ID: &str = "1df37d801ee7ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
 const INPUT: InputId = InputId(0);

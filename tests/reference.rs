@@ -13,13 +13,11 @@ use std::{
     sync::LazyLock,
 };
 use whystart::{
-    extract::{
-        Signatures,
-        scan::{BeforeStarts, Scanner},
-    },
     formats::{LogFormat, Record, Stream},
     ingest::{CHUNK, Source},
     model::{Fact, FactKind, InputId, Text, Time, fact::Fields},
+    scan::{BeforeStarts, Scanner},
+    signatures::Signatures,
 };
 
 static SIGNATURES: LazyLock<Signatures> = LazyLock::new(|| Signatures::builtin().unwrap());

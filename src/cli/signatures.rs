@@ -7,7 +7,6 @@ use super::{
     streams::Streams,
 };
 use crate::{
-    extract::{Recognised, Signatures},
     formats::{self, Guess},
     model::FactKind,
     report::{
@@ -15,6 +14,7 @@ use crate::{
         layout::{Cell, Page},
         style,
     },
+    signatures::{Recognised, Signatures},
 };
 use std::{
     borrow::Cow,

@@ -181,12 +181,6 @@ impl Fields {
         self.rarer.as_deref().unwrap_or(&NO_FIELDS)
     }
 
-    /// Whether they are nothing but numbers: no address, and none of the rarer ones.
-    #[must_use]
-    pub fn are_plain(&self) -> bool {
-        self.pool_id.is_none() && self.rarer.is_none()
-    }
-
     /// The rarer ones, to be set.
     pub fn rarer_mut(&mut self) -> &mut RarerFields {
         self.rarer.get_or_insert_default()

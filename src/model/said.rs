@@ -53,7 +53,7 @@ impl Said {
 }
 
 /// Where `part` stands in `whole`, if it is a part of it and not merely alike.
-pub(crate) fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
+fn place(part: &[u8], whole: &[u8]) -> Option<Range<usize>> {
     let begin = part.as_ptr().addr().checked_sub(whole.as_ptr().addr())?;
     let end = begin.checked_add(part.len())?;
     let there = whole.get(begin..end)?;

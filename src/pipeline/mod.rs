@@ -16,13 +16,13 @@ pub use logs::KeptLogs;
 
 use crate::classify;
 use crate::correlate;
-use crate::extract::Signatures;
-use crate::extract::scan::BeforeStarts;
 use crate::formats::time::Zone;
 use crate::lifecycle::{Documents, History};
 use crate::model::log::LogFacts;
 use crate::model::report::{Input, Report, SCHEMA, Tool};
 use crate::model::{EventKind, Fact, Time};
+use crate::scan::BeforeStarts;
+use crate::signatures::Signatures;
 
 /// A report, and whether every named input could be read.
 #[derive(Clone, Debug)]

@@ -2,7 +2,6 @@
 
 use super::limit::Limit;
 use super::piece::{Done, Piece};
-use crate::extract::scan::{Odd, Scanned};
 use crate::formats::{LogFormat, Problems};
 use crate::ingest;
 use crate::model::log::{LastLine, LogFacts, Origin};
@@ -11,6 +10,7 @@ use crate::model::warning::FileChange;
 use crate::model::{Cited, InputId, InputKind, JournalKind, JournalRecord, LineFault, Warning};
 use crate::pipeline::inputs::Log;
 use crate::pipeline::odd::OddLines;
+use crate::scan::{Odd, Scanned};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -297,9 +297,9 @@ fn absolute(base: u64, line: i64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::Signatures;
-    use crate::extract::scan::{BeforeStarts, Scanner};
     use crate::ingest::Source;
+    use crate::scan::{BeforeStarts, Scanner};
+    use crate::signatures::Signatures;
     use std::fmt::Write as _;
 
     #[test]

@@ -3,8 +3,6 @@
 use super::assembly::Assembly;
 use super::limit::Limit;
 use super::piece::{Piece, adopt_tail};
-use crate::extract::Signatures;
-use crate::extract::scan::{BeforeStarts, Scanned, Scanner};
 use crate::formats::LogFormat;
 use crate::formats::time::Zone;
 use crate::ingest::CONTEXT;
@@ -13,6 +11,8 @@ use crate::model::log::LogFacts;
 use crate::model::report::Input;
 use crate::model::{InputId, InputKind, Time, Warning};
 use crate::pipeline::{Config, Error};
+use crate::scan::{BeforeStarts, Scanned, Scanner};
+use crate::signatures::Signatures;
 use std::collections::BTreeMap;
 use std::path::Path;
 

@@ -11,14 +11,13 @@ pub use kept::KeptLogs;
 
 use super::Progress;
 use super::inputs::Log;
-use crate::extract::scan::{BeforeStarts, Scanner};
-use crate::extract::{Prefilter, Signatures};
-use crate::formats::LogFormat;
 use crate::formats::time::Zone;
 use crate::ingest::{Source, Watch};
 use crate::model::log::LogFacts;
 use crate::model::report::Input;
 use crate::model::{Cited, JournalRecord, Time};
+use crate::scan::{BeforeStarts, Scanner};
+use crate::signatures::Signatures;
 use assembly::Assembly;
 use limit::Limit;
 use order::InOrder;
@@ -36,9 +35,9 @@ pub(super) fn scan(
     inputs: &mut [Input],
     progress: &dyn Progress,
 ) -> (Vec<LogFacts>, Vec<Cited<JournalRecord>>) {
-    let prefilters: Vec<Option<Prefilter>> = logs
+    let prefilters: Vec<_> = logs
         .iter()
-        .map(|log| with_extra(log.format, signatures))
+        .map(|log| signatures.prefilter_with(log.format.extra_literals()))
         .collect();
     let scanners: Vec<Scanner<'_>> = logs
         .iter()
@@ -122,12 +121,4 @@ fn leave_out_continued(logs: &mut [LogFacts]) {
             fact.citation.place.line != 1 || !begun.iter().any(goes_on)
         });
     }
-}
-
-/// The signatures' prefilter with the format's own literals, for formats that have some.
-fn with_extra(format: LogFormat, signatures: &Signatures) -> Option<Prefilter> {
-    let extra = format.extra_literals();
-    let own = signatures.prefilter().literals().iter().cloned();
-    (!extra.is_empty())
-        .then(|| Prefilter::new(own.chain(extra.iter().map(|literal| (*literal).to_owned()))))
 }

@@ -1,8 +1,8 @@
 //! What the scan of one block gave.
 
-use crate::extract::scan::{Scanned, Scanner};
 use crate::ingest::Block;
 use crate::model::Warning;
+use crate::scan::{Scanned, Scanner};
 
 /// What one block gave.
 pub(super) struct Piece {

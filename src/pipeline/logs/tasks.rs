@@ -4,10 +4,10 @@ use super::assembly::Assembly;
 use super::limit::Limit;
 use super::order::InOrder;
 use super::piece::{Done, Piece};
-use crate::extract::scan::Scanner;
 use crate::ingest::{FileChunks, Source};
 use crate::model::Warning;
 use crate::pipeline::{Progress, inputs};
+use crate::scan::Scanner;
 use std::cell::RefCell;
 use std::sync::Mutex;
 

@@ -1,15 +1,15 @@
-//! Some bytes of each literal, dealt to eight buckets so that ordinary text passes few of them.
+//! Windows of the literals, dealt to eight buckets so that ordinary text passes few of them.
 //!
-//! The block's one pass compares a few consecutive bytes, a window, with all literals at once: for
-//! each position of a window a table says, for a byte, which buckets hold a literal with such a byte
-//! there, as a bit each. Text passes where one bucket's bit survives all positions; only there it is
-//! asked for more of what the windows with its hash have in common, and then for the literals. A bucket also lets mixtures
-//! of its literals through, so those that share letters at the same positions belong together, and
-//! each literal may put any of its bytes forward. The dealing is a search for little text that passes.
+//! A window is a few consecutive bytes of a literal. The pass compares the bytes at a place with all
+//! windows at once: for each position of a window a table says, for a byte, which buckets hold a window
+//! with such a byte there, one bit each. Text passes where one bucket's bit survives all positions. A
+//! bucket also lets mixtures of its windows through, so windows that share letters at the same
+//! positions belong together, and each literal may put any of its windows forward: the dealing is a
+//! search for the choice that lets least text pass.
 //!
-//! Every second place alone is looked at. So of each literal two windows are dealt, one that begins an
-//! even number of bytes behind its begin and one that begins an odd number behind it: wherever it
-//! stands, one of them is at a place that is looked at.
+//! Only every second place is looked at. So two windows of each literal are dealt, one at an even and
+//! one at an odd distance from its begin: wherever the literal stands, one of them begins at a place
+//! that is looked at.
 
 #![expect(
     clippy::inline_always,
@@ -25,46 +25,46 @@ use fearless_simd::Level;
 use lookup::{Lookup, class_of};
 use std::ops::Range;
 
-/// Places from one that is looked at to the next.
+/// Every so many-th place is looked at.
 pub(super) const STRIDE: usize = 2;
-/// Bytes of a literal that are compared at once where they are looked up by class; those of a shorter
-/// one count as alike beyond its end. More of them let no less text pass: short literals are open then.
+/// Bytes of a window where bytes are looked up by class. Beyond the end of a short literal any byte fits.
+/// Longer windows would let no less text pass, since short literals would fit more.
 pub(super) const WINDOW_OF_CLASSES: usize = 6;
-/// The same where bytes are looked up by their halves, which tell less of each.
+/// Bytes of a window where bytes are looked up by their halves, which tell less of each byte.
 pub(super) const WINDOW_OF_HALVES: usize = 7;
 /// The longest window.
 const WINDOW: usize = 7;
-/// Bytes from the begin of a window on that are hashed. No literal of a pack is shorter, though the
-/// second of its windows may be, by a byte.
+/// Bytes of a window that are hashed. No literal of a pack is shorter, but its window at an odd distance
+/// may lack one byte.
 const HASHED: usize = 5;
-/// Numbers that they are hashed to: so many bits.
+/// Bits of a hash.
 const HASH_BITS: u32 = 13;
-/// So far from the begin of a window other bytes of its literal may be looked at.
+/// How far from a window's begin other bytes of its literal are compared at the most.
 const FAR: usize = 48;
-/// Buckets: a bit each of a byte.
+/// Buckets: one bit each in a byte.
 const BUCKETS: usize = 8;
-/// Classes of bytes: as many as a machine can look up among in one go.
+/// Classes of bytes: as many as AVX-512 looks up at once.
 pub(super) const CLASSES: usize = 64;
 
-/// The tables of the pass, and what each bucket's bit stands for.
+/// The tables of the pass, and the literals behind them.
 #[derive(Clone, Debug)]
 pub(super) struct Fingerprints {
-    /// What the machine can do, for which they were dealt.
+    /// The instructions for which the windows were dealt.
     pub(super) level: Level,
     pub(super) tables: Tables,
     /// The literals that were dealt.
     literals: Box<[Box<[u8]>]>,
-    /// Their windows, in the order of their hashes; one that lacks a byte stands there with each of its.
+    /// Their windows, sorted by hash; one that lacks a byte has several hashes, and an entry for each.
     windows: Vec<Window>,
-    /// Those that are too short to have a hash.
+    /// Windows that are too short to have a hash.
     short: Vec<Window>,
-    /// Those that have a hash in common. The first is none, and nothing is like it.
+    /// The groups of windows with the same hash. The first is empty and matches nothing.
     alike: Vec<Alike>,
-    /// For each hash the place of its windows there.
+    /// The group of each hash, by its place in `alike`.
     by_hash: Box<[u16; 1 << HASH_BITS]>,
 }
 
-/// Which buckets a byte's bits survive, at each position of a window.
+/// Which buckets hold a window with a byte, for each position of a window.
 #[derive(Clone, Debug)]
 pub(super) enum Tables {
     /// By the class of a byte.
@@ -76,14 +76,14 @@ pub(super) enum Tables {
     },
 }
 
-/// Bytes that a literal puts forward.
+/// A window of a literal.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     /// Where in the literal the window begins.
     offset: usize,
     /// The literal's place among those that were dealt.
     number: usize,
-    /// The literal's last bytes, which say more than those that it may share with others.
+    /// The literal's last bytes: it shares them with fewer others than its first ones.
     last: Some8,
     /// Where they begin in it.
     last_from: usize,
@@ -95,26 +95,26 @@ impl Window {
         Self {
             offset,
             number,
-            last: Some8::of(literal, last_from),
+            last: Some8::at(literal, last_from),
             last_from,
         }
     }
 }
 
-/// Windows of the same hash, by what their literals have in common.
+/// The windows with one hash, and the bytes that all their literals have in common.
 #[derive(Clone, Debug)]
 struct Alike {
-    /// From the begin of the window on.
+    /// Common bytes from the begin of the window on.
     here: Some8,
-    /// Elsewhere,
+    /// Common bytes elsewhere in the literals ...
     there: Some8,
-    /// so far from there.
+    /// ... which begin so far from the window.
     from: isize,
     windows: Range<usize>,
 }
 
 impl Alike {
-    /// What no text has.
+    /// No text has these bytes.
     const NONE: Self = Self {
         here: Some8::NEVER,
         there: Some8::NEVER,
@@ -122,17 +122,17 @@ impl Alike {
         windows: 0..0,
     };
 
-    /// Of these of all windows.
-    fn of(literals: &[String], all: &[Window], range: Range<usize>) -> Self {
+    /// Groups the windows `all[range]`.
+    fn group(literals: &[String], all: &[Window], range: Range<usize>) -> Self {
         let windows = &all[range.clone()];
         let common = |from: isize| {
             let each = windows.iter().map(|window| {
                 let begin = window.offset.saturating_add_signed(from);
-                Some8::of(literals[window.number].as_bytes(), begin)
+                Some8::at(literals[window.number].as_bytes(), begin)
             });
             each.reduce(Some8::and).unwrap_or(Some8::NEVER)
         };
-        // Never before a literal, which may be the first in its text, nor all behind it.
+        // Neither before a literal, which may open its text, nor beyond its end.
         let before = windows.iter().map(|window| window.offset).min();
         let behind = windows
             .iter()
@@ -140,7 +140,7 @@ impl Alike {
         let far = |by: Option<usize>| by.unwrap_or_default().min(FAR).cast_signed();
         let ends = [-far(before), far(behind.max())];
         let (from, there) = (ends[0]..=ends[1])
-            // One has all its bytes in common with itself, and most beyond the window at an end.
+            // A single window has all bytes in common with itself: most lie beyond it at one of the ends.
             .filter(|from| windows.len() > 1 || ends.contains(from))
             .map(|from| (from, common(from)))
             .max_by_key(|(from, there)| (there.beyond(*from), from.unsigned_abs()))
@@ -165,7 +165,7 @@ impl Tables {
         }
     }
 
-    /// Sets a window's bits.
+    /// Adds a window.
     fn put(&mut self, literal: &[u8], hand: Hand) {
         let bit = 1 << hand.bucket;
         let set = |table: &mut [u8], at: Option<u8>| match at {
@@ -190,18 +190,17 @@ impl Tables {
 }
 
 impl Fingerprints {
-    /// Deals out these literals, none of them empty, for a machine of this level.
-    pub(super) fn of(literals: &[String], level: Level) -> Self {
-        Self::dealt(literals, level, Lookup::of(level))
+    /// Deals these literals, none of them empty, for a machine of this level.
+    pub(super) fn dealt_for(level: Level, literals: &[String]) -> Self {
+        Self::dealt(literals, level, Lookup::fastest(level))
     }
 
-    /// As for a machine that looks classes of bytes up, which this one need not be.
+    /// Deals as for AVX-512, which this machine need not have.
     #[cfg(test)]
     pub(super) fn by_class(literals: &[String]) -> Self {
         Self::dealt(literals, Level::new(), Lookup::Classes)
     }
 
-    /// Deals them out for such a look-up.
     fn dealt(literals: &[String], level: Level, lookup: Lookup) -> Self {
         let mut tables = Tables::new(lookup);
         let (mut hashed, mut short) = (Vec::new(), Vec::new());
@@ -224,9 +223,9 @@ impl Fingerprints {
         for same in hashed.chunk_by(|(a, _), (b, _)| a == b) {
             let range = begin..begin + same.len();
             begin = range.end;
-            // There are no more of them than hashes, and one.
+            // There is at most one group more than there are hashes, so each has a number.
             by_hash[same[0].0] = u16::try_from(alike.len()).unwrap_or_default();
-            alike.push(Alike::of(literals, &windows, range));
+            alike.push(Alike::group(literals, &windows, range));
         }
         let bytes = |literal: &String| literal.as_bytes().into();
         Self {
@@ -240,9 +239,9 @@ impl Fingerprints {
         }
     }
 
-    /// Whether a window may begin at this place of a text, by what its literal has there and elsewhere. The
-    /// tables let much through that mixes several windows, or has a word in common with a literal; this
-    /// leaves little of it. It asks without a condition, since each would be guessed wrong.
+    /// Whether a window may begin at this place of a text, judged by bytes there and elsewhere. The tables
+    /// let through mixtures of windows and words that a literal has, too; little of that is left here.
+    /// There is no branch: the processor would guess each one wrong.
     #[inline(always)]
     pub(super) fn may_be(&self, text: &[u8], place: usize) -> bool {
         let here = eight(text, place);
@@ -251,8 +250,7 @@ impl Fingerprints {
         alike.here.is_in(here) & alike.there.is_in(there) | !self.short.is_empty()
     }
 
-    /// Calls `take` with the begin and the number of each literal of which the window that is looked
-    /// at begins at `at`.
+    /// Calls `take` with the begin and the number of each literal that has a window at `at`.
     pub(super) fn literals(&self, text: &[u8], at: usize, mut take: impl FnMut(usize, usize)) {
         let alike = self.alike(eight(text, at)).windows.clone();
         for window in self.windows[alike].iter().chain(&self.short) {
@@ -269,22 +267,22 @@ impl Fingerprints {
         }
     }
 
-    /// The windows with the hash of these bytes.
+    /// The group of the windows with the hash of these bytes.
     #[inline(always)]
     fn alike(&self, bytes: u64) -> &Alike {
         &self.alike[usize::from(self.by_hash[hash(bytes)])]
     }
 }
 
-/// Spreads the first bytes of eight over the numbers of [`HASH_BITS`] bits.
+/// The hash of the first [`HASHED`] of eight bytes.
 #[inline(always)]
 fn hash(bytes: u64) -> usize {
-    // 2^64 divided by the golden ratio; shifted, it leaves the bytes behind those out of the product.
+    // 2^64 divided by the golden ratio, shifted so that the other bytes leave the product.
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15 << (64 - 8 * HASHED);
     (bytes.wrapping_mul(FACTOR) >> (64 - HASH_BITS)) as usize
 }
 
-/// The hashes of a window: all that it may have if it lacks a byte, and none if it lacks more.
+/// The hashes of a window: all possible ones if it lacks a byte, none if it lacks more.
 fn hashes(literal: &[u8], offset: usize) -> impl Iterator<Item = usize> {
     const LESS: usize = HASHED - 1;
     let bytes = eight(literal, offset);

@@ -1,20 +1,20 @@
-//! Which bucket a literal goes to, and which of its bytes it puts forward.
+//! Chooses the windows that each literal puts forward, and their buckets.
 
 use super::lookup::{BYTES, Lookup, Set};
 use super::{BUCKETS, STRIDE, WINDOW};
 use std::array;
 
-/// How often the dealing is gone over again.
+/// How often each window is dealt.
 const SWEEPS: usize = 3;
 
-/// Where a window of a literal went: the bucket, and its offset in the literal.
+/// Where a window was dealt: its bucket, and its offset in the literal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hand {
     pub(super) bucket: usize,
     pub(super) offset: usize,
 }
 
-/// A window that a literal needs: at one of the offsets that leave `rest` when divided by the stride.
+/// One of the windows that a literal needs: at an offset with this remainder modulo the stride.
 #[derive(Clone, Copy, Debug)]
 struct Need<'l> {
     literal: &'l [u8],
@@ -29,13 +29,13 @@ impl Need<'_> {
     }
 }
 
-/// The bytes of a literal from `offset` on, as far as a window goes; `None` beyond its end.
+/// The bytes of a window at `offset`; `None` beyond the end of the literal.
 pub(super) fn window(literal: &[u8], offset: usize) -> [Option<u8>; WINDOW] {
     array::from_fn(|position| literal.get(offset + position).copied())
 }
 
-/// Deals the windows of literals to buckets: each where it adds least, then each again, now that the
-/// others are there. For each literal one window for each place of a stride, in order.
+/// Deals the windows of the literals: each to the bucket where it lets least more text pass, then
+/// each again, now that the others are there. The result has [`STRIDE`] windows for each literal, in order.
 pub(super) fn deal(literals: &[String], lookup: Lookup) -> Vec<Hand> {
     let needs: Vec<Need> = literals
         .iter()
@@ -59,32 +59,30 @@ pub(super) fn deal(literals: &[String], lookup: Lookup) -> Vec<Hand> {
     hands.into_iter().flatten().collect()
 }
 
-/// What is in the buckets, while literals are dealt.
+/// The buckets while windows are dealt.
 struct Table {
     lookup: Lookup,
-    /// The bytes of any literal.
+    /// The bytes that the literals have.
     used: Vec<u8>,
     buckets: [Bucket; BUCKETS],
-    /// For each position the part of ordinary bytes that each bucket lets pass there: side by side, as
-    /// they are compared.
+    /// For each position the share of ordinary bytes that each bucket lets pass, side by side for speed.
     passing: [[f32; BUCKETS]; WINDOW],
-    /// For each position and byte, how much more that is once a bucket holds a literal with that byte
-    /// there.
+    /// For each position and byte, by how much a window with that byte would raise the share.
     more: Vec<[[f32; BUCKETS]; BYTES]>,
 }
 
-/// What is in one bucket.
+/// One bucket.
 #[derive(Clone, Debug)]
 struct Bucket {
-    /// How many literals have this byte at this position.
+    /// How many windows have each byte at each position.
     count: [[u16; BYTES]; WINDOW],
-    /// The bytes of which there is any.
+    /// The bytes that some window has.
     held: [Set; WINDOW],
-    /// The bytes that pass at each position, were none open.
+    /// The bytes that pass at each position, not counting windows that end before it.
     reach: [Set; WINDOW],
-    /// How many have no byte at this position.
+    /// How many windows end before the position, and so let every byte pass.
     open: [u16; WINDOW],
-    /// The part of ordinary bytes that pass at each position, were none open.
+    /// The share of ordinary bytes in `reach`.
     passing: [f32; WINDOW],
 }
 
@@ -110,7 +108,7 @@ impl Table {
         }
     }
 
-    /// Where a window lets least more of ordinary text pass.
+    /// The bucket and offset with which a window lets least more text pass.
     fn best(&self, need: Need<'_>) -> Hand {
         let positions = self.lookup.window();
         let before: [f32; BUCKETS] = array::from_fn(|bucket| {
@@ -144,7 +142,7 @@ impl Table {
         best
     }
 
-    /// Puts a literal into a bucket, or takes it out again.
+    /// Puts a window into a bucket, or takes it out again.
     fn change(&mut self, change: Change, literal: &[u8], hand: Hand) {
         let bytes = window(literal, hand.offset).into_iter();
         for (position, byte) in bytes.take(self.lookup.window()).enumerate() {
@@ -178,7 +176,7 @@ impl Table {
     }
 }
 
-/// What is done with a literal.
+/// What is done with a window.
 #[derive(Clone, Copy, Debug)]
 enum Change {
     Put,
@@ -186,7 +184,7 @@ enum Change {
 }
 
 impl Bucket {
-    /// The part of ordinary bytes that pass at a position.
+    /// The share of ordinary bytes that pass at a position.
     fn passing_at(&self, position: usize) -> f32 {
         if self.open[position] > 0 {
             1.0

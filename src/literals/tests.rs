@@ -1,8 +1,9 @@
+use super::pass::{STEP, WORD, WORDS, reach};
 use super::*;
 use proptest::prelude::*;
 
-/// Every way in which this machine can do it.
-fn ways(literals: &[String]) -> Vec<Fingerprints> {
+/// Deals literals for each kind of machine that this one can stand in for.
+fn dealt(literals: &[String]) -> Vec<Fingerprints> {
     let best = Level::new();
     let mut levels = vec![best, Level::baseline()];
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
@@ -10,13 +11,23 @@ fn ways(literals: &[String]) -> Vec<Fingerprints> {
         levels.extend(best.as_avx2().map(Level::Avx2));
         levels.extend(best.as_sse4_2().map(Level::Sse4_2));
     }
-    let dealt = |level| Fingerprints::of(literals, level);
+    let dealt = |level| Fingerprints::dealt_for(level, literals);
     let by_class = Fingerprints::by_class(literals);
     levels.into_iter().map(dealt).chain([by_class]).collect()
 }
 
-/// The same, a byte after another.
-fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Survey {
+/// All ways to find the literals; the automaton runs on every machine.
+fn ways(literals: &[String]) -> Vec<LiteralSet> {
+    let automaton = Finder::Automaton(Automaton::new(literals).unwrap());
+    let vectors = dealt(literals)
+        .into_iter()
+        .map(Box::new)
+        .map(Finder::Vectors);
+    vectors.chain([automaton]).map(LiteralSet).collect()
+}
+
+/// The expected result, found one byte at a time.
+fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Scan {
     let at = |place: usize, by: isize| place.checked_add_signed(by).and_then(|at| text.get(at));
     let wrong = |place: usize, wanted: &[(isize, u8)]| {
         wanted.iter().any(|(by, byte)| {
@@ -39,11 +50,11 @@ fn slowly(literals: &[String], text: &[u8], beside: Beside) -> Survey {
             line: ends.partition_point(|end| *end < begin) as u64,
         })
         .collect();
-    Survey {
+    Scan {
         hits,
-        newlines: ends.len() as u64,
+        line_ends: ends.len() as u64,
         odd: ends.iter().any(|end| wrong(*end, wanted)),
-        ..Survey::default()
+        ..Scan::default()
     }
 }
 
@@ -70,15 +81,14 @@ fn assert_same(literals: &[String], text: &[u8]) {
     for beside in [Beside::Anything, Beside::Objects, Beside::Times] {
         let wanted = slowly(literals, text, beside);
         let wanted_hits = in_order(wanted.hits);
-        for fingerprints in &ways {
-            let found = survey(fingerprints, text, beside);
+        for (way, set) in ways.iter().enumerate() {
+            let found = set.scan(text, beside);
             let hits = in_order(found.hits);
             assert_not_utf8(text, &found.not_utf8);
             assert_eq!(
-                (hits, found.newlines, found.odd),
-                (wanted_hits.clone(), wanted.newlines, wanted.odd),
-                "{:?}",
-                fingerprints.level
+                (hits, found.line_ends, found.odd),
+                (wanted_hits.clone(), wanted.line_ends, wanted.odd),
+                "way {way}"
             );
         }
     }
@@ -89,6 +99,57 @@ fn strings(literals: &[&str]) -> Vec<String> {
         .iter()
         .map(|literal| (*literal).to_owned())
         .collect()
+}
+
+fn hits(set: &LiteralSet, block: &str) -> Vec<usize> {
+    let hits = set.scan(block.as_bytes(), Beside::Anything).hits;
+    hits.into_iter().map(|hit| hit.begin).collect()
+}
+
+#[test]
+fn hits_are_offsets_in_order() {
+    for set in ways(&strings(&["server process", "connection pool"])) {
+        let block = "a server process, a connection pool, a server process";
+        assert_eq!(hits(&set, block), [2, 20, 39]);
+    }
+}
+
+#[test]
+fn literals_that_overlap_are_all_visited() {
+    for set in ways(&strings(&["Started ser", "process", "server process"])) {
+        let mut found = Vec::new();
+        set.visit(b"Started server process [1]", |begin, literal| {
+            found.push((begin, literal));
+        });
+        found.sort_unstable();
+        assert_eq!(found, [(0, 0), (8, 2), (15, 1)]);
+    }
+}
+
+#[test]
+fn empty_literals_are_left_out() {
+    let set = LiteralSet::new(["", "process", "", "server"]);
+    let mut found = Vec::new();
+    set.visit(b"server process", |begin, literal| {
+        found.push((begin, literal));
+    });
+    found.sort_unstable();
+    assert_eq!(found, [(0, 1), (7, 0)]);
+}
+
+#[test]
+fn no_literals_give_no_hits() {
+    for set in ways(&[]) {
+        assert!(hits(&set, "anything").is_empty());
+    }
+}
+
+#[test]
+fn very_many_literals_are_found() {
+    let many: Vec<String> = (0..300).map(|n| format!("literal {n:03}!")).collect();
+    for set in ways(&many) {
+        assert_eq!(hits(&set, "x literal 299! y literal 000!"), [2, 17]);
+    }
 }
 
 #[test]
@@ -122,10 +183,30 @@ fn a_literal_of_any_length_is_found_at_even_and_odd_places() {
 }
 
 #[test]
+fn one_window_of_a_literal_begins_at_a_place_that_is_looked_at() {
+    let literals = strings(&["Started server process"]);
+    for fingerprints in dealt(&literals) {
+        for before in ["INFO:    ", "INFO:     "] {
+            let line = format!("{before}Started server process [7]").into_bytes();
+            let looked_at = (0..line.len()).step_by(2);
+            let places: Vec<_> = looked_at
+                .filter(|place| fingerprints.may_be(&line, *place))
+                .collect();
+            assert_eq!(places.len(), 1);
+            let mut found = Vec::new();
+            fingerprints.literals(&line, places[0], |begin, literal| {
+                found.push((begin, literal));
+            });
+            assert_eq!(found, [(before.len(), 0)]);
+        }
+    }
+}
+
+#[test]
 fn a_literal_as_short_as_a_pack_may_have_does_not_open_the_hashes() {
     let level = Level::new();
     let literals = strings(&["ready", "Started server process"]);
-    let fingerprints = Fingerprints::of(&literals, level);
+    let fingerprints = Fingerprints::dealt_for(level, &literals);
     let text = b"Yready, sready!";
     assert!(fingerprints.may_be(&[&text[..], &[0; 64]].concat(), 1));
     assert!(!fingerprints.may_be(&[&b"nothing of it"[..], &[0; 64]].concat(), 0));
@@ -136,7 +217,7 @@ fn a_literal_as_short_as_a_pack_may_have_does_not_open_the_hashes() {
 fn a_text_with_words_of_literals_is_asked_for_the_rest_of_them() {
     let literals = strings(&["connection pool ready", "connection pool closed"]);
     let text = b"a connection refused by the pool, and a pool closed by that connection";
-    for fingerprints in ways(&literals) {
+    for fingerprints in dealt(&literals) {
         assert!((0..text.len()).all(|at| !fingerprints.may_be(text, at)));
     }
     assert_same(&literals, text);
@@ -170,8 +251,8 @@ fn a_byte_out_of_place_beside_any_line_end_is_seen() {
     let timed = "2026-11-20T09:41:14.012446485Z INFO and some words of a message\n";
     for (line, beside) in [(record, Beside::Objects), (timed, Beside::Times)] {
         let block = line.repeat(50);
-        for fingerprints in ways(&[]) {
-            let odd = |text: &[u8]| survey(&fingerprints, text, beside).odd;
+        for set in ways(&[]) {
+            let odd = |text: &[u8]| set.scan(text, beside).odd;
             assert!(!odd(block.as_bytes()));
             for newline in memchr::memchr_iter(b'\n', &block.as_bytes()[..block.len() - 20]) {
                 let beside: &[isize] = match beside {
@@ -195,8 +276,8 @@ fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
         let mut broken = record.to_vec();
         broken[at] |= 0x80;
         let text = [&record.repeat(40)[..], &broken, &record.repeat(40)].concat();
-        for fingerprints in ways(&[]) {
-            assert!(survey(&fingerprints, &text, Beside::Objects).odd);
+        for set in ways(&[]) {
+            assert!(set.scan(&text, Beside::Objects).odd);
         }
     }
 }
@@ -205,8 +286,8 @@ fn a_byte_that_is_not_ascii_is_none_that_the_format_has() {
 fn a_character_is_never_between_two_stretches() {
     for before in 4080..4100 {
         let text = format!("{}✅{}é", "x".repeat(before), "✅".repeat(3000));
-        for fingerprints in ways(&[]) {
-            let found = survey(&fingerprints, text.as_bytes(), Beside::Anything);
+        for set in ways(&[]) {
+            let found = set.scan(text.as_bytes(), Beside::Anything);
             assert_not_utf8(text.as_bytes(), &found.not_utf8);
         }
     }

@@ -4,7 +4,6 @@
 //! words of three or four.
 
 use super::fields::Field;
-use super::shapes;
 use regex_automata::meta::{BuildError, Regex};
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_automata::{Anchored, Input, PatternID};
@@ -20,7 +19,7 @@ const LARGEST: usize = 10 << 20;
 #[derive(Debug)]
 pub(super) struct Pattern {
     text: String,
-    /// It has something to capture.
+    /// It has named groups.
     captures: bool,
     compiled: OnceLock<Option<Compiled>>,
 }
@@ -28,7 +27,7 @@ pub(super) struct Pattern {
 impl Pattern {
     /// Compiles and checks a pattern now.
     pub(super) fn checked(text: String) -> Result<Self, String> {
-        let compiled = Compiled::of(&text).map_err(|error| format!("bad pattern: {error}"))?;
+        let compiled = Compiled::new(&text).map_err(|error| format!("bad pattern: {error}"))?;
         for group in compiled.names() {
             if Field::of_group(group).is_none() {
                 return Err(format!("unknown field `{group}` in the pattern"));
@@ -44,7 +43,7 @@ impl Pattern {
         })
     }
 
-    /// Leaves compiling to the first use: for packs that the tests have checked.
+    /// Leaves compiling to the first use: for built-in packs, which the tests check.
     pub(super) fn tested(text: String) -> Self {
         Self {
             captures: captures(&text),
@@ -53,10 +52,10 @@ impl Pattern {
         }
     }
 
-    /// The compiled pattern; `None` never happens for one that was checked.
+    /// The compiled pattern; never `None` for one that was checked.
     pub(super) fn compiled(&self) -> Option<&Compiled> {
         self.compiled
-            .get_or_init(|| Compiled::of(&self.text).ok())
+            .get_or_init(|| Compiled::new(&self.text).ok())
             .as_ref()
     }
 
@@ -66,7 +65,7 @@ impl Pattern {
         &self.text
     }
 
-    /// It has something to capture.
+    /// Whether it has named groups.
     pub(super) fn captures(&self) -> bool {
         self.captures
     }
@@ -78,20 +77,18 @@ fn captures(text: &str) -> bool {
 
 /// A pattern ready to be searched for.
 ///
-/// Built without a prefilter: a message is asked for it because one of the row's literals stands in it,
-/// and looking for the literals once more costs more than what it would pass over. Finding out what
-/// they are took more than half the time of compiling.
+/// It has no prefilter of its own: a message is searched only if it holds one of the row's literals, and
+/// to extract literals from the pattern took more than half the time of compiling.
 #[derive(Debug)]
 pub(super) struct Compiled {
     regex: Regex,
     /// The groups that capture a field, by number.
     fields: Vec<(usize, Field)>,
-    names_digits: bool,
 }
 
 impl Compiled {
-    /// Bytes, not characters: a log need not be UTF-8, and program texts are ASCII.
-    fn of(text: &str) -> Result<Self, String> {
+    /// Compiles for bytes: a log need not be UTF-8, and what programs say is ASCII.
+    fn new(text: &str) -> Result<Self, String> {
         let mut parser = ParserBuilder::new().unicode(false).utf8(false).build();
         let hir = parser.parse(text).map_err(|error| error.to_string())?;
         let config = Regex::config()
@@ -107,16 +104,7 @@ impl Compiled {
             .enumerate()
             .filter_map(|(group, name)| Some((group, Field::of_group(name?)?)))
             .collect();
-        Ok(Self {
-            regex,
-            fields,
-            names_digits: shapes::names_digits(&hir),
-        })
-    }
-
-    /// Whether it may match otherwise in a text with other digits.
-    pub(super) fn names_digits(&self) -> bool {
-        self.names_digits
+        Ok(Self { regex, fields })
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -126,12 +114,12 @@ impl Compiled {
             .flatten()
     }
 
-    /// Whether it stands somewhere in `text`.
+    /// Whether it matches somewhere in `text`.
     pub(super) fn is_match(&self, text: &[u8]) -> bool {
         self.regex.is_match(text)
     }
 
-    /// Where it stands in `text`.
+    /// Where it matches in `text`.
     pub(super) fn find_iter<'t>(
         &self,
         text: &'t [u8],
@@ -139,7 +127,7 @@ impl Compiled {
         self.regex.find_iter(text).map(|found| found.range())
     }
 
-    /// Takes the fields that it captures where it stands at `start` of `text`.
+    /// Calls `take` with the fields that it captures where it matches at `start` of `text`.
     pub(super) fn captured(&self, text: &[u8], start: usize, mut take: impl FnMut(Field, &[u8])) {
         let mut slots: SmallVec<[Option<NonMaxUsize>; 16]> = SmallVec::new();
         slots.resize(self.regex.group_info().slot_len(), None);
@@ -155,7 +143,7 @@ impl Compiled {
     }
 }
 
-/// What is wrong with a pattern; the error itself says no more than that something is.
+/// What is wrong with a pattern: the error's own text does not name the limit.
 fn explain(error: &BuildError) -> String {
     match error.size_limit() {
         Some(limit) => format!("it takes more than {limit} bytes when it is compiled"),

@@ -56,7 +56,7 @@ impl Signature {
     }
 }
 
-/// The row's samples with what is asserted of them, and where they stand.
+/// The row's samples, with the fields they must have and the lines they stand in.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
     pub(super) file: String,
@@ -97,7 +97,7 @@ struct Row {
     literals: Spanned<Vec<Spanned<String>>>,
     pattern: Spanned<String>,
     #[serde(default)]
-    samples: Vec<Spanned<Line>>,
+    samples: Vec<Spanned<SampleRow>>,
     #[serde(default)]
     counter_samples: Vec<Spanned<String>>,
     #[serde(default)]
@@ -112,7 +112,7 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Line {
+enum SampleRow {
     Bare(String),
     Asserted {
         line: String,
@@ -137,14 +137,14 @@ impl fmt::Display for Scalar {
     }
 }
 
-/// Where in which file.
-struct Source<'t> {
+/// A pack's file, to tell in which line an error is.
+struct PackFile<'t> {
     file: &'t str,
-    /// Where its lines end.
+    /// The offsets of its line ends.
     ends: Vec<usize>,
 }
 
-impl<'t> Source<'t> {
+impl<'t> PackFile<'t> {
     fn new(file: &'t str, text: &str) -> Self {
         Self {
             file,
@@ -152,7 +152,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The line, counted from 1, that a byte stands in.
+    /// The line of a byte, counted from 1.
     fn line(&self, offset: usize) -> usize {
         1 + self.ends.partition_point(|end| *end < offset)
     }
@@ -174,9 +174,9 @@ pub(super) enum Trust {
     Nothing,
 }
 
-/// Reads one pack and refuses whatever can be seen to be wrong in each row by itself.
+/// Reads one pack, and refuses it if a row is wrong in itself.
 pub(super) fn parse(file: &str, text: &str, trust: Trust) -> Result<Vec<Signature>, PackError> {
-    let source = Source::new(file, text);
+    let source = PackFile::new(file, text);
     let parsed: File = toml::from_str(text).map_err(|error| {
         source.error(error.span().map_or(0, |span| span.start), error.message())
     })?;
@@ -195,7 +195,7 @@ pub(super) fn parse(file: &str, text: &str, trust: Trust) -> Result<Vec<Signatur
 }
 
 fn signature(
-    source: &Source<'_>,
+    source: &PackFile<'_>,
     pack: &str,
     row: Row,
     trust: Trust,
@@ -256,15 +256,15 @@ fn signature(
     })
 }
 
-fn sample(source: &Source<'_>, line: Spanned<Line>) -> Sample {
+fn sample(source: &PackFile<'_>, line: Spanned<SampleRow>) -> Sample {
     let at = source.line(line.span().start);
     match line.into_inner() {
-        Line::Bare(line) => Sample {
+        SampleRow::Bare(line) => Sample {
             at,
             line,
             fields: BTreeMap::new(),
         },
-        Line::Asserted { line, fields } => {
+        SampleRow::Asserted { line, fields } => {
             let fields = fields
                 .into_iter()
                 .map(|(name, value)| (name, value.to_string()));
@@ -279,7 +279,7 @@ fn sample(source: &Source<'_>, line: Spanned<Line>) -> Sample {
 
 /// Literals must be findable in raw bytes, whatever JSON did to the line around them.
 fn literals(
-    source: &Source<'_>,
+    source: &PackFile<'_>,
     literals: Spanned<Vec<Spanned<String>>>,
 ) -> Result<Vec<String>, PackError> {
     let at = literals.span().start;

@@ -11,7 +11,7 @@ use std::fmt;
 /// Nothing beyond this many bytes of a message is looked at.
 const LONGEST: usize = 16 * 1024;
 
-/// The part of a line that can match, and the named values that came with it.
+/// The part of a line that a signature can match, and the named values beside it.
 #[derive(Debug)]
 pub(super) struct Message<'m> {
     pub(super) text: Cow<'m, [u8]>,
@@ -20,7 +20,7 @@ pub(super) struct Message<'m> {
 
 impl<'m> Message<'m> {
     /// `None` when nothing in the line can match.
-    pub(super) fn of(raw: &'m [u8]) -> Option<Self> {
+    pub(super) fn in_line(raw: &'m [u8]) -> Option<Self> {
         let text = without_escapes(raw);
         let body = text.trim_ascii();
         if body.is_empty() {

@@ -1,10 +1,10 @@
-//! What a machine's tables tell apart, which decides what they let pass.
+//! Which bytes a machine's tables tell apart, and so how much text they let pass.
 
 use super::{WINDOW_OF_CLASSES, WINDOW_OF_HALVES};
 use fearless_simd::Level;
 use std::array;
 
-/// Byte values that literals have and ordinary text mostly has.
+/// ASCII bytes: literals and ordinary text have few others.
 pub(super) const BYTES: usize = 128;
 
 /// A set of them.
@@ -23,7 +23,7 @@ const FREQUENCY: [u8; BYTES] = [
      0, 25,  8, 11, 13, 36,  4,  9,  6, 21,  0,  2, 14, 13, 19, 22, 12,  1, 18, 26, 33, 12,  5,  2,  2,  3,  0,  3,  0,  3,  0,  0,
 ];
 
-/// The part of ordinary bytes that are each of these.
+/// The share of each byte in ordinary text.
 const SHARE: [f32; BYTES] = {
     let mut share = [0.0; BYTES];
     let mut byte = 0;
@@ -42,23 +42,23 @@ const SHARE: [f32; BYTES] = {
 /// How bytes are looked up.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Lookup {
-    /// By their class: a machine finds one of 64 at once.
+    /// By their class, one of 64: AVX-512.
     Classes,
-    /// By their halves: a machine finds one of sixteen at once.
+    /// By their halves, one of sixteen each.
     Halves,
 }
 
-/// What passes at one position of a bucket.
+/// How much text passes at one position of a bucket.
 pub(super) struct Weights {
-    /// The part of ordinary bytes.
+    /// The share of ordinary bytes that pass.
     pub(super) passing: f32,
-    /// How much more that is if this byte is to pass, too.
+    /// By how much each byte would raise that share if it passed, too.
     pub(super) more: [f32; BYTES],
 }
 
 impl Lookup {
-    /// What this machine does best.
-    pub(super) fn of(level: Level) -> Self {
+    /// The fastest look-up of a machine.
+    pub(super) fn fastest(level: Level) -> Self {
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         if level.as_avx512().is_some() {
             return Self::Classes;
@@ -75,7 +75,7 @@ impl Lookup {
         }
     }
 
-    /// The bytes that pass where these are to.
+    /// The bytes that pass if these are to.
     pub(super) fn reach(self, held: Set) -> Set {
         match self {
             Self::Classes => held | others_of_class(held),
@@ -91,7 +91,7 @@ impl Lookup {
         }
     }
 
-    /// How much of ordinary bytes that is, and would be.
+    /// The share of ordinary bytes that they are.
     pub(super) fn weigh(self, reach: Set) -> Weights {
         match self {
             Self::Classes => weigh_classes(reach),
@@ -100,21 +100,20 @@ impl Lookup {
     }
 }
 
-/// The class of an ASCII byte: with a small letter goes the control character that has its low five
-/// bits, with a capital the digit or mark that has them. Ordinary text has few capitals, and a machine
-/// finds a class in three instructions that it can do beside the look-ups.
+/// The class of an ASCII byte. A small letter shares its class with a control character, a capital with
+/// a digit or mark: ordinary text has few of either. Three instructions find a class, beside the look-ups.
 pub(super) const fn class_of(byte: u8) -> u8 {
     (byte ^ (byte >> 1 & 0x20)) & 0x3F
 }
 
-/// The other bytes of the same classes: those with the same low five bits, of which a word holds 32.
+/// The other bytes of the same classes: those with the same low five bits.
 const fn others_of_class(set: Set) -> Set {
     const EVERY_OTHER_WORD: Set = u32::MAX as Set | (u32::MAX as Set) << 64;
     let halves = set.rotate_right(64);
     (halves & EVERY_OTHER_WORD) << 32 | halves >> 32 & EVERY_OTHER_WORD
 }
 
-/// The part of ordinary bytes that are of the class of each of these.
+/// The share of each byte's class in ordinary text.
 const SHARE_OF_CLASS: [f32; BYTES] = {
     let mut share = SHARE;
     let mut byte = 0;
@@ -135,14 +134,14 @@ fn weigh_classes(reach: Set) -> Weights {
     }
 }
 
-/// Sums of products and no conditions: this is what takes the time of the dealing.
+/// Sums of products without branches: the dealing spends its time here.
 fn weigh_halves(reach: Set) -> Weights {
     let rows = rows(reach);
     let low = rows.iter().fold(0, |low, row| low | row);
     let is_low: [f32; 16] = array::from_fn(|at| f32::from(low >> at & 1));
     let is_high = rows.map(|row| if row == 0 { 0.0 } else { 1.0 });
     let mut passing = 0.0;
-    // What passes of the bytes of a high half if it is to, and of those of each low half.
+    // The share that each high half adds if it passes, and each low half.
     let mut row = [0.0; 8];
     let mut column = [0.0; 16];
     for high in 0..8 {
@@ -169,7 +168,7 @@ fn weigh_halves(reach: Set) -> Weights {
     Weights { passing, more }
 }
 
-/// A set by its bytes' high halves: a bit for each low one.
+/// A set by high halves of bytes: one bit for each low half.
 fn rows(set: Set) -> [u16; 8] {
     let bytes = set.to_le_bytes();
     array::from_fn(|high| u16::from_le_bytes([bytes[2 * high], bytes[2 * high + 1]]))

@@ -1,15 +1,15 @@
-//! The tables in registers: how the buckets of a window are looked up, by what a machine can do.
+//! The tables in registers, and how each kind of machine looks a window up in them.
 
+use super::super::fingerprint::{CLASSES, WINDOW_OF_CLASSES, WINDOW_OF_HALVES};
 use super::STEP;
-use crate::extract::fingerprint::{CLASSES, WINDOW_OF_CLASSES, WINDOW_OF_HALVES};
 use fearless_simd::{prelude::*, u8x16, u8x32, u8x64};
 use std::array;
 
-/// The buckets that each pair of bytes leaves, an even one and the odd one behind it: as the first pair
-/// of a window, as the second, and so on. A window is looked up by one of each.
+/// The buckets that each pair of bytes (an even one and the odd one behind it) leaves as the first pair of a
+/// window, as the second pair, and so on. A window is looked up as one of each.
 #[repr(align(64))]
 pub(super) struct Pairs<const REACH: usize> {
-    /// They are half as many as the bytes: two rows have room in one.
+    /// There are half as many pairs as bytes, so one row holds two.
     rows: [[u8; REACH]; MOST_PAIRS / 2],
 }
 
@@ -27,7 +27,7 @@ impl<const REACH: usize> Pairs<REACH> {
         }
     }
 
-    /// The row of a pair of a window, from the pair `at` of the text on.
+    /// The row of the `pair`-th pair of a window, from pair `at` of the text on.
     #[inline(always)]
     fn row(&mut self, pair: usize, at: usize) -> &mut [u8] {
         &mut self.rows[pair / 2][pair % 2 * (REACH / 2) + at..]
@@ -36,12 +36,12 @@ impl<const REACH: usize> Pairs<REACH> {
 
 /// How the buckets of a window are looked up.
 ///
-/// What is done for each step uses loops and no combinators of arrays: these stay calls, and are then
-/// compiled without the machine's instructions (three times the time with AVX2).
+/// Loops, not combinators of arrays: those are not inlined, and a function of its own is compiled without the
+/// machine's instructions (three times the time with AVX2).
 pub(super) trait Tables: Copy {
     type Simd: Simd;
 
-    /// Writes the buckets that the pairs of a word's bytes leave.
+    /// Stores the buckets that the pairs of a word leave.
     fn read<const REACH: usize>(
         &self,
         simd: Self::Simd,
@@ -50,8 +50,8 @@ pub(super) trait Tables: Copy {
         word: usize,
     );
 
-    /// A bit for each place of a word of which some bucket's bit survives, by what was read of it and of
-    /// the one behind it.
+    /// One bit for each place of a word: whether some bucket survives, by what was read of this word and
+    /// the next.
     fn look_up<const REACH: usize>(
         &self,
         simd: Self::Simd,
@@ -60,7 +60,7 @@ pub(super) trait Tables: Copy {
     ) -> u64;
 }
 
-/// Tables of classes of bytes, for machines that look up one among 64.
+/// Tables by classes of bytes, for machines that look up one of 64.
 #[derive(Clone, Copy)]
 pub(super) struct Classes<S: Simd>([u8x64<S>; WINDOW_OF_CLASSES]);
 
@@ -70,7 +70,7 @@ impl<S: Simd> Classes<S> {
         Self(array::from_fn(|at| u8x64::from_slice(simd, &tables[at])))
     }
 
-    /// [`fingerprint::class_of`](crate::extract::fingerprint::class_of) of all.
+    /// [`class_of`](super::super::fingerprint::class_of), for all bytes at once.
     #[inline(always)]
     fn classes_of(simd: S, bytes: u8x64<S>) -> u8x64<S> {
         let is_letter = (bytes >> 1) & u8x64::splat(simd, 0x20);
@@ -113,10 +113,10 @@ impl<S: Simd> Tables for Classes<S> {
     }
 }
 
-/// Bytes that such machines mostly look up at once.
+/// Bytes that machines without AVX-512 mostly look up at once.
 const HALF: usize = STEP / 2;
 
-/// Tables of the halves of bytes, for machines that look up one among sixteen.
+/// Tables by halves of bytes, for machines that look up one of sixteen.
 #[derive(Clone, Copy)]
 pub(super) struct Halves<S: Simd> {
     low: [u8x32<S>; WINDOW_OF_HALVES],
