@@ -36,3 +36,7 @@ pub mod redact;
 pub mod report;
 pub mod scan;
 pub mod signatures;
+
+#[cfg(test)]
+#[path = "../tests/common/story/mod.rs"]
+mod story;

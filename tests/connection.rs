@@ -5,6 +5,10 @@
 
 #[path = "common/fake_engine.rs"]
 mod fake_engine;
+#[path = "common/living_engine.rs"]
+mod living_engine;
+#[path = "common/story/mod.rs"]
+mod story;
 
 use fake_engine::{Answer, FakeEngine, version};
 use std::{
@@ -215,10 +219,13 @@ mod program {
     //! What the program says of engines that do not behave.
 
     use super::fake_engine::{Answer, FakeEngine, version};
+    use super::living_engine::{World, frame};
+    use super::story::{Story, clock, story};
     use assert_cmd::cargo::cargo_bin;
     use std::process::{Command, Output, Stdio};
+    use std::sync::Mutex;
 
-    const ID: &str = "1df37d801ee7ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
+    const STARTED: &str = "INFO:     Started server process [1]";
 
     fn whystart(fake: &FakeEngine, words: &[&str]) -> Output {
         Command::new(cargo_bin("whystart"))
@@ -229,45 +236,21 @@ mod program {
             .unwrap()
     }
 
-    fn event(action: &str, second: u32) -> String {
-        format!(
-            r#"{{"Type":"container","Action":"{action}","Actor":{{"ID":"{ID}","Attributes":{{"name":"api","image":"api:1"}}}},"time":17952624{second:02},"timeNano":17952624{second:02}000000000}}"#
-        ) + "\n"
+    fn one_container() -> Story {
+        story("one container")
+            .container("api")
+            .image("api:1")
+            .create(1)
+            .start(2)
+            .line(2.5, STARTED)
     }
 
     /// An engine with one container, whose answers to some paths are others.
     fn engine(other: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) -> FakeEngine {
+        let world = Mutex::new(World::new(one_container()));
         FakeEngine::start(move |path| {
             let head = path.split('?').next().unwrap_or(path);
-            if let Some(answer) = other(head) {
-                return answer;
-            }
-            if head == "/version" {
-                version("1.41")
-            } else if head == "/info" {
-                Answer::ok(r#"{"SystemTime":"2026-11-21T12:00:00.5Z"}"#)
-            } else if head == "/containers/json" {
-                Answer::ok(format!(
-                    r#"[{{"Id":"{ID}","Names":["/api"],"Labels":{{}}}}]"#
-                ))
-            } else if head == "/events" {
-                Answer::ok(event("create", 1) + &event("start", 2))
-            } else if head.ends_with("/logs") {
-                let line = "2026-11-21T12:00:02.5Z INFO:     Started server process [1]\n";
-                let mut frame = vec![1, 0, 0, 0, 0, 0, 0, u8::try_from(line.len()).unwrap()];
-                frame.extend(line.bytes());
-                Answer::ok(frame)
-            } else if head.ends_with("/json") {
-                Answer::ok(format!(
-                    r#"{{"Id":"{ID}","Name":"/api","State":{{"Status":"running","Running":true}},"Config":{{"Tty":false,"Image":"api:1"}},"HostConfig":{{}}}}"#
-                ))
-            } else if head == "/networks" {
-                Answer::ok("[]")
-            } else if head == "/volumes" {
-                Answer::ok(r#"{"Volumes":null}"#)
-            } else {
-                Answer::error(404, "page not found")
-            }
+            other(head).unwrap_or_else(|| world.lock().unwrap().answer(path))
         })
     }
 
@@ -293,7 +276,7 @@ mod program {
             .find(|path| path.contains("/logs?"))
             .unwrap();
         assert!(
-            logs.starts_with("/v1.41/") && logs.ends_with("&until=1795262400.500000000"),
+            logs.starts_with("/v1.41/") && logs.ends_with("&until=1795168803.000000007"),
             "{logs}"
         );
     }
@@ -337,12 +320,7 @@ mod program {
 
     #[test]
     fn a_log_that_stops_in_its_middle_is_read_that_far() {
-        let line = b"2026-11-21T12:00:02.5Z INFO:     Started server process [1]\n";
-        let frame = [
-            &[1, 0, 0, 0, 0, 0, 0, u8::try_from(line.len()).unwrap()][..],
-            line,
-        ]
-        .concat();
+        let frame = frame(&(clock(2.5), STARTED.to_owned()));
         let fake = engine(move |path| {
             path.ends_with("/logs")
                 .then(|| Answer::Stuck(frame.clone()))
@@ -401,7 +379,7 @@ mod program {
         for what in [
             "events.jsonl: denied",
             "networks.json: denied",
-            "log of api.1df37d801ee7: no reading",
+            "log of api.aaaaaaaaaaaa: no reading",
         ] {
             assert!(said.contains(what), "{what}: {said}");
             assert!(
@@ -421,15 +399,16 @@ mod program {
         use std::sync::atomic::{AtomicUsize, Ordering};
         for (changes, files) in [(true, 2), (false, 1)] {
             let asked = AtomicUsize::new(0);
+            let id = one_container().id("api").to_owned();
             let fake = engine(move |path| {
-                if !path.starts_with("/containers/") || !path.ends_with(&format!("{ID}/json")) {
+                if !path.starts_with("/containers/") || !path.ends_with(&format!("{id}/json")) {
                     return None;
                 }
                 let time = asked.fetch_add(1, Ordering::Relaxed);
                 let restarts = if changes { time } else { 0 };
                 // The log of health checks is another one each time.
                 Some(Answer::ok(format!(
-                    r#"{{"Id":"{ID}","Name":"/api","RestartCount":{restarts},"State":{{"Status":"running","Running":true,"Health":{{"Status":"healthy","Log":[{time}]}}}},"Config":{{"Tty":false,"Env":["A_PASSWORD=planted-{restarts}-secret"]}},"HostConfig":{{}}}}"#
+                    r#"{{"Id":"{id}","Name":"/api","RestartCount":{restarts},"State":{{"Status":"running","Running":true,"Health":{{"Status":"healthy","Log":[{time}]}}}},"Config":{{"Tty":false,"Env":["A_PASSWORD=planted-{restarts}-secret"]}},"HostConfig":{{}}}}"#
                 )))
             });
             let folder = tempfile::tempdir().unwrap();

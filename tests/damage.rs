@@ -9,9 +9,13 @@
     reason = "a test that cannot go on should say where; its evidence is written out"
 )]
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+#[path = "common/story/mod.rs"]
+mod story;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use std::collections::BTreeSet;
+use story::{Event, Logs, Story, stamp, story};
 use whystart::formats::time::Zone;
 use whystart::formats::{Guess, LogFormat, daemon, events, fallback, host, inspect, recognise_log};
 use whystart::model::{FactKind, InputId};
@@ -23,9 +27,13 @@ const INPUT: InputId = InputId(0);
 /// Startup lines with a PID of their own each, so that each record is known again.
 const PIDS: std::ops::Range<u32> = 11..17;
 
-fn time(pid: u32) -> String {
+fn moment(pid: u32) -> DateTime<Utc> {
     let begin: DateTime<Utc> = "2026-11-20T09:46:40.123456789Z".parse().unwrap();
-    (begin + TimeDelta::seconds(i64::from(pid))).to_rfc3339_opts(SecondsFormat::Nanos, true)
+    begin + TimeDelta::seconds(i64::from(pid))
+}
+
+fn time(pid: u32) -> String {
+    stamp(moment(pid))
 }
 
 fn text(pid: u32) -> String {
@@ -50,11 +58,7 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         ]
     };
     let local = |pid: u32| {
-        let nanos = time(pid)
-            .parse::<DateTime<Utc>>()
-            .unwrap()
-            .timestamp_nanos_opt()
-            .unwrap();
+        let nanos = moment(pid).timestamp_nanos_opt().unwrap();
         let mut entry = b"\x0a\x06stderr\x10".to_vec();
         let mut rest = nanos.unsigned_abs();
         while rest >= 0x80 {
@@ -67,6 +71,11 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         let length = u32::try_from(entry.len()).unwrap().to_be_bytes();
         [&length[..], &entry, &length].concat()
     };
+    let written = |logs: Logs| {
+        let told = story("").container("web").logs(logs);
+        let told = PIDS.fold(told, |told, pid| told.line(moment(pid), &text(pid)));
+        told.log_text("web").into_bytes()
+    };
     let frame = |pid: u32| {
         let text = format!("{} {}\n", time(pid), text(pid));
         let mut frame = vec![2, 0, 0, 0];
@@ -75,21 +84,8 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         frame
     };
     vec![
-        (
-            "json-file",
-            each(|pid| {
-                let log = format!("{}\n", text(pid));
-                format!(
-                    "{}\n",
-                    json!({"log": log, "stream": "stderr", "time": time(pid)})
-                )
-                .into_bytes()
-            }),
-        ),
-        (
-            "docker logs -t",
-            each(|pid| format!("{} {}\n", time(pid), text(pid)).into_bytes()),
-        ),
+        ("json-file", written(Logs::JsonFile)),
+        ("docker logs -t", written(Logs::Stamped)),
         (
             "--details",
             each(|pid| format!("{} env=prod {}\n", time(pid), text(pid)).into_bytes()),
@@ -124,7 +120,7 @@ fn fixtures() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("local driver", each(local)),
         ("raw frames", each(frame)),
-        ("plain", each(|pid| format!("{}\n", text(pid)).into_bytes())),
+        ("plain", written(Logs::Plain)),
     ]
 }
 
@@ -210,22 +206,9 @@ fn a_flipped_byte_loses_one_record_at_most() {
 type Parser = fn(&[u8]) -> usize;
 
 fn documents() -> Vec<(&'static str, Parser, Vec<u8>)> {
-    let event = |n: i64| {
-        json!({
-            "Type": "container", "Action": "start", "time": 1_763_631_674 + n,
-            "timeNano": (1_763_631_674 + n) * 1_000_000_000,
-            "Actor": {"ID": ID, "Attributes": {"image": "app:1", "name": "web"}},
-        })
-    };
-    let events: Vec<_> = (0..4).map(event).collect();
-    let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
-    let text: String = (0..4)
-        .map(|n| {
-            format!(
-                "2026-11-20T09:51:5{n}.331267414Z container start {ID} (image=app:1, name=web)\n"
-            )
-        })
-        .collect();
+    let told = (0..4).fold(story("").container("web"), Story::start);
+    let lines = told.event_lines();
+    let text: String = told.events().iter().map(Event::text).collect();
     let container = |n: u32| {
         json!({
             "Id": format!("{n}{}", &ID[1..]), "Name": "/web", "RestartCount": 1,

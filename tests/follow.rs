@@ -5,163 +5,21 @@
 
 #[path = "common/fake_engine.rs"]
 mod fake_engine;
+#[path = "common/living_engine.rs"]
+mod living_engine;
+#[path = "common/story/mod.rs"]
+mod story;
 
 use assert_cmd::cargo::cargo_bin;
-use fake_engine::{Answer, FakeEngine, version};
+use fake_engine::FakeEngine;
+use living_engine::World;
 use serde_json::{Value, json};
 use std::{
     io::{BufRead as _, BufReader, Lines},
     process::{Child, ChildStdout, Command, Stdio},
     sync::{Arc, Mutex},
 };
-
-const OLD: &str = "1df37d801ee7ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
-const NEW: &str = "2ea48e912ff8ddbba5ab6ad4434afab06e81230114173545a9672f14131cccf0";
-/// 2026-11-21T12:00:00Z
-const BEGIN: i64 = 1_795_262_400;
-
-/// What the engine knows. Its clock stands at the last moment that something happened.
-#[derive(Default)]
-struct World {
-    now: i64,
-    /// Ids and names.
-    containers: Vec<(&'static str, &'static str)>,
-    events: Vec<(i64, String)>,
-    lines: Vec<(&'static str, i64, String)>,
-    live_events: Arc<Mutex<Vec<u8>>>,
-    live_logs: Vec<(&'static str, Arc<Mutex<Vec<u8>>>)>,
-}
-
-impl World {
-    fn event(&mut self, id: &'static str, action: &str, second: i64, more: &Value) {
-        let name = self.containers.iter().find(|(known, _)| *known == id);
-        let mut attributes = json!({
-            "name": name.map_or("gone", |(_, name)| name), "image": "api:1",
-            "com.docker.compose.project": "shop", "com.docker.compose.service": "api",
-        });
-        for (key, value) in more.as_object().into_iter().flatten() {
-            attributes[key] = value.clone();
-        }
-        let event = json!({
-            "Type": "container", "Action": action,
-            "Actor": {"ID": id, "Attributes": attributes},
-            "time": BEGIN + second, "timeNano": (BEGIN + second) * 1_000_000_000,
-        });
-        let event = format!("{event}\n");
-        self.now = self.now.max(second);
-        self.live_events.lock().unwrap().extend(event.bytes());
-        self.events.push((second, event));
-    }
-
-    fn line(&mut self, id: &'static str, second: i64, text: &str) {
-        let line = format!(
-            "2026-11-21T12:{:02}:{:02}.5Z {text}\n",
-            second / 60,
-            second % 60
-        );
-        self.now = self.now.max(second + 1);
-        for (container, live) in &self.live_logs {
-            if *container == id {
-                live.lock().unwrap().extend(frame(&line));
-            }
-        }
-        self.lines.push((id, second, line));
-    }
-
-    fn starts(&mut self, id: &'static str, second: i64) {
-        self.event(id, "start", second, &Value::Null);
-        for text in [
-            "INFO:     Started server process [1]",
-            "INFO:     Waiting for application startup.",
-            "INFO:     Application startup complete.",
-        ] {
-            self.line(id, second, text);
-        }
-    }
-
-    fn answer(&mut self, path: &str) -> Answer {
-        let (head, query) = path.split_once('?').unwrap_or((path, ""));
-        let parameter = |name: &str| {
-            let mut all = query.split('&').filter_map(|pair| pair.split_once('='));
-            all.find(|(key, _)| *key == name).map(|(_, value)| value)
-        };
-        let seconds = |name: &str| {
-            let value: f64 = parameter(name)?.parse().unwrap();
-            Some(if value < 1.0 {
-                -1.0
-            } else {
-                value - 1_795_262_400.0
-            })
-        };
-        #[expect(clippy::cast_precision_loss, reason = "seconds of a test")]
-        let wanted = |second: i64, fraction: f64| {
-            let at = second as f64 + fraction;
-            seconds("since").is_none_or(|since| at >= since)
-                && seconds("until").is_none_or(|until| at <= until)
-        };
-        let inspect = |id: &str| {
-            let (_, name) = self.containers.iter().find(|(known, _)| *known == id)?;
-            let labels =
-                json!({"com.docker.compose.project": "shop", "com.docker.compose.service": "api"});
-            Some(json!({
-                "Id": id, "Name": format!("/{name}"), "Image": "sha256:1",
-                "State": {"Status": "running", "Running": true},
-                "Config": {"Tty": false, "Image": "api:1", "Labels": labels}, "HostConfig": {},
-            }))
-        };
-        if head == "/version" {
-            return version("1.41");
-        } else if head == "/_ping" {
-            return Answer::ok("OK");
-        } else if head == "/info" {
-            let time = format!("2026-11-21T12:{:02}:{:02}Z", self.now / 60, self.now % 60);
-            return Answer::ok(json!({ "SystemTime": time }).to_string());
-        } else if head == "/networks" {
-            return Answer::ok("[]");
-        } else if head == "/containers/json" {
-            let list = self.containers.iter().map(|(id, name)| {
-                json!({"Id": id, "Names": [format!("/{name}")], "State": "running", "Labels": {
-                    "com.docker.compose.project": "shop", "com.docker.compose.service": "api"}})
-            });
-            return Answer::ok(list.collect::<Value>().to_string());
-        } else if head == "/events" {
-            let events = self
-                .events
-                .iter()
-                .filter(|(second, _)| wanted(*second, 0.0));
-            let text: String = events.map(|(_, event)| event.as_str()).collect();
-            if parameter("until").is_some() {
-                return Answer::ok(text);
-            }
-            self.live_events = Arc::new(Mutex::new(text.into_bytes()));
-            return Answer::Live(Arc::clone(&self.live_events));
-        }
-        let mut parts = head.trim_start_matches("/containers/").split('/');
-        let id = parts.next().unwrap();
-        let Some(state) = inspect(id) else {
-            return Answer::error(404, "No such container");
-        };
-        if head.ends_with("/json") {
-            return Answer::ok(state.to_string());
-        }
-        let lines = self.lines.iter();
-        let lines = lines.filter(|(of, second, _)| *of == id && wanted(*second, 0.5));
-        let frames: Vec<u8> = lines.flat_map(|(_, _, line)| frame(line)).collect();
-        if parameter("follow").is_none() {
-            return Answer::ok(frames);
-        }
-        let live = Arc::new(Mutex::new(frames));
-        let id = if id == OLD { OLD } else { NEW };
-        self.live_logs.push((id, Arc::clone(&live)));
-        Answer::Live(live)
-    }
-}
-
-fn frame(line: &str) -> Vec<u8> {
-    let mut frame = vec![1, 0, 0, 0, 0, 0, 0, u8::try_from(line.len()).unwrap()];
-    frame.extend(line.bytes());
-    frame
-}
+use story::{Story, story};
 
 /// The program, following a world.
 struct Followed {
@@ -182,8 +40,8 @@ impl Drop for Running {
 }
 
 impl Followed {
-    fn start(world: World, format: &str) -> Self {
-        let world = Arc::new(Mutex::new(world));
+    fn start(told: Story, format: &str) -> Self {
+        let world = Arc::new(Mutex::new(World::new(told)));
         let asked = Arc::clone(&world);
         let fake = FakeEngine::start(move |path| asked.lock().unwrap().answer(path));
         let mut child = Command::new(cargo_bin("whystart"))
@@ -202,8 +60,8 @@ impl Followed {
         }
     }
 
-    fn happens(&self, what: impl FnOnce(&mut World)) {
-        what(&mut self.world.lock().unwrap());
+    fn happens(&self, what: impl FnOnce(Story) -> Story) {
+        self.world.lock().unwrap().happens(what);
     }
 
     fn next(&mut self) -> Value {
@@ -219,24 +77,38 @@ impl Followed {
     }
 }
 
-fn one_container() -> World {
-    let mut world = World {
-        containers: vec![(OLD, "shop-api-1")],
-        ..World::default()
-    };
-    world.event(OLD, "create", 1, &Value::Null);
-    world.starts(OLD, 2);
-    world
+/// A container of the service `api`. Compose gave it no number.
+fn shop_api(told: Story, name: &str) -> Story {
+    told.container(name)
+        .image("api:1")
+        .label("com.docker.compose.project", "shop")
+        .label("com.docker.compose.service", "api")
+}
+
+/// The application starts, and is ready half a second later.
+fn starts(told: Story, second: i32) -> Story {
+    let said = f64::from(second) + 0.5;
+    told.start(second)
+        .line(said, "INFO:     Started server process [1]")
+        .line(said, "INFO:     Waiting for application startup.")
+        .line(said, READY)
+}
+
+const READY: &str = "INFO:     Application startup complete.";
+
+fn one_container() -> Story {
+    let told = shop_api(story("one container"), "shop-api-1");
+    starts(told.create(1), 2)
 }
 
 /// Somebody restarts it.
-fn restart(world: &mut World, second: i64) {
-    world.event(OLD, "kill", second, &json!({"signal": "15"}));
-    world.line(OLD, second, "INFO:     Shutting down");
-    world.event(OLD, "die", second + 1, &json!({"exitCode": "0"}));
-    world.event(OLD, "stop", second + 1, &Value::Null);
-    world.starts(OLD, second + 2);
-    world.event(OLD, "restart", second + 2, &Value::Null);
+fn restart(told: Story, second: i32) -> Story {
+    let told = told
+        .kill(second, 15)
+        .line(f64::from(second) + 0.5, "INFO:     Shutting down")
+        .die(second + 1, 0)
+        .stop(second + 1);
+    starts(told, second + 2).restart(second + 2)
 }
 
 #[test]
@@ -246,7 +118,7 @@ fn a_log_is_asked_for_once_and_then_for_what_is_new() {
     assert_eq!(first["cause"], "first-start");
     assert_eq!(first["outcome"], "ready");
     for (run, second) in [(2, 60), (3, 133), (4, 300)] {
-        followed.happens(|world| restart(world, second));
+        followed.happens(|told| restart(told, second));
         let next = followed.next();
         assert_eq!(
             (&next["run"], &next["outcome"]),
@@ -271,24 +143,23 @@ fn a_log_is_asked_for_once_and_then_for_what_is_new() {
         .collect();
     assert_eq!(logs.len(), 2, "{logs:#?}");
     assert!(!logs[0].contains("since"), "{logs:#?}");
-    assert!(logs[1].contains("&since=1795262401.500000000"), "{logs:#?}");
+    assert!(logs[1].contains("&since=1795168801.500000007"), "{logs:#?}");
     let whole = asked.iter().filter(|path| path.contains("since=0")).count();
     assert_eq!(whole, 1, "all events are asked for once");
     assert_eq!(followed.end(), [""; 0]);
 }
 
-fn a_second_one_comes(world: &mut World) {
-    world.containers.push((NEW, "shop-api-2"));
-    world.event(NEW, "create", 100, &json!({"image": "api:2"}));
-    world.starts(NEW, 101);
+fn a_second_one_comes(told: Story) -> Story {
+    let told = shop_api(told, "shop-api-2").image("api:2");
+    starts(told.create(100), 101)
 }
 
-fn the_first_one_goes(world: &mut World) {
-    world.event(OLD, "kill", 110, &json!({"signal": "15"}));
-    world.event(OLD, "die", 111, &json!({"exitCode": "0"}));
-    world.event(OLD, "stop", 111, &Value::Null);
-    world.event(OLD, "destroy", 111, &Value::Null);
-    world.containers.retain(|(id, _)| *id != OLD);
+fn the_first_one_goes(told: Story) -> Story {
+    told.container("shop-api-1")
+        .kill(110, 15)
+        .die(111, 0)
+        .stop(111)
+        .destroy(111)
 }
 
 #[test]
@@ -297,18 +168,18 @@ fn a_verdict_that_later_evidence_changes_is_told_again_once() {
     assert_eq!(followed.next()["cause"], "first-start");
     followed.happens(a_second_one_comes);
     let second = followed.next();
-    assert_eq!(second["container_id"], NEW);
+    assert_eq!(second["container_name"], "shop-api-2");
     assert_eq!(second["cause"], "unknown", "{second:#}");
     assert_eq!(second.get("revises"), None);
     // The other one goes: the new one is no replica but its successor.
     followed.happens(the_first_one_goes);
     let revised = followed.next();
-    assert_eq!(revised["container_id"], NEW);
+    assert_eq!(revised["container_id"], second["container_id"]);
     assert_eq!(revised["cause"], "deployment-replacement", "{revised:#}");
     assert_eq!(revised["revises"]["cause"], "unknown");
     assert_eq!(revised["revises"]["confidence"], second["confidence"]);
     // Nothing is repeated, nor taken back because the log of the other one is gone.
-    followed.happens(|world| world.event(NEW, "rename", 130, &Value::Null));
+    followed.happens(|told| told.container("shop-api-2").renamed(130, "shop-api-2"));
     std::thread::sleep(std::time::Duration::from_secs(4));
     assert_eq!(followed.end(), [""; 0]);
 }
@@ -343,24 +214,26 @@ fn a_revision_is_a_word_in_the_text() {
 
 #[test]
 fn how_a_startup_went_on_is_told_in_one_line() {
-    let mut world = one_container();
-    world.lines.truncate(1);
-    let mut followed = Followed::start(world, "text");
+    let told = shop_api(story("it has only begun to start"), "shop-api-1")
+        .create(1)
+        .start(2)
+        .line(2.5, "INFO:     Started server process [1]");
+    let mut followed = Followed::start(told, "text");
     let told = followed.lines.next().unwrap().unwrap();
-    followed.happens(|world| world.line(OLD, 3, "INFO:     Application startup complete."));
+    followed.happens(|told| told.line(3.5, READY));
     let mut next = followed.lines.by_ref().map(Result::unwrap);
     let outcome = next.find(|line| !line.starts_with(' ')).unwrap();
     assert!(
-        told.starts_with("2026-11-21 12:00:02Z  api  first-start  9"),
+        told.starts_with("2026-11-20 10:00:02Z  api  first-start  9"),
         "{told}"
     );
     assert!(!told.contains("ready"), "{told}");
     assert!(
-        outcome.starts_with("outcome: 2026-11-21 12:00:02Z  api  first-start  9"),
+        outcome.starts_with("outcome: 2026-11-20 10:00:02Z  api  first-start  9"),
         "{outcome}"
     );
     assert!(
-        outcome.ends_with(" %  ready  container 1df37d801ee7 run 1"),
+        outcome.ends_with(" %  ready  container aaaaaaaaaaaa run 1"),
         "{outcome}"
     );
     assert_eq!(followed.end(), [""; 0]);

@@ -194,67 +194,6 @@ fn tells(message: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::report::Startup;
-    use crate::pipeline::{self, Config, InputSpec};
-
-    /// The startups of a log that is read alone, and goes on: its very last lines are kept whatever they say.
-    fn startups(log: &str) -> Vec<Startup> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("api.log");
-        let more = "2026-11-20T10:01:00.000000001Z GET / 200\n".repeat(20);
-        std::fs::write(&path, log.to_owned() + &more).unwrap();
-        let config = Config {
-            inputs: vec![InputSpec { path, role: None }],
-            ..Config::default()
-        };
-        let mut services = pipeline::run(&config, &()).unwrap().report.services;
-        services.remove(0).startups
-    }
-
-    /// The numbers of the lines that a startup's verdict cites, if it is the policy's.
-    fn failed(startup: &Startup) -> Option<Vec<u64>> {
-        let cites = startup.evidence.iter().map(|line| line.line).collect();
-        (startup.cause == crate::model::Cause::RestartPolicy).then_some(cites)
-    }
-
-    const STARTED: &str = "INFO:     Started server process [1]";
-
-    #[test]
-    fn the_last_word_before_a_start_is_found_by_the_log_alone() {
-        for (before, says) in [
-            ("FATAL: no space left on device", true),
-            ("thread 'main' panicked at src/main.rs:7:5", true),
-            ("asyncpg.exceptions.InvalidPasswordError: denied", true),
-            ("worker: all is well", false),
-        ] {
-            // A blank line is none; one in between is the last one.
-            for (after, is_last) in [("", true), (" ", true), ("and so on", false)] {
-                let log = format!(
-                    "2026-11-20T10:00:00.000000001Z {STARTED}\n\
-                     2026-11-20T10:00:05.000000001Z {before}\n\
-                     2026-11-20T10:00:05.100000001Z {after}\n\
-                     2026-11-20T10:00:06.000000001Z {STARTED}\n"
-                );
-                let found = failed(&startups(&log)[1]);
-                let expected = (says && is_last).then(|| vec![2, 4]);
-                assert_eq!(found, expected, "{before:?}, then {after:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_was_said_before_an_earlier_start_is_not_said_twice() {
-        let log = format!(
-            "2026-11-20T10:00:00.000000001Z {STARTED}\n\
-             2026-11-20T10:00:05.000000001Z FATAL: no space left on device\n\
-             2026-11-20T10:00:06.000000001Z {STARTED}\n\
-             2026-11-20T10:00:07.000000001Z Creating database connection pool (PID=1)\n\
-             2026-11-20T10:00:07.004000001Z {STARTED}\n"
-        );
-        let startups = startups(&log);
-        assert_eq!(failed(&startups[1]), Some(vec![2, 3]));
-        assert_eq!(failed(&startups[2]), None, "{:?}", startups[2]);
-    }
 
     #[test]
     fn what_tells_of_a_fatal_error_is_looked_for_in_the_log() {

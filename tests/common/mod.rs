@@ -7,6 +7,9 @@
     reason = "each test file uses a part of it, and fails by panicking"
 )]
 
+pub mod story;
+pub mod told;
+
 use serde_json::Value;
 use std::{
     ffi::OsStr,
