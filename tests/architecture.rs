@@ -63,6 +63,8 @@ const TABLE: [(&str, &[&str]); 17] = [
             "record",
             "pipeline",
             "report",
+            "classify::Rule",
+            "classify::TABLES",
             "classify::causes",
             "classify::findings",
             "signatures",

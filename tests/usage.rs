@@ -46,6 +46,18 @@ fn answers_go_to_standard_output() {
         0,
     );
     check(
+        &["explain", "--rules"],
+        "Rules on restarts\n  engine-",
+        "",
+        0,
+    );
+    check(
+        &["explain", "network-repair"],
+        "network-repair: host-automation-restart, 93 %\n(rule on restarts)\n",
+        "",
+        0,
+    );
+    check(
         &["signatures", "test", "Started server process [7]"],
         "process-start: ",
         "",
@@ -64,7 +76,7 @@ fn refusals_go_to_standard_error() {
     check(
         &["explain", "dev-relaod"],
         "",
-        "whystart: error: \"dev-relaod\" is neither a cause nor a finding; did you mean dev-reload",
+        "whystart: error: \"dev-relaod\" is no cause, finding or rule; did you mean dev-reload",
         2,
     );
     check(

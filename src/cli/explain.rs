@@ -1,8 +1,8 @@
 //! `whystart explain`: a cause or a finding, as its table tells it, under fixed headings.
 
-use super::{exit::Status, names::Name, output, streams::Streams};
+use super::{exit::Status, names::Name, output, rules, streams::Streams};
 use crate::{
-    classify::{causes, findings},
+    classify::{Rule, causes, findings},
     model::{Case, Cause, Family, Severity},
     report::{
         TextOptions,
@@ -15,31 +15,77 @@ use std::io::{self, Write};
 /// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// A cause (host-automation-restart) or a finding (WS001) [default: list them all]
-    #[arg(value_name = "CAUSE|FINDING")]
+    /// A cause (host-automation-restart), a finding (WS001) or a rule (network-repair) [default: list them all]
+    #[arg(value_name = "CAUSE|FINDING|RULE")]
     topic: Option<String>,
+
+    /// List the rules that decide, in the order in which they are asked
+    #[arg(long, conflicts_with = "topic")]
+    rules: bool,
+}
+
+/// What to explain.
+#[derive(Clone, Copy)]
+enum Topic {
+    /// What can be named: all causes and findings.
+    Names,
+    /// All rules.
+    Rules,
+    /// A cause or a finding.
+    Name(Name),
+    /// A rule.
+    Rule(&'static Rule),
+    /// A cause, and the rule of the same name.
+    Both(Name, &'static Rule),
+}
+
+impl Topic {
+    fn parse(text: &str) -> Result<Self, String> {
+        match (Name::parse(text), rules::rule(text)) {
+            (Ok(name), None) => Ok(Self::Name(name)),
+            (Ok(name), Some(rule)) => Ok(Self::Both(name, rule)),
+            (Err(_), Some(rule)) => Ok(Self::Rule(rule)),
+            (Err(_), None) => Err(Name::not_found(
+                text,
+                "no cause, finding or rule",
+                rules::all().map(|rule| rule.id),
+            )),
+        }
+    }
 }
 
 /// Explains the topic that is asked for, or lists them all.
 pub(super) fn run(args: &ExplainArgs, streams: &Streams) -> anyhow::Result<Status> {
-    let topic = args
-        .topic
-        .as_deref()
-        .map(Name::parse)
-        .transpose()
-        .map_err(anyhow::Error::msg)?;
+    let topic = match &args.topic {
+        Some(topic) => Topic::parse(topic).map_err(anyhow::Error::msg)?,
+        None if args.rules => Topic::Rules,
+        None => Topic::Names,
+    };
     let options = streams.text_options();
     output::to_stdout(streams, |out| write(topic, &options, out))?;
     Ok(Status::Clean)
 }
 
 /// Writes the explanation of `topic`, or the list of all topics.
-fn write(topic: Option<Name>, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page::new(out, options);
+fn write(topic: Topic, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let page = &mut Page::new(out, options);
     match topic {
-        None => list(&mut page),
-        Some(Name::Cause(cause)) => explain_cause(&mut page, cause),
-        Some(Name::Finding(row)) => explain_finding(&mut page, row),
+        Topic::Names => list(page),
+        Topic::Rules => rules::list(page),
+        Topic::Name(name) => explain_name(page, name),
+        Topic::Rule(rule) => rules::explain(page, rule),
+        Topic::Both(name, rule) => {
+            explain_name(page, name)?;
+            page.separate()?;
+            rules::explain(page, rule)
+        }
+    }
+}
+
+fn explain_name(page: &mut Page, name: Name) -> io::Result<()> {
+    match name {
+        Name::Cause(cause) => explain_cause(page, cause),
+        Name::Finding(row) => explain_finding(page, row),
     }
 }
 
@@ -108,7 +154,7 @@ fn explain_finding(page: &mut Page, row: &findings::FindingRow) -> io::Result<()
     section(page, "What to do", row.remedy)
 }
 
-fn title(page: &mut Page, name: &str, title: &str, kind: &str) -> io::Result<()> {
+pub(super) fn title(page: &mut Page, name: &str, title: &str, kind: &str) -> io::Result<()> {
     page.row(
         0,
         2,
@@ -121,19 +167,24 @@ fn title(page: &mut Page, name: &str, title: &str, kind: &str) -> io::Result<()>
     page.row(0, 2, 1, &[Cell::new(format!("({kind})"), style::QUIET)])
 }
 
-fn heading(page: &mut Page, text: &str) -> io::Result<()> {
+pub(super) fn heading(page: &mut Page, text: &str) -> io::Result<()> {
     page.row(0, 2, 1, &[Cell::new(text, style::STRONG)])
 }
 
-fn section(page: &mut Page, name: &str, text: &str) -> io::Result<()> {
+pub(super) fn section(page: &mut Page, name: &str, text: &str) -> io::Result<()> {
     page.separate()?;
     heading(page, name)?;
     page.paragraph(2, 2, "", text)
 }
 
-fn example(page: &mut Page, lines: &str) -> io::Result<()> {
+fn example(page: &mut Page, text: &str) -> io::Result<()> {
+    lines(page, "Example", text)
+}
+
+/// Lines that are shown as they stand.
+pub(super) fn lines(page: &mut Page, name: &str, lines: &str) -> io::Result<()> {
     page.separate()?;
-    heading(page, "Example")?;
+    heading(page, name)?;
     for line in lines.lines() {
         page.row(4, 4, 1, &[Cell::new(line, style::PLAIN).flexible()])?;
     }
@@ -144,11 +195,23 @@ fn example(page: &mut Page, lines: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn shown(topic: Option<&str>) -> String {
+    fn written(topic: Topic) -> String {
         let mut out = Vec::new();
-        let topic = topic.map(|topic| Name::parse(topic).unwrap());
         write(topic, &TextOptions::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    fn shown(topic: &str) -> String {
+        written(Topic::parse(topic).unwrap())
+    }
+
+    #[track_caller]
+    fn assert_fits(text: &str) {
+        assert!(
+            text.lines()
+                .all(|line| line.chars().count() <= 80 && !line.contains('…')),
+            "{text}"
+        );
     }
 
     #[test]
@@ -157,9 +220,9 @@ mod tests {
             .iter()
             .map(|cause| cause.name())
             .chain(findings::ROWS.iter().map(|row| row.id));
-        let list = shown(None);
+        let list = written(Topic::Names);
         for topic in all {
-            let text = shown(Some(topic));
+            let text = shown(topic);
             for heading in [
                 "What it means",
                 "How it is told",
@@ -169,18 +232,48 @@ mod tests {
             ] {
                 assert!(text.contains(&format!("\n{heading}\n  ")), "{text}");
             }
-            assert!(
-                text.lines()
-                    .all(|line| line.chars().count() <= 80 && !line.contains('…')),
-                "{text}"
-            );
+            assert_fits(&text);
             assert!(list.contains(&format!("  {topic} ")), "{topic}");
+        }
+        assert_fits(&list);
+    }
+
+    #[test]
+    fn every_rule_is_listed_and_explained_as_its_row_has_it() {
+        let list = written(Topic::Rules);
+        assert_fits(&list);
+        for rule in rules::all() {
+            assert!(
+                list.contains(&format!("\n  {}  {}", rule.id, rule.cause)),
+                "{}",
+                rule.id
+            );
+            let text = shown(rule.id);
+            assert_fits(&text);
+            for (heading, story) in rules::stories(rule) {
+                let lines: Vec<String> = story.lines().map(|line| format!("    {line}")).collect();
+                let shown = format!("\n{heading}\n{}\n", lines.join("\n"));
+                assert!(text.contains(&shown), "{heading} of {}: {text}", rule.id);
+            }
         }
     }
 
     #[test]
+    fn a_cause_comes_before_the_rule_of_the_same_name() {
+        let text = shown("first-start");
+        let (cause, rule) = text
+            .split_once("\nfirst-start: first-start, 98 %\n")
+            .unwrap();
+        assert!(cause.starts_with("first-start: The service starts for the first time\n"));
+        assert!(
+            rule.starts_with("(rule on first runs)\n\nHow it is told\n"),
+            "{rule}"
+        );
+    }
+
+    #[test]
     fn headings_are_fixed() {
-        let text = shown(Some("scale-out"));
+        let text = shown("scale-out");
         assert!(
             text.starts_with(
                 "scale-out: Another replica was started

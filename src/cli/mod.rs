@@ -14,6 +14,7 @@ mod output;
 #[cfg(feature = "docker")]
 mod record;
 mod report;
+mod rules;
 mod say;
 mod schema;
 mod settings;

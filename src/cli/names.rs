@@ -29,17 +29,23 @@ impl Name {
         if let Some(row) = findings::row(&wanted) {
             return Ok(Self::Finding(row));
         }
+        Err(Self::not_found(text, "neither a cause nor a finding", []))
+    }
+
+    /// The message that `text` is `what`, with the names that look like it; `more` can be named, too.
+    pub(super) fn not_found(
+        text: &str,
+        what: &str,
+        more: impl IntoIterator<Item = &'static str>,
+    ) -> String {
         let names = Cause::ALL.into_iter().map(Cause::name);
         let names = names.chain(findings::ROWS.iter().map(|row| row.id));
-        let near = near(&wanted, names);
-        Err(if near.is_empty() {
-            format!("{text:?} is neither a cause nor a finding; `whystart explain` lists them")
+        let near = near(&text.trim().to_ascii_lowercase(), names.chain(more));
+        if near.is_empty() {
+            format!("{text:?} is {what}; `whystart explain` lists them")
         } else {
-            format!(
-                "{text:?} is neither a cause nor a finding; did you mean {}?",
-                near.join(" or ")
-            )
-        })
+            format!("{text:?} is {what}; did you mean {}?", near.join(" or "))
+        }
     }
 }
 

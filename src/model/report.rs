@@ -184,6 +184,8 @@ pub struct Startup {
     pub duplicate: bool,
     /// Why it happened.
     pub cause: Cause,
+    /// The id of the rule that decided, see `explain --rules`.
+    pub rule: &'static str,
     /// Where the cause lies; known for some `unknown` too.
     pub family: Family,
     /// A or B, for the two causes that are one.

@@ -183,6 +183,7 @@ fn startup(
         outcome: startup.outcome,
         duplicate: is_duplicate(startup, verdict.cause, at),
         cause: verdict.cause,
+        rule: verdict.rule,
         family: verdict.family,
         case: verdict.cause.case(),
         confidence: verdict.confidence,

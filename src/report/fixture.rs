@@ -60,6 +60,7 @@ pub(crate) fn startup(n: u32, cause: Cause) -> Startup {
         outcome: Outcome::Ready,
         duplicate: !matches!(cause, Cause::FirstStart | Cause::ScaleOut),
         cause,
+        rule: "requested",
         family: cause.family(),
         case: cause.case(),
         confidence: 0.97,

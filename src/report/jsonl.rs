@@ -51,6 +51,8 @@ pub(super) struct StartupLine<'a> {
     duplicate: bool,
     /// Why it happened.
     cause: Cause,
+    /// The id of the rule that decided, see `explain --rules`.
+    rule: &'static str,
     /// Where the cause lies; known for some `unknown` too.
     family: Family,
     /// A or B, for the two causes that are one.
@@ -145,6 +147,7 @@ fn line<'a>(report: &'a Report, service: &'a Service, startup: &'a Startup) -> S
         outcome: startup.outcome,
         duplicate: startup.duplicate,
         cause: startup.cause,
+        rule: startup.rule,
         family: startup.family,
         case: startup.case,
         confidence: startup.confidence,

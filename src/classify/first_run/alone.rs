@@ -32,8 +32,12 @@ pub(super) const REPLACES_UNSEEN: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "web label com.docker.compose.replace=shop-web-1\n\
+        10:00:00.000 web create\n\
+        10:00:00.300 web start",
+    near_miss: "web label com.docker.compose.project=shop\n\
+        10:00:00.000 web create\n\
+        10:00:00.300 web start",
     decide: |scene, rule| {
         let (claim, line) = shown_alone(scene)?;
         let old = scene.container.labels.get("com.docker.compose.replace")?;
@@ -64,8 +68,12 @@ pub(super) const UNPLACED: Rule = Rule {
         (Cause::FirstStart, 0.45),
         (Cause::DeploymentReplacement, 0.45),
     ],
-    example: "",
-    near_miss: "",
+    example: "web-old log: INFO:     Started server process [1]\n\
+        10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: INFO:     Application startup complete.",
+    near_miss: "09:00:00.000 web-old log: INFO:     Started server process [1]\n\
+        10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: INFO:     Application startup complete.",
     decide: |scene, rule| {
         let (claim, line) = shown_alone(scene)?;
         let (other, shown) = unplaced(scene)?;
@@ -92,8 +100,10 @@ pub(super) const FIRST_START: Rule = Rule {
     family: Family::External,
     weight: 0.98,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start",
+    near_miss: "10:00:00.000 web network connect bridge\n\
+        10:00:00.300 web start",
     decide: |scene, rule| {
         let certainty = scene.first.filter(|first| *first > super::LIKELY)?;
         Some(first_start(scene, rule)?.capped(certainty))
@@ -110,8 +120,10 @@ pub(super) const FIRST_IN_LOG: Rule = Rule {
         (Cause::RestartPolicy, 0.15),
         (Cause::DeploymentReplacement, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: INFO:     Application startup complete.",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: ERROR:    Application startup failed. Exiting.",
     decide: |scene, rule| {
         let verdict = first_start(scene, rule)?;
         Some(verdict.lacking("Docker's events or inspect from before the log's first line would show whether anything ran before"))

@@ -18,8 +18,25 @@ pub(super) const REPLICA: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "web-1 compose: project shop, service web, number 1\n\
+        web-2 compose: project shop, service web, number 2\n\
+        10:00:00.000 web-1 create\n\
+        10:00:00.300 web-1 start\n\
+        10:10:00.000 web-2 create\n\
+        10:10:00.300 web-2 start\n\
+        10:15:00.000 web-1 kill signal=15\n\
+        10:15:00.400 web-1 die exitCode=0\n\
+        10:15:00.450 web-1 stop",
+    near_miss: "web-2 image app:2\n\
+        web-1 compose: project shop, service web, number 1\n\
+        web-2 compose: project shop, service web, number 2\n\
+        10:00:00.000 web-1 create\n\
+        10:00:00.300 web-1 start\n\
+        10:10:00.000 web-2 create\n\
+        10:10:00.300 web-2 start\n\
+        10:15:00.000 web-1 kill signal=15\n\
+        10:15:00.400 web-1 die exitCode=0\n\
+        10:15:00.450 web-1 stop",
     decide: |scene, rule| {
         let before = predecessor(scene)?;
         let sibling = replica_beside(scene, before, &fate(scene, before))?;
@@ -34,8 +51,21 @@ pub(super) const SCALED_OUT: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "web-1 compose: project shop, service web, number 1\n\
+        web-2 compose: project shop, service web, number 2\n\
+        10:00:00.000 web-1 create\n\
+        10:00:00.300 web-1 start\n\
+        10:10:00.000 web-2 create\n\
+        10:10:00.300 web-2 start",
+    near_miss: "web-1 compose: project shop, service web, number 1\n\
+        web-2 compose: project shop, service web, number 2\n\
+        10:00:00.000 web-1 create\n\
+        10:00:00.300 web-1 start\n\
+        10:10:00.000 web-2 create\n\
+        10:10:00.100 web-1 kill signal=15\n\
+        10:10:00.200 web-1 die exitCode=0\n\
+        10:10:00.250 web-1 stop\n\
+        10:10:00.300 web-2 start",
     decide: |scene, rule| {
         let before = staying(scene)?;
         if slots_fit(scene, before) || !seen_after(scene, before) {
@@ -52,8 +82,16 @@ pub(super) const SAID_TO_REPLACE: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web-blue create\n\
+        10:00:00.300 web-blue start\n\
+        10:09:59.000 host deploy[33]: replacing web with image app:2\n\
+        10:10:00.000 web-green create\n\
+        10:10:00.300 web-green start",
+    near_miss: "10:00:00.000 web-blue create\n\
+        10:00:00.300 web-blue start\n\
+        10:09:59.000 host deploy[33]: pulling image app:2 for web\n\
+        10:10:00.000 web-green create\n\
+        10:10:00.300 web-green start",
     decide: |scene, rule| {
         let before = staying(scene)?;
         let at = scene.at()?;
@@ -77,8 +115,17 @@ pub(super) const UNCLEAR: Rule = Rule {
     family: Family::External,
     weight: 0.0,
     others: &[(Cause::DeploymentReplacement, 0.5), (Cause::ScaleOut, 0.4)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web-blue create\n\
+        10:00:00.300 web-blue start\n\
+        10:10:00.000 web-green create\n\
+        10:10:00.300 web-green start",
+    near_miss: "10:00:00.000 web-blue create\n\
+        10:00:00.300 web-blue start\n\
+        10:10:00.000 web-green create\n\
+        10:10:00.300 web-green start\n\
+        10:10:20.000 web-blue kill signal=15\n\
+        10:10:20.400 web-blue die exitCode=0\n\
+        10:10:20.450 web-blue stop",
     decide: |scene, rule| {
         let before = &scene.all.history.containers[staying(scene)?];
         let (claim, line) = scene.shown_by()?;

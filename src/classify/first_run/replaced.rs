@@ -13,8 +13,24 @@ pub(super) const SHOWN: Rule = Rule {
     family: Family::External,
     weight: 0.98,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "old named web\n\
+        new named web\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:05:00.030 old kill signal=15\n\
+        10:05:00.400 old die exitCode=0\n\
+        10:05:00.410 old destroy\n\
+        10:05:01.000 new create\n\
+        10:05:01.300 new start",
+    near_miss: "old named web\n\
+        new named web-next\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:05:00.030 old kill signal=15\n\
+        10:05:00.400 old die exitCode=0\n\
+        10:05:00.410 old destroy\n\
+        10:05:01.000 new create\n\
+        10:05:01.300 new start",
     decide: |scene, rule| {
         let before = predecessor(scene)?;
         let shown = fate_words(&fate(scene, before));
@@ -31,8 +47,21 @@ pub(super) const NAME_TAKEN: Rule = Rule {
     family: Family::External,
     weight: 0.9,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "old named web\n\
+        new named web\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:05:01.000 new create\n\
+        10:05:01.300 new start",
+    near_miss: "old named web\n\
+        new named web\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:05:00.030 old kill signal=15\n\
+        10:05:00.400 old die exitCode=0\n\
+        10:05:00.410 old destroy\n\
+        10:05:01.000 new create\n\
+        10:05:01.300 new start",
     decide: |scene, rule| {
         let before = predecessor(scene)?;
         let shown = fate_words(&fate(scene, before));

@@ -19,8 +19,26 @@ pub(super) const UPDATED: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.000 service update shop_web\n\
+        10:10:00.100 task2 create\n\
+        10:10:00.200 task1 kill signal=15\n\
+        10:10:00.600 task1 die exitCode=0\n\
+        10:10:00.700 task1 destroy\n\
+        10:10:01.000 task2 start",
+    near_miss: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.000 service update shop_db\n\
+        10:10:00.100 task2 create\n\
+        10:10:00.200 task1 kill signal=15\n\
+        10:10:00.600 task1 die exitCode=0\n\
+        10:10:00.700 task1 destroy\n\
+        10:10:01.000 task2 start",
     decide: |scene, rule| {
         let task = task(scene)?;
         let update = task.update.filter(|_| !task.failed)?;
@@ -40,8 +58,21 @@ pub(super) const OUT_OF_MEMORY: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.500 task1 oom\n\
+        10:10:00.600 task1 die exitCode=137\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
+    near_miss: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.600 task1 die exitCode=137\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
     decide: |scene, rule| {
         let task = task(scene).filter(|task| task.end.by == EndedBy::Oom)?;
         replaced_by_itself(scene, rule, &task)
@@ -55,8 +86,20 @@ pub(super) const FAILED: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.600 task1 die exitCode=1\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
+    near_miss: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 2\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.600 task1 die exitCode=1\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
     decide: |scene, rule| {
         let task = task(scene).filter(|task| task.failed)?;
         replaced_by_itself(scene, rule, &task)
@@ -70,8 +113,25 @@ pub(super) const REMOVED: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.200 task1 kill signal=9\n\
+        10:10:00.600 task1 die exitCode=137\n\
+        10:10:00.700 task1 destroy\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
+    near_miss: "task1 swarm: service shop_web, slot 1\n\
+        task2 swarm: service shop_web, slot 1\n\
+        10:00:00.000 task1 create\n\
+        10:00:00.300 task1 start\n\
+        10:10:00.000 service update shop_web\n\
+        10:10:00.200 task1 kill signal=9\n\
+        10:10:00.600 task1 die exitCode=137\n\
+        10:10:00.700 task1 destroy\n\
+        10:10:05.000 task2 create\n\
+        10:10:05.300 task2 start",
     decide: |scene, rule| {
         let task = task(scene)?;
         scene.events_cover(task.since, scene.at()?).then_some(())?;

@@ -15,8 +15,13 @@ pub(super) const RECONNECTED: Rule = Rule {
     family: Family::InContainer,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:05:00.000 web log: Database connection lost\n\
+        10:05:03.000 web log: Database pool created (PID=1, generation=1)",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:05:03.000 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
         let (pool, _) = pool(scene)?;
         let missed = scene.fact(*pool.reconnect.first()?);
@@ -31,8 +36,12 @@ pub(super) const GENERATION_RISES: Rule = Rule {
     family: Family::InContainer,
     weight: 0.9,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:05:03.000 web log: Database pool created (PID=1, generation=2)",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:05:03.000 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
         let (pool, _) = pool(scene)?;
         pool.rises.then_some(())?;
@@ -74,8 +83,12 @@ pub(super) const OF_UNSEEN_RUN: Rule = Rule {
         (Cause::PoolReconnect, 0.45),
         (Cause::InProcessDuplicate, 0.3),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:05:00.000 web log: Database pool created (PID=1, generation=1)",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:05.000 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
         let (pool, made) = pool(scene)?;
         if pool.before.is_some() {
@@ -100,8 +113,16 @@ pub(super) const SECOND: Rule = Rule {
     family: Family::InContainer,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:00:01.900 web log: Database pool created (PID=1, generation=1)\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:00:01.900 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
         scene.run_is_covered().then_some(())?;
         second(scene, rule)
@@ -115,8 +136,13 @@ pub(super) const SECOND_IN_LOG: Rule = Rule {
     family: Family::InContainer,
     weight: 0.75,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:00:01.900 web log: Database pool created (PID=1, generation=1)",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:00:01.500 web log: Database connection lost\n\
+        10:00:01.900 web log: Database pool created (PID=1, generation=1)",
     decide: second,
 };
 

@@ -38,8 +38,14 @@ pub(super) const OTHER_PID: Rule = Rule {
         (Cause::SupervisorRestart, 0.25),
         (Cause::WorkerProcess, 0.15),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [7]\n\
+        10:05:00.000 web log: INFO:     Started server process [19]",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:05:00.000 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         if scene.run_is_covered() {
             return None;
@@ -80,8 +86,20 @@ pub(super) const AFTER_ITS_END: Rule = Rule {
     family: Family::InContainer,
     weight: 0.9,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:05:00.100 web log: INFO:     Finished server process [7]\n\
+        10:05:01.010 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:05:01.010 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.100 web log: INFO:     Finished server process [7]\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         let Kind::Successor {
             ended: Some(ended),
@@ -105,8 +123,20 @@ pub(super) const SUCCESSOR: Rule = Rule {
     family: Family::InContainer,
     weight: 0.75,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO supervisord started with pid 1\n\
+        10:00:01.100 web log: INFO spawned: 'web' with pid 8\n\
+        10:05:01.100 web log: INFO spawned: 'web' with pid 9\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO supervisord started with pid 1\n\
+        10:00:01.100 web log: INFO spawned: 'web' with pid 8\n\
+        10:05:01.100 web log: INFO spawned: 'job' with pid 9\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         let Kind::Successor { before, .. } = scene.startup.kind else {
             return None;
@@ -132,8 +162,14 @@ pub(super) const DUPLICATE: Rule = Rule {
     family: Family::InContainer,
     weight: 0.85,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:05:01.000 web log: INFO:     Started server process [1]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:05:01.000 web log: INFO:     Started server process [1]",
     decide: |scene, rule| {
         let Kind::SamePid { before } = scene.startup.kind else {
             return None;
@@ -164,8 +200,10 @@ pub(super) const STARTED_AGAIN: Rule = Rule {
         (Cause::RestartPolicy, 0.3),
         (Cause::InProcessDuplicate, 0.2),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00 web log: INFO:     Started server process [1]\n\
+        10:05:00 web log: [2026-11-20 10:05:00 +0000] [1] [INFO] beat: Starting...",
+    near_miss: "10:00:00 web log: INFO:     Started server process [1]\n\
+        10:05:00 web log: INFO:     Started server process [1]",
     decide: |scene, rule| {
         let Kind::SamePid { before } = scene.startup.kind else {
             return None;
@@ -189,8 +227,18 @@ pub(super) const STARTED_ANEW: Rule = Rule {
     family: Family::InContainer,
     weight: 0.75,
     others: &[(Cause::WorkerProcess, 0.2)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:05:01.000 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:00:03.000 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         let Kind::Unclear { before } = scene.startup.kind else {
             return None;
@@ -219,8 +267,19 @@ pub(super) const UNCLEAR: Rule = Rule {
     family: Family::InContainer,
     weight: 0.0,
     others: &[(Cause::SupervisorRestart, 0.4), (Cause::WorkerProcess, 0.4)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:00:03.000 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:00:03.000 web log: INFO:     Started server process [19]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.100 web log: INFO:     Finished server process [7]\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         let Kind::Unclear { before } = scene.startup.kind else {
             return None;

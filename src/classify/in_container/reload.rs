@@ -14,8 +14,13 @@ pub(super) const SEEN: Rule = Rule {
     family: Family::InContainer,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00 web log: INFO:     Started reloader process [1] using WatchFiles\n\
+        10:00:01 web log: INFO:     Started server process [8]\n\
+        10:05:00 web log: WARNING:  Detected changes in 'main.py'. Reloading...\n\
+        10:05:01 web log: INFO:     Started server process [21]",
+    near_miss: "10:00:00 web log: INFO:     Started reloader process [1] using WatchFiles\n\
+        10:00:01 web log: INFO:     Started server process [8]\n\
+        10:05:01 web log: INFO:     Started server process [21]",
     decide: |scene, rule| {
         let Kind::Reloaded {
             reloader,
@@ -46,8 +51,12 @@ pub(super) const CHILD: Rule = Rule {
     family: Family::InContainer,
     weight: 0.85,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00 web log: INFO:     Started reloader process [1] using WatchFiles\n\
+        10:00:01 web log: INFO:     Started server process [8]\n\
+        10:05:01 web log: INFO:     Started server process [21]",
+    near_miss: "10:00:00 web log: INFO:     Started parent process [1]\n\
+        10:00:01 web log: INFO:     Started server process [8]\n\
+        10:05:01 web log: INFO:     Started server process [21]",
     decide: |scene, rule| {
         let Kind::Reloaded { reloader, .. } = scene.startup.kind else {
             return None;

@@ -15,8 +15,11 @@ pub(super) const OF_MASTER: Rule = Rule {
     family: Family::InContainer,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started parent process [1]\n\
+        10:00:00.500 web log: INFO:     Started server process [8]\n\
+        10:00:00.510 web log: INFO:     Started server process [9]",
+    near_miss: "10:00:00.500 web log: INFO:     Started server process [8]\n\
+        10:00:00.510 web log: INFO:     Started server process [9]",
     decide: |scene, rule| {
         let Kind::Worker {
             master: Some(master),
@@ -45,8 +48,22 @@ pub(super) const BESIDE: Rule = Rule {
     family: Family::InContainer,
     weight: 0.85,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:00:01.010 web log: INFO:     Started server process [8]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.100 web log: INFO:     Finished server process [7]\n\
+        10:10:00.110 web log: INFO:     Finished server process [8]\n\
+        10:10:00.400 web die exitCode=0",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:00:01.000 web log: INFO:     Started server process [7]\n\
+        10:05:00.100 web log: INFO:     Finished server process [7]\n\
+        10:05:01.010 web log: INFO:     Started server process [8]\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.110 web log: INFO:     Finished server process [8]\n\
+        10:10:00.400 web die exitCode=0",
     decide: |scene, rule| {
         let Kind::Worker {
             initial, replaces, ..

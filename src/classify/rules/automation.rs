@@ -28,8 +28,24 @@ pub(super) const PROBE_AND_NETWORK: Rule = Rule {
     family: Family::External,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web exec_die exitCode=2 (getent hosts db)\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web stop\n\
+        10:10:01.100 web start\n\
+        10:10:01.101 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web exec_die exitCode=0 (getent hosts db)\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web stop\n\
+        10:10:01.100 web start\n\
+        10:10:01.101 web restart",
     decide: |scene, rule| {
         let repair = network_repair(scene)?;
         let probe = repair.failed.as_ref()?;
@@ -55,8 +71,24 @@ pub(super) const NETWORK_REPAIR: Rule = Rule {
     family: Family::External,
     weight: 0.93,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web stop\n\
+        10:10:01.100 web start\n\
+        10:10:01.101 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect net1\n\
+        10:00:00.300 web start\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web network disconnect net1\n\
+        10:10:00.720 web stop\n\
+        10:10:00.900 web network connect net1\n\
+        10:10:01.100 web start\n\
+        10:10:01.101 web restart",
     decide: |scene, rule| {
         let repair = network_repair(scene)?;
         let Attached { event, network, .. } = repair.attached;
@@ -130,8 +162,23 @@ pub(super) const UNHEALTHY: Rule = Rule {
     family: Family::External,
     weight: 0.94,
     others: &[(Cause::ManualRestart, 0.06)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:11.000 web health_status: unhealthy\n\
+        10:20:14.200 web kill signal=15\n\
+        10:20:15.000 web die exitCode=0\n\
+        10:20:15.010 web stop\n\
+        10:20:15.900 web start\n\
+        10:20:15.901 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:11.000 web health_status: unhealthy\n\
+        10:20:13.000 web health_status: healthy\n\
+        10:20:14.200 web kill signal=15\n\
+        10:20:15.000 web die exitCode=0\n\
+        10:20:15.010 web stop\n\
+        10:20:15.900 web start\n\
+        10:20:15.901 web restart",
     decide: |scene, rule| stopped_unhealthy(scene, rule, PROMPT_WATCHER),
 };
 
@@ -142,8 +189,22 @@ pub(super) const UNHEALTHY_FOR_MINUTES: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::ManualRestart, 0.15)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:11.000 web health_status: unhealthy\n\
+        10:23:14.200 web kill signal=15\n\
+        10:23:15.000 web die exitCode=0\n\
+        10:23:15.010 web stop\n\
+        10:23:15.900 web start\n\
+        10:23:15.901 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:11.000 web health_status: unhealthy\n\
+        10:43:14.200 web kill signal=15\n\
+        10:43:15.000 web die exitCode=0\n\
+        10:43:15.010 web stop\n\
+        10:43:15.900 web start\n\
+        10:43:15.901 web restart",
     decide: |scene, rule| stopped_unhealthy(scene, rule, WATCHER),
 };
 
@@ -178,8 +239,22 @@ pub(super) const FAILED_PROBE: Rule = Rule {
     family: Family::External,
     weight: 0.92,
     others: &[(Cause::ManualRestart, 0.06)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web exec_die exitCode=7 (curl -f http://localhost/ready)\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web stop\n\
+        10:10:01.100 web start\n\
+        10:10:01.101 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web exec_die exitCode=7 (curl -f http://localhost/ready)\n\
+        10:10:40.300 web kill signal=15\n\
+        10:10:40.700 web die exitCode=0\n\
+        10:10:40.710 web stop\n\
+        10:10:41.100 web start\n\
+        10:10:41.101 web restart",
     decide: |scene, rule| {
         let (request, end) = api_request(scene)?;
         let around = probes(scene.container, request - TimeDelta::hours(1), request);
@@ -225,8 +300,25 @@ pub(super) const ATTACHED_WHILE_STOPPED: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::ManualRestart, 0.13)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0\n\
+        10:10:00.410 web network disconnect bridge\n\
+        10:10:00.450 web stop\n\
+        10:10:01.000 web network connect net1\n\
+        10:10:01.300 web network connect bridge\n\
+        10:10:01.500 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web kill signal=15\n\
+        10:10:00.400 web die exitCode=0\n\
+        10:10:00.410 web network disconnect bridge\n\
+        10:10:00.450 web stop\n\
+        10:10:01.300 web network connect bridge\n\
+        10:10:01.500 web start",
     decide: |scene, rule| {
         let (request, end) = api_request(scene)?;
         let start = scene.start()?;
@@ -269,8 +361,32 @@ pub(super) const PERIODIC: Rule = Rule {
     family: Family::External,
     weight: 0.9,
     others: &[(Cause::ManualRestart, 0.1)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:05:00.500 web kill signal=15\n\
+        10:05:00.900 web die exitCode=0\n\
+        10:05:01.300 web start\n\
+        10:10:00.500 web kill signal=15\n\
+        10:10:00.900 web die exitCode=0\n\
+        10:10:01.300 web start\n\
+        10:15:00.500 web kill signal=15\n\
+        10:15:00.900 web die exitCode=0\n\
+        10:15:01.300 web start\n\
+        10:20:00.500 web kill signal=15\n\
+        10:20:00.900 web die exitCode=0\n\
+        10:20:01.300 web start",
+    near_miss: "10:00:00.000 web start\n\
+        10:05:00.500 web kill signal=15\n\
+        10:05:00.900 web die exitCode=0\n\
+        10:05:01.300 web start\n\
+        10:07:00.500 web kill signal=15\n\
+        10:07:00.900 web die exitCode=0\n\
+        10:07:01.300 web start\n\
+        10:16:00.500 web kill signal=15\n\
+        10:16:00.900 web die exitCode=0\n\
+        10:16:01.300 web start\n\
+        10:20:00.500 web kill signal=15\n\
+        10:20:00.900 web die exitCode=0\n\
+        10:20:01.300 web start",
     decide: |scene, rule| {
         in_series(scene, rule, |series| {
             !series.from_log && series.runs.len() >= 4
@@ -285,8 +401,26 @@ pub(super) const PERIODIC_THREE: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::ManualRestart, 0.15)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:05:00.500 web kill signal=15\n\
+        10:05:00.900 web die exitCode=0\n\
+        10:05:01.300 web start\n\
+        10:10:00.500 web kill signal=15\n\
+        10:10:00.900 web die exitCode=0\n\
+        10:10:01.300 web start\n\
+        10:15:00.500 web kill signal=15\n\
+        10:15:00.900 web die exitCode=0\n\
+        10:15:01.300 web start",
+    near_miss: "10:00:00.000 web start\n\
+        10:05:00.500 web kill signal=15\n\
+        10:05:00.900 web die exitCode=0\n\
+        10:05:01.300 web start\n\
+        10:10:00.500 web kill signal=15\n\
+        10:10:00.900 web die exitCode=0\n\
+        10:10:01.300 web start\n\
+        10:14:20.500 web kill signal=15\n\
+        10:14:20.900 web die exitCode=0\n\
+        10:14:21.300 web start",
     decide: |scene, rule| in_series(scene, rule, |series| !series.from_log),
 };
 
@@ -297,8 +431,26 @@ pub(super) const PERIODIC_IN_LOG: Rule = Rule {
     family: Family::External,
     weight: 0.7,
     others: &[(Cause::ManualRestart, 0.3)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     Shutting down\n\
+        10:05:01.000 web log: INFO:     Started server process [1]\n\
+        10:10:00.000 web log: INFO:     Shutting down\n\
+        10:10:01.000 web log: INFO:     Started server process [1]\n\
+        10:15:00.000 web log: INFO:     Shutting down\n\
+        10:15:01.000 web log: INFO:     Started server process [1]\n\
+        10:20:00.000 web log: INFO:     Shutting down\n\
+        10:20:01.000 web log: INFO:     Started server process [1]\n\
+        web inspect: StartedAt 10:20:00.9, FinishedAt 10:20:00.5",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     Shutting down\n\
+        10:05:01.000 web log: INFO:     Started server process [1]\n\
+        10:07:00.000 web log: INFO:     Shutting down\n\
+        10:07:01.000 web log: INFO:     Started server process [1]\n\
+        10:16:00.000 web log: INFO:     Shutting down\n\
+        10:16:01.000 web log: INFO:     Started server process [1]\n\
+        10:20:00.000 web log: INFO:     Shutting down\n\
+        10:20:01.000 web log: INFO:     Started server process [1]\n\
+        web inspect: StartedAt 10:20:00.9, FinishedAt 10:20:00.5",
     decide: |scene, rule| in_series(scene, rule, |series| series.from_log),
 };
 

@@ -26,8 +26,18 @@ pub(super) const RECORDED_BOOT: Rule = Rule {
     family: Family::External,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "recorder: engine away from 10:20:01 to 10:20:04\n\
+        10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:00.100 web kill signal=15\n\
+        10:20:00.400 web die exitCode=0\n\
+        10:20:04.100 web start",
+    near_miss: "recorder: engine away from 10:20:01 to 10:20:04\n\
+        10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:00.100 web kill signal=15\n\
+        10:20:00.400 web die exitCode=0\n\
+        10:20:06.000 web start",
     decide: |scene, rule| {
         let (boot, start) = boot(scene)?;
         if !boot.recorded {
@@ -54,8 +64,24 @@ pub(super) const ORDERLY_BOOT: Rule = Rule {
     family: Family::External,
     weight: 0.98,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:00.000 engine: Processing signal 'terminated'\n\
+        10:20:00.100 web kill signal=15\n\
+        10:20:00.400 web die exitCode=0\n\
+        10:20:01.000 engine: Daemon shutdown complete\n\
+        10:20:03.000 engine: Starting up\n\
+        10:20:04.000 web start\n\
+        10:20:05.000 engine: Daemon has completed initialization",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:00.000 engine: Processing signal 'terminated'\n\
+        10:20:00.100 web kill signal=15\n\
+        10:20:00.400 web die exitCode=0\n\
+        10:20:01.000 engine: Daemon shutdown complete\n\
+        10:20:03.000 engine: Starting up\n\
+        10:20:05.000 engine: Daemon has completed initialization\n\
+        10:20:30.000 web start",
     decide: |scene, rule| {
         let (boot, start) = boot(scene)?;
         let (_, stopping) = boot.stopping.as_ref()?;
@@ -75,8 +101,16 @@ pub(super) const CRASH_BOOT: Rule = Rule {
     family: Family::External,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:03.000 engine: Starting up\n\
+        10:20:04.000 web start\n\
+        10:20:05.000 engine: Daemon has completed initialization",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:03.000 engine: Starting up\n\
+        10:20:05.000 engine: Daemon has completed initialization\n\
+        10:20:30.000 web start",
     decide: |scene, rule| {
         let (boot, start) = boot(scene)?;
         let summary = format!(
@@ -109,8 +143,30 @@ pub(super) const PARALLEL_START: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::ManualRestart, 0.12)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:00.000 web kill signal=15\n\
+        10:20:00.010 db kill signal=15\n\
+        10:20:00.300 web die exitCode=0\n\
+        10:20:00.310 web stop\n\
+        10:20:00.400 db die exitCode=0\n\
+        10:20:00.410 db stop\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.010 db network connect bridge\n\
+        10:20:03.200 web start\n\
+        10:20:03.300 db start",
+    near_miss: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:00.000 web kill signal=15\n\
+        10:20:00.010 db kill signal=15\n\
+        10:20:00.300 web die exitCode=0\n\
+        10:20:00.310 web stop\n\
+        10:20:00.400 db die exitCode=0\n\
+        10:20:00.410 db stop\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.200 web start\n\
+        10:20:03.300 db network connect bridge\n\
+        10:20:03.500 db start",
     decide: |scene, rule| {
         let shape = all_stopped(scene)?;
         if !shape.is_engines {
@@ -139,8 +195,25 @@ pub(super) const ALL_STOPPED: Rule = Rule {
     family: Family::External,
     weight: 0.0,
     others: &[(Cause::EngineRestart, 0.55), (Cause::ManualRestart, 0.35)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:00.000 web kill signal=15\n\
+        10:20:00.010 db kill signal=15\n\
+        10:20:00.300 web die exitCode=0\n\
+        10:20:00.310 web stop\n\
+        10:20:00.400 db die exitCode=0\n\
+        10:20:00.410 db stop\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.200 web start\n\
+        10:20:03.300 db network connect bridge\n\
+        10:20:03.500 db start",
+    near_miss: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:00.000 web kill signal=15\n\
+        10:20:00.300 web die exitCode=0\n\
+        10:20:00.310 web stop\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.200 web start",
     decide: |scene, rule| {
         let shape = all_stopped(scene)?;
         let (claim, line) = shape.end.shown_by.first()?;
@@ -267,8 +340,18 @@ pub(super) const CAME_BACK_TOGETHER: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::ManualRestart, 0.1)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.010 db network connect bridge\n\
+        10:20:03.200 web start\n\
+        10:20:03.300 db start",
+    near_miss: "10:00:00.000 web start\n\
+        10:00:01.000 db start\n\
+        10:20:03.000 web network connect bridge\n\
+        10:20:03.200 web start\n\
+        10:20:03.300 db network connect bridge\n\
+        10:20:03.500 db start",
     decide: |scene, rule| {
         let start = start_without_end(scene)?;
         if start.restart.is_some() {
@@ -311,8 +394,11 @@ pub(super) const RESTARTED_WITHOUT_END: Rule = Rule {
         (Cause::ManualRestart, 0.5),
         (Cause::HostAutomationRestart, 0.4),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:20:03.200 web start\n\
+        10:20:03.201 web restart",
+    near_miss: "10:00:00.000 web start\n\
+        10:20:03.200 web start",
     decide: |scene, rule| {
         let start = start_without_end(scene)?;
         start.restart.as_ref()?;
@@ -335,8 +421,12 @@ pub(super) const STARTED_WITHOUT_END: Rule = Rule {
         (Cause::ManualRestart, 0.25),
         (Cause::RestartPolicy, 0.2),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web start\n\
+        10:20:03.200 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:20:02.800 web die exitCode=1\n\
+        10:20:03.200 web start",
     decide: |scene, rule| {
         let start = start_without_end(scene)?;
         let verdict = rule.unknown(

@@ -26,8 +26,15 @@ pub(super) const OUT_OF_MEMORY: Rule = Rule {
     family: Family::External,
     weight: 0.98,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:50:09.310 web oom\n\
+        10:50:09.400 web die exitCode=137\n\
+        10:50:09.820 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:50:09.400 web die exitCode=137\n\
+        10:50:09.820 web start",
     decide: |scene, rule| {
         let end = scene.previous_end()?;
         if end.by != EndedBy::Oom || !fits_backoff(scene) {
@@ -56,8 +63,13 @@ pub(super) const RESTART_CUT_OFF: Rule = Rule {
         (Cause::HostAutomationRestart, 0.35),
         (Cause::RestartPolicy, 0.05),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web die exitCode=0\n\
+        10:00:00.400 web start\n\
+        10:00:00.401 web restart",
+    near_miss: "09:59:59.700 web kill signal=15\n\
+        10:00:00.000 web die exitCode=0\n\
+        10:00:00.400 web start\n\
+        10:00:00.401 web restart",
     decide: |scene, rule| {
         scene.was_restarted().then_some(())?;
         cut_off(scene, rule)
@@ -75,8 +87,10 @@ pub(super) const REQUEST_CUT_OFF: Rule = Rule {
         (Cause::HostAutomationRestart, 0.35),
         (Cause::RestartPolicy, 0.25),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web die exitCode=143\n\
+        10:00:00.400 web start",
+    near_miss: "10:00:00.000 web die exitCode=1\n\
+        10:00:00.400 web start",
     decide: |scene, rule| {
         let code = scene.previous_end()?.exit_code;
         matches!(code, Some(0 | 137 | 143)).then_some(())?;
@@ -150,8 +164,13 @@ pub(super) const KILLED_UNSEEN: Rule = Rule {
     family: Family::External,
     weight: 0.0,
     others: &[(Cause::RestartPolicy, 0.5), (Cause::OomRestart, 0.4)],
-    example: "",
-    near_miss: "",
+    example: "10:00:01.000 web die exitCode=137\n\
+        10:00:01.400 web start\n\
+        web inspect: StartedAt 10:00:01.39, FinishedAt 10:00:01, RestartCount 1",
+    near_miss: "09:00:00.000 web start\n\
+        10:00:01.000 web die exitCode=137\n\
+        10:00:01.400 web start\n\
+        web inspect: StartedAt 10:00:01.39, FinishedAt 10:00:01, RestartCount 1",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         let unseen = alone
@@ -180,8 +199,20 @@ pub(super) const STAYED_DOWN: Rule = Rule {
         (Cause::RestartPolicy, 0.35),
         (Cause::HostAutomationRestart, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web die exitCode=1\n\
+        10:25:00.000 web start\n\
+        10:40:00.000 web die exitCode=1\n\
+        10:40:00.500 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web die exitCode=1\n\
+        10:25:00.000 web start\n\
+        10:40:00.000 web die exitCode=1\n\
+        10:40:00.500 web start\n\
+        web inspect: StartedAt 10:40:00.49, FinishedAt 10:40:00\n\
+        web inspect: RestartCount 1, RestartPolicy always",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         if alone.proof || alone.restarted || in_a_chain(scene) {
@@ -212,8 +243,16 @@ pub(super) const POLICY_PROVED: Rule = Rule {
     family: Family::External,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:00.520 web start\n\
+        web inspect: StartedAt 10:40:00.51, FinishedAt 10:40:00.12\n\
+        web inspect: RestartCount 1, RestartPolicy unless-stopped",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:00.520 web start",
     decide: |scene, rule| by_policy(scene, rule, |alone| alone.proof),
 };
 
@@ -224,8 +263,14 @@ pub(super) const POLICY_PROMPT: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:00.520 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:01.920 web start",
     decide: |scene, rule| {
         let delay = expected_delay(scene) + TimeDelta::seconds(1);
         by_policy(scene, rule, |alone| alone.gap <= delay)
@@ -239,8 +284,14 @@ pub(super) const POLICY_LATE: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:01.920 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:04.920 web start",
     decide: |scene, rule| by_policy(scene, rule, |_| true),
 };
 
@@ -283,8 +334,18 @@ pub(super) const COUNTED_AFTER_EXIT: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:30.000 web start\n\
+        web inspect: StartedAt 10:40:29.99, FinishedAt 10:40:00.12\n\
+        web inspect: RestartCount 1, RestartPolicy always",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:30.000 web start\n\
+        web inspect: StartedAt 10:40:29.99, FinishedAt 10:40:00.12\n\
+        web inspect: RestartCount 0, RestartPolicy always",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         let (count, n) = counted(scene).filter(|_| !alone.restarted)?;
@@ -309,8 +370,15 @@ pub(super) const RESTARTED_AFTER_EXIT: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::HostAutomationRestart, 0.12)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:55:00.000 web start\n\
+        10:55:00.001 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:55:00.000 web start",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         alone
@@ -326,8 +394,18 @@ pub(super) const STARTED_AFTER_EXIT: Rule = Rule {
     family: Family::External,
     weight: 0.8,
     others: &[(Cause::HostAutomationRestart, 0.12)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:30.000 web start\n\
+        web inspect: StartedAt 10:40:29.99, FinishedAt 10:40:00.12\n\
+        web inspect: RestartCount 0, RestartPolicy no",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:30.000 web start\n\
+        web inspect: StartedAt 10:40:29.99, FinishedAt 10:40:00.12\n\
+        web inspect: RestartCount 0, RestartPolicy always",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         if policy_allows(scene) {
@@ -366,8 +444,14 @@ pub(super) const LATER_THAN_BACKOFF: Rule = Rule {
         (Cause::HostAutomationRestart, 0.15),
         (Cause::EngineRestart, 0.05),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:55:00.000 web start",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:40:00.120 web die exitCode=1\n\
+        10:40:00.520 web start",
     decide: |scene, rule| {
         let alone = ended_by_itself(scene)?;
         let verdict = rule.unknown(
@@ -403,8 +487,10 @@ pub(super) const OOM_FLAG: Rule = Rule {
     family: Family::External,
     weight: 0.9,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "web inspect: StartedAt 10:40:01, FinishedAt 10:40:00, OOMKilled\n\
+        web inspect: RestartCount 1, RestartPolicy always",
+    near_miss: "web inspect: StartedAt 10:40:01, FinishedAt 10:40:00\n\
+        web inspect: RestartCount 1, RestartPolicy always",
     decide: |scene, rule| {
         let (state, count, n) = count_alone(scene)?;
         // Up to engine 24 the flag tells of the run before; from 25 on of a child in this run.
@@ -435,8 +521,10 @@ pub(super) const COUNTED_OOM_OPEN: Rule = Rule {
     family: Family::External,
     weight: 0.0,
     others: &[(Cause::RestartPolicy, 0.6), (Cause::OomRestart, 0.35)],
-    example: "",
-    near_miss: "",
+    example: "web inspect: StartedAt 10:40:01, FinishedAt 10:50:00, ExitCode 1\n\
+        web inspect: RestartCount 1, RestartPolicy on-failure",
+    near_miss: "web inspect: StartedAt 10:40:01, FinishedAt 10:40:00\n\
+        web inspect: RestartCount 1, RestartPolicy on-failure",
     decide: |scene, rule| {
         let (state, count, n) = count_alone(scene)?;
         let ruled_out = failure_before(scene).is_some()
@@ -461,8 +549,10 @@ pub(super) const COUNTED: Rule = Rule {
     family: Family::External,
     weight: 0.9,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "web inspect: StartedAt 10:40:01, FinishedAt 10:40:00\n\
+        web inspect: RestartCount 1, RestartPolicy always",
+    near_miss: "web inspect: StartedAt 10:40:01, FinishedAt 10:40:00\n\
+        web inspect: RestartCount 0, RestartPolicy always",
     decide: |scene, rule| {
         let (_, count, n) = count_alone(scene)?;
         let mut verdict = rule
@@ -489,8 +579,14 @@ pub(super) const FAILED_IN_LOG: Rule = Rule {
         (Cause::ManualRestart, 0.15),
         (Cause::HostAutomationRestart, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: ERROR:    Application startup failed. Exiting.\n\
+        10:00:02.000 web log: INFO:     Started server process [1]\n\
+        10:00:03.000 web log: INFO:     Application startup complete.",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: INFO:     Shutting down\n\
+        10:00:02.000 web log: INFO:     Started server process [1]\n\
+        10:00:03.000 web log: INFO:     Application startup complete.",
     decide: |scene, rule| {
         let failed = failure_before(scene).or_else(|| last_word(scene))?;
         let gap = scene.at()? - failed.time?;

@@ -19,8 +19,22 @@ pub(super) const BY_PERSON: Rule = Rule {
     family: Family::External,
     weight: 0.95,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host sudo[901]: ops : COMMAND=/usr/bin/docker restart web\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host sudo[901]: ops : COMMAND=/usr/bin/docker logs web\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
     decide: |scene, rule| {
         let said = said_by_host(scene)?;
         let person = host::is_person(&said.first().value);
@@ -35,8 +49,22 @@ pub(super) const BY_HEALTH_WATCHER: Rule = Rule {
     family: Family::External,
     weight: 0.99,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host autoheal[77]: web is unhealthy, restarting web\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host autoheal[77]: web is unhealthy, not restarting web\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
     decide: |scene, rule| {
         let said = said_by_host(scene)?;
         let heals = said.action == HostAction::HealRestart
@@ -52,8 +80,22 @@ pub(super) const BY_PROGRAM: Rule = Rule {
     family: Family::External,
     weight: 0.99,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host netfix[812]: docker restart web\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host netfix[812]: docker restart db\n\
+        10:30:00.200 web kill signal=15\n\
+        10:30:00.600 web die exitCode=0\n\
+        10:30:00.610 web stop\n\
+        10:30:01.000 web start\n\
+        10:30:01.001 web restart",
     decide: |scene, rule| {
         let said = said_by_host(scene)?;
         Some(host_verdict(scene, rule, &said, InitiatorKind::HostScript))
@@ -156,8 +198,10 @@ pub(super) const ENGINE_RESTARTS: Rule = Rule {
     family: Family::External,
     weight: 0.97,
     others: &[],
-    example: "",
-    near_miss: "",
+    example: "10:40:00.200 engine: restarting container (web, manualRestart=false)\n\
+        web inspect: StartedAt 10:40:00.5, FinishedAt 10:40:00.1",
+    near_miss: "10:40:00.200 engine: restarting container (web, manualRestart=true)\n\
+        web inspect: StartedAt 10:40:00.5, FinishedAt 10:40:00.1",
     decide: |scene, rule| {
         let record = said_by_engine(scene)?;
         if !matches!(record.value.kind, JournalKind::Restarting { manual: false }) {
@@ -184,8 +228,12 @@ pub(super) const ENGINE_STOPPED: Rule = Rule {
         (Cause::ManualRestart, 0.5),
         (Cause::HostAutomationRestart, 0.4),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00 engine: API listen on /run/docker.sock\n\
+        10:40:00 engine: ShouldRestart failed (web, hasBeenManuallyStopped=true)\n\
+        web inspect: StartedAt 10:40:00.5, FinishedAt 10:40:00.1",
+    near_miss: "10:00:00 engine: API listen on /run/docker.sock\n\
+        10:40:00 engine: ShouldRestart failed (web, hasBeenManuallyStopped=false)\n\
+        web inspect: StartedAt 10:40:00.5, FinishedAt 10:40:00.1",
     decide: |scene, rule| {
         let record = said_by_engine(scene)?;
         let verdict = rule.unknown(

@@ -19,8 +19,23 @@ pub(super) const BLIND: Rule = Rule {
         (Cause::ManualRestart, 0.5),
         (Cause::HostAutomationRestart, 0.4),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.720 web stop\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
     decide: |scene, rule| {
         let asked = asked(scene)?;
         let (why, missing) = blind_to_automation(scene, asked.looked_at, asked.request)?;
@@ -45,8 +60,24 @@ pub(super) const AFTER_SIGNS: Rule = Rule {
         (Cause::HostAutomationRestart, 0.3),
         (Cause::HealthRestart, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 web network connect net1\n\
+        10:30:12.300 web kill signal=15\n\
+        10:30:12.710 web die exitCode=0\n\
+        10:30:12.720 web stop\n\
+        10:30:13.200 web start\n\
+        10:30:13.201 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 web network connect net1\n\
+        10:40:12.300 web kill signal=15\n\
+        10:40:12.710 web die exitCode=0\n\
+        10:40:12.720 web stop\n\
+        10:40:13.200 web start\n\
+        10:40:13.201 web restart",
     decide: |scene, rule| {
         let asked = asked(scene)?;
         let signs = signs(scene, &asked);
@@ -73,8 +104,27 @@ pub(super) const REQUESTED: Rule = Rule {
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::HostAutomationRestart, 0.1)],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:02.000 web exec_die exitCode=2 (getent hosts db)\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
     decide: |scene, rule| {
         let asked = asked(scene)?;
         let gap = scene.at()? - asked.end.time.unwrap_or(asked.request);

@@ -19,8 +19,10 @@ pub(super) const NOTHING_BEFORE: Rule = Rule {
         (Cause::ManualRestart, 0.15),
         (Cause::DeploymentReplacement, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: ERROR:    Application startup failed. Exiting.",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.000 web log: INFO:     Application startup complete.",
     decide: |scene, rule| {
         if scene.previous().is_some() {
             return None;
@@ -44,8 +46,12 @@ pub(super) const SIGNAL_FROM_INSIDE: Rule = Rule {
         (Cause::ManualRestart, 0.2),
         (Cause::HostAutomationRestart, 0.15),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00 db log: 1:C 20 Nov 10:00:00.000 # Redis is starting oO0OoO0OoO0Oo\n\
+        10:05:00 db log: 1:M 20 Nov 10:05:00.000 # Killed by PID: 84, UID: 0\n\
+        10:05:01 db log: 1:C 20 Nov 10:05:01.000 # Redis is starting oO0OoO0OoO0Oo",
+    near_miss: "10:00:00 db log: 1:C 20 Nov 10:00:00.000 # Redis is starting oO0OoO0OoO0Oo\n\
+        10:05:00 db log: 1:M 20 Nov 10:05:00.000 # Killed by PID: 0, UID: 0\n\
+        10:05:01 db log: 1:C 20 Nov 10:05:01.000 # Redis is starting oO0OoO0OoO0Oo",
     decide: |scene, rule| {
         let (sender, _) = sender(scene)?;
         matches!(sender, Sender::Inside { to_main: true, .. }).then(|| undecided(scene, rule))
@@ -63,8 +69,12 @@ pub(super) const ORDERLY_SHUTDOWN: Rule = Rule {
         (Cause::HostAutomationRestart, 0.35),
         (Cause::EngineRestart, 0.1),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     Shutting down\n\
+        10:05:02.000 web log: INFO:     Started server process [1]",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     10.0.0.7:41234 - \"GET / HTTP/1.1\" 200 OK\n\
+        10:05:02.000 web log: INFO:     Started server process [1]",
     decide: |scene, rule| orderly_end(scene).map(|_| undecided(scene, rule)),
 };
 
@@ -80,8 +90,12 @@ pub(super) const UNDECIDED: Rule = Rule {
         (Cause::HostAutomationRestart, 0.2),
         (Cause::OomRestart, 0.05),
     ],
-    example: "",
-    near_miss: "",
+    example: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     10.0.0.7:41234 - \"GET / HTTP/1.1\" 200 OK\n\
+        10:05:02.000 web log: INFO:     Started server process [1]",
+    near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
+        10:05:00.000 web log: INFO:     Shutting down\n\
+        10:05:02.000 web log: INFO:     Started server process [1]",
     decide: |scene, rule| Some(undecided(scene, rule)),
 };
 

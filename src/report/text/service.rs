@@ -168,6 +168,9 @@ fn details(
             &format!("{}, {}", initiator.kind, initiator.detail),
         )?;
     }
+    if context.verbose {
+        page.paragraph(DETAIL, DETAIL + 2, "rule:", startup.rule)?;
+    }
     let limit = proof_limit(startup, context);
     let proof = Proof {
         day_of: startup.at,
