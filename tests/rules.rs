@@ -50,7 +50,7 @@ fn weights_are_shares_of_one() {
     for rule in rules() {
         let id = rule.id;
         assert!((0.0..=1.0).contains(&rule.weight), "{id}");
-        assert_eq!(rule.weight == 0.0, rule.cause == Cause::Unknown, "{id}");
+        assert_eq!(rule.weight > 0.0, rule.cause.is_told(), "{id}");
         let others: Vec<f64> = rule.others.iter().map(|(_, weight)| *weight).collect();
         assert!(others.is_sorted_by(|a, b| a >= b), "{id}: {others:?}");
         assert!(others.iter().all(|weight| *weight > 0.0), "{id}");

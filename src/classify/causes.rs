@@ -29,6 +29,7 @@ pub struct CauseRow {
 pub fn row(cause: Cause) -> &'static CauseRow {
     match cause {
         Cause::FirstStart => &FIRST_START,
+        Cause::FirstSeen => &FIRST_SEEN,
         Cause::DeploymentReplacement => &DEPLOYMENT_REPLACEMENT,
         Cause::ScaleOut => &SCALE_OUT,
         Cause::HostAutomationRestart => &HOST_AUTOMATION_RESTART,
@@ -61,6 +62,22 @@ const FIRST_START: CauseRow = CauseRow {
         the same service was stopped, removed or renamed around it.",
     remedy: "Nothing. If you know of an earlier start, the evidence begins too late: give older logs or a \
         longer event history.",
+};
+
+const FIRST_SEEN: CauseRow = CauseRow {
+    cause: Cause::FirstSeen,
+    title: "The first startup that the evidence shows",
+    means: "The evidence begins with this startup of the container, and nothing in it proves what came before: \
+        the container may have run already. It counts neither as a restart nor as a duplicate.",
+    told_by: "The first startup of its container in the evidence, which holds neither the container's creation \
+        nor a state that says that it never ended a run.",
+    example: "10:00:01.190 INFO:     Started server process [1]\n\
+        10:00:01.900 INFO:     Application startup complete.\n\
+        (the log begins here, and there are no events)",
+    near_miss: "first-start: there the evidence proves that nothing ran before (created inside the evidence, \
+        FinishedAt zero, or Created just before the first run).",
+    remedy: "Nothing, unless the question is why it started: then give Docker's events from before it, or \
+        `docker inspect` of the container.",
 };
 
 const DEPLOYMENT_REPLACEMENT: CauseRow = CauseRow {

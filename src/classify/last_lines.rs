@@ -11,6 +11,8 @@ use std::sync::LazyLock;
 
 /// Lines may be written down a moment after the process ended.
 const LATE: TimeDelta = TimeDelta::milliseconds(500);
+/// A process may speak this much before the event of its start.
+const EARLY: TimeDelta = TimeDelta::milliseconds(100);
 /// Of an error of which nothing but the log tells, a start comes within so many lines.
 pub const LINES_NEAR_START: usize = 2;
 /// Lines cited at the most.
@@ -65,7 +67,10 @@ pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     let (Some(start), Some(end)) = (found.started_at(), found.ended_at()) else {
         return Last::Nothing;
     };
-    let lines = scene.log.last_lines_between(start - LATE, end + LATE);
+    // The next run may speak a moment before its start is told, and be quicker than a late line.
+    let next = scene.container.runs.get(run + 1).and_then(Run::started_at);
+    let until = next.map_or(end + LATE, |next| (next - EARLY).clamp(end, end + LATE));
+    let lines = scene.log.last_lines_between(start - LATE, until);
     if lines.is_empty() {
         let has_facts = !scene.log.facts_of_run(run).is_empty();
         // The log must begin before the run and go on after it, or the lines may merely be missing.

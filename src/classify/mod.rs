@@ -4,6 +4,7 @@ pub mod causes;
 pub mod findings;
 
 mod backoff;
+mod candidates;
 mod first_run;
 mod host;
 mod in_container;
@@ -65,7 +66,7 @@ pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
         .par_iter()
         .map(|startup| {
             let scene = Scene::new(all, startup, &overview);
-            round(with_last_lines(judge(scene), &scene))
+            settle(with_last_lines(judge(scene), &scene), &scene)
         })
         .collect()
 }
@@ -112,16 +113,11 @@ fn with_last_lines(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
     verdict
 }
 
-/// Two decimals, and candidates that add up to no more than what is left.
-fn round(mut verdict: Verdict) -> Verdict {
+/// Two decimals, candidates that the evidence leaves open, and evidence in the order of time.
+fn settle(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
     let two = |value: f64| (value * 100.0).round() / 100.0;
     verdict.confidence = two(verdict.confidence);
-    for candidate in &mut verdict.candidates {
-        candidate.confidence = two(candidate.confidence);
-    }
-    verdict
-        .candidates
-        .retain(|candidate| candidate.cause != verdict.cause);
+    verdict.candidates = candidates::open(&verdict, scene);
     let order = |evidence: &Evidence| {
         (
             evidence.time.is_none(),

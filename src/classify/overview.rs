@@ -5,8 +5,7 @@ use super::periodic::Series;
 use crate::correlate::Correlated;
 use crate::lifecycle::identity::ServiceKey;
 use crate::lifecycle::{Run, StartSource, Starts};
-use crate::model::EndedBy;
-use crate::model::Time;
+use crate::model::{EndedBy, EventKind, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -22,6 +21,7 @@ pub(super) struct Overview<'a> {
     known_by_log: OnceLock<KnownByLog>,
     unexplained: OnceLock<Vec<Begun>>,
     starts: OnceLock<Vec<Starts>>,
+    served: OnceLock<Vec<Time>>,
 }
 
 /// The containers of a service, by when they began.
@@ -50,6 +50,7 @@ impl<'a> Overview<'a> {
             known_by_log: OnceLock::new(),
             unexplained: OnceLock::new(),
             starts: OnceLock::new(),
+            served: OnceLock::new(),
         }
     }
 
@@ -117,6 +118,34 @@ impl<'a> Overview<'a> {
                 .collect()
         });
         starts[container].last_by(time)
+    }
+
+    /// Whether an event in `from..=to` shows that the engine served requests, as it does only when its
+    /// boot is over: a command in a container, a change of health, a signal.
+    pub(super) fn engine_served(&self, from: Time, to: Time) -> bool {
+        let served = self.served.get_or_init(|| {
+            let events = self.all.history.containers.iter();
+            let events = events.flat_map(|container| &container.events);
+            let mut served: Vec<Time> = events
+                .filter(|event| {
+                    matches!(
+                        event.value.kind,
+                        EventKind::ExecCreate { .. }
+                            | EventKind::ExecStart { .. }
+                            | EventKind::ExecDie { .. }
+                            | EventKind::Health(_)
+                            | EventKind::Kill { .. }
+                            | EventKind::Restart
+                            | EventKind::Stop
+                    )
+                })
+                .map(|event| event.value.time)
+                .collect();
+            served.sort_unstable();
+            served
+        });
+        let begin = served.partition_point(|time| *time < from);
+        served.get(begin).is_some_and(|time| *time <= to)
     }
 
     fn known_by_log(&self) -> &KnownByLog {

@@ -166,6 +166,18 @@ impl<'a> Scene<'a> {
         self.start().is_some_and(|start| start.restart.is_some())
     }
 
+    /// Whether the log shows how the run began: had the process started again since, it would have said
+    /// so again.
+    pub(super) fn log_shows_the_start(&self) -> bool {
+        let (Some((run, _)), Some(first)) = (self.run, self.startup.facts.first()) else {
+            return false;
+        };
+        let own = self.log.facts_of_run(run);
+        self.log.facts[own.start..(*first).max(own.start)]
+            .iter()
+            .any(|fact| fact.kind.begins_run())
+    }
+
     /// Whether events (or a snapshot) show that the run went on over this startup.
     pub(super) fn run_is_covered(&self) -> bool {
         let Some((_, run)) = self.run else {

@@ -13,6 +13,7 @@ use serde::Serialize;
 )]
 pub enum Cause {
     FirstStart,
+    FirstSeen,
     DeploymentReplacement,
     ScaleOut,
     HostAutomationRestart,
@@ -91,8 +92,9 @@ struct Row {
 
 impl Cause {
     /// All causes, in the order of the report's tables.
-    pub const ALL: [Cause; 16] = [
+    pub const ALL: [Cause; 17] = [
         Cause::FirstStart,
+        Cause::FirstSeen,
         Cause::DeploymentReplacement,
         Cause::ScaleOut,
         Cause::HostAutomationRestart,
@@ -119,6 +121,16 @@ impl Cause {
                 family: Family::External,
                 case: None,
                 urgency: 14,
+                concern: Concern::Expected,
+                counted: Counted::First,
+                by_policy: false,
+                ordinary: true,
+            },
+            Cause::FirstSeen => Row {
+                name: "first-seen",
+                family: Family::External,
+                case: None,
+                urgency: 15,
                 concern: Concern::Expected,
                 counted: Counted::First,
                 by_policy: false,
@@ -258,7 +270,7 @@ impl Cause {
                 name: "duplicate-ingest",
                 family: Family::None,
                 case: None,
-                urgency: 15,
+                urgency: 16,
                 concern: Concern::Expected,
                 counted: Counted::Again,
                 by_policy: false,
@@ -275,6 +287,12 @@ impl Cause {
                 ordinary: false,
             },
         }
+    }
+
+    /// Whether it says why a startup happened: `unknown` and `first-seen` do not, and carry no confidence.
+    #[must_use]
+    pub const fn is_told(self) -> bool {
+        !matches!(self, Self::Unknown | Self::FirstSeen)
     }
 
     /// The cause's name on the command line, in JSON and in text.

@@ -22,6 +22,7 @@ pub(crate) struct Mark {
 pub(crate) fn mark_for(cause: Cause) -> Mark {
     let (glyph, ascii, light, dark, path) = match cause {
         Cause::FirstStart => ('○', 'o', "#1b6b3a", "#6fd39a", RING),
+        Cause::FirstSeen => ('◌', '.', "#3f6b52", "#a5cdb6", SMALL_RING),
         Cause::DeploymentReplacement => ('■', 'A', "#1d55b0", "#8ab8ff", SQUARE),
         Cause::ScaleOut => ('□', '+', "#0b6577", "#63cfe3", HOLLOW_SQUARE),
         Cause::HostAutomationRestart => ('▲', 'B', "#b3261e", "#ff9187", TRIANGLE),
@@ -49,6 +50,7 @@ pub(crate) fn mark_for(cause: Cause) -> Mark {
 
 const DISC: &str = "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0Z";
 const RING: &str = "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0-14 0ZM-4 0a4 4 0 1 1 8 0a4 4 0 1 1-8 0Z";
+const SMALL_RING: &str = "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0ZM-2 0a2 2 0 1 1 4 0a2 2 0 1 1-4 0Z";
 const TARGET: &str = "M-7.5 0a7.5 7.5 0 1 0 15 0a7.5 7.5 0 1 0-15 0ZM-5 0a5 5 0 1 1 10 0a5 5 0 1 1-10 0Z\
     M-2.5 0a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0Z";
 const SQUARE: &str = "M-6.5-6.5H6.5V6.5H-6.5Z";

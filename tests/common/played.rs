@@ -224,8 +224,14 @@ fn happened(story: Story, at: &str, what: &str) -> Option<Story> {
         "kill" => story.kill(at, rest.strip_prefix("signal=")?.parse().ok()?),
         "die" => story.die(at, rest.strip_prefix("exitCode=")?.parse().ok()?),
         "exec_die" => {
-            let (code, command) = rest.strip_prefix("exitCode=")?.split_once(" (")?;
-            story.exec(at, command.strip_suffix(')')?, code.parse().ok()?)
+            let rest = rest.strip_prefix("exitCode=")?;
+            match rest.split_once(" (") {
+                Some((code, command)) => {
+                    story.exec(at, command.strip_suffix(')')?, code.parse().ok()?)
+                }
+                // Nothing announced the command: podman never says which it was.
+                None => story.event(at, "exec_die", &[("exitCode", rest)]),
+            }
         }
         "network" => {
             let (action, network) = rest.split_once(' ')?;

@@ -1,6 +1,7 @@
 //! No container of the service came before in the evidence.
 
 use super::super::rule::Rule;
+use super::super::rules::first_seen;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::super::words::short;
@@ -113,10 +114,11 @@ pub(super) const FIRST_START: Rule = Rule {
 pub(super) const FIRST_IN_LOG: Rule = Rule {
     id: "first-in-log",
     says: "By the log alone: it begins with this startup, and nothing in it ever failed.",
-    cause: Cause::FirstStart,
+    cause: Cause::FirstSeen,
     family: Family::External,
-    weight: 0.65,
+    weight: 0.0,
     others: &[
+        (Cause::FirstStart, 0.65),
         (Cause::RestartPolicy, 0.15),
         (Cause::DeploymentReplacement, 0.1),
     ],
@@ -125,8 +127,8 @@ pub(super) const FIRST_IN_LOG: Rule = Rule {
     near_miss: "10:00:00.000 web log: INFO:     Started server process [1]\n\
         10:00:01.000 web log: ERROR:    Application startup failed. Exiting.",
     decide: |scene, rule| {
-        let verdict = first_start(scene, rule)?;
-        Some(verdict.lacking("Docker's events or inspect from before the log's first line would show whether anything ran before"))
+        shown_alone(scene)?;
+        Some(first_seen(scene, rule))
     },
 };
 

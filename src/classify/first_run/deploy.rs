@@ -134,7 +134,15 @@ fn tool(scene: &Scene<'_>, fate: &Predecessor<'_>) -> &'static str {
     {
         return "watchtower or a labelled deployment";
     }
-    match scene.identity.platform {
+    let container = scene.container;
+    // Events and snapshots have all labels: what has none of Compose's was not made by it.
+    let told = !container.events.is_empty() || !container.snapshots.is_empty();
+    let by_compose = container.labels.contains_key("com.docker.compose.project");
+    let platform = match scene.identity.platform {
+        Platform::Compose if told && !by_compose => Platform::Engine,
+        platform => platform,
+    };
+    match platform {
         Platform::Engine if fate.renamed => "rename and docker run",
         Platform::Engine => {
             let created_first = scene

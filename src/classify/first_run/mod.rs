@@ -1,6 +1,7 @@
 //! Why the first run of a container began: a first start, a deployment that replaced another container,
 //! one more replica. The table of rules, in the order in which they are asked.
 
+mod again;
 mod alone;
 mod beside;
 mod deploy;
@@ -24,13 +25,19 @@ pub(super) const RULES: &[&Rule] = &[
     &alone::FIRST_IN_LOG,
     // One did.
     &task::UPDATED,
+    &task::UNHEALTHY,
     &task::OUT_OF_MEMORY,
     &task::FAILED,
     &task::REMOVED,
+    &again::OUT_OF_MEMORY,
+    &again::REPEATED,
+    &again::ONCE,
+    &again::UNCLEAR,
     &beside::REPLICA,
     &beside::SCALED_OUT,
     &beside::SAID_TO_REPLACE,
     &beside::UNCLEAR,
+    &task::REPLACED,
     &replaced::SHOWN,
     &replaced::NAME_TAKEN,
 ];

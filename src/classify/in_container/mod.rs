@@ -29,6 +29,7 @@ pub(super) const RULES: &[&Rule] = &[
     &pool::OF_UNSEEN_RUN,
     &pool::SECOND,
     &pool::SECOND_IN_LOG,
+    &pool::AGAIN,
 ];
 
 /// The line that shows the startup's process: where it says that it starts, else the first line.

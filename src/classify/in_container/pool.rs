@@ -23,8 +23,9 @@ pub(super) const RECONNECTED: Rule = Rule {
         10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
         10:05:03.000 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
-        let (pool, _) = pool(scene)?;
+        let (pool, made) = pool(scene)?;
         let missed = scene.fact(*pool.reconnect.first()?);
+        lived_through(scene, made).then_some(())?;
         reconnected(scene, rule, Some(missed))
     },
 };
@@ -43,11 +44,17 @@ pub(super) const GENERATION_RISES: Rule = Rule {
         10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
         10:05:03.000 web log: Database pool created (PID=1, generation=1)",
     decide: |scene, rule| {
-        let (pool, _) = pool(scene)?;
-        pool.rises.then_some(())?;
+        let (pool, made) = pool(scene)?;
+        (pool.rises && lived_through(scene, made)).then_some(())?;
         reconnected(scene, rule, None)
     },
 };
+
+/// Whether the process that made the pool is shown to be the one from before: the run is covered, the
+/// log shows the run's start and none since, or the generation counts on.
+fn lived_through(scene: &Scene<'_>, made: &Fact) -> bool {
+    scene.run_is_covered() || scene.log_shows_the_start() || made.fields.generation > Some(1)
+}
 
 fn reconnected(scene: &Scene<'_>, rule: &Rule, missed: Option<&Fact>) -> Option<Verdict> {
     let (pool, made) = pool(scene)?;
@@ -143,7 +150,47 @@ pub(super) const SECOND_IN_LOG: Rule = Rule {
         10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
         10:00:01.500 web log: Database connection lost\n\
         10:00:01.900 web log: Database pool created (PID=1, generation=1)",
-    decide: second,
+    decide: |scene, rule| {
+        scene.log_shows_the_start().then_some(())?;
+        second(scene, rule)
+    },
+};
+
+pub(super) const AGAIN: Rule = Rule {
+    id: "pool-again",
+    says: "A pool was created again, and nothing shows whether by the same process or by a new one.",
+    cause: Cause::Unknown,
+    family: Family::Unknown,
+    weight: 0.0,
+    others: &[
+        (Cause::PoolReconnect, 0.25),
+        (Cause::ManualRestart, 0.2),
+        (Cause::HostAutomationRestart, 0.2),
+        (Cause::RestartPolicy, 0.15),
+        (Cause::InProcessDuplicate, 0.1),
+    ],
+    example: "10:00:01.100 web log: Database pool created (PID=1)\n\
+        10:00:03.000 web log: Database connection lost\n\
+        10:00:05.900 web log: Database pool created (PID=1)",
+    near_miss: "10:00:01.000 web log: INFO:     Started server process [1]\n\
+        10:00:01.100 web log: Database pool created (PID=1, generation=1)\n\
+        10:00:01.900 web log: Database pool created (PID=1, generation=1)",
+    decide: |scene, rule| {
+        let (pool, made) = pool(scene)?;
+        let mut verdict = rule.unknown(
+            format!(
+                "{} made a pool{} again: the same process, or a new one of a run that the evidence does not show.",
+                maker(made),
+                generation(made)
+            ),
+            ["Docker's events around this time, or docker inspect (StartedAt), would decide"],
+        );
+        for index in pool.before.iter().chain(&pool.reconnect) {
+            let fact = scene.fact(*index);
+            verdict.cite(said(fact), &fact.citation);
+        }
+        Some(verdict.and(said(made), &made.citation))
+    },
 };
 
 fn second(scene: &Scene<'_>, rule: &Rule) -> Option<Verdict> {

@@ -10,7 +10,9 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::super::words::{between, span};
 use crate::lifecycle::End;
-use crate::model::{Cause, Citation, Cited, EndedBy, Event, Family, InitiatorKind, Time};
+use crate::model::{
+    Cause, Citation, Cited, EndedBy, Event, EventKind, Family, InitiatorKind, Time,
+};
 use chrono::TimeDelta;
 
 /// A watcher restarts an unhealthy container within this time.
@@ -64,27 +66,106 @@ pub(super) const PROBE_AND_NETWORK: Rule = Rule {
     },
 };
 
+pub(super) const EXEC_AND_NETWORK: Rule = Rule {
+    id: "exec-then-network",
+    says: "A command ran in the container (podman does not say which), a network was attached to it while it ran, and it was stopped at once.",
+    cause: Cause::HostAutomationRestart,
+    family: Family::External,
+    weight: 0.8,
+    others: &[(Cause::ManualRestart, 0.18)],
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.000 web exec_die exitCode=1\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web network disconnect net1\n\
+        10:10:00.900 web start\n\
+        10:10:00.901 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web network disconnect net1\n\
+        10:10:00.900 web start\n\
+        10:10:00.901 web restart",
+    decide: |scene, rule| {
+        let repair = network_repair(scene)?;
+        let attached = repair.attached.event;
+        let exec = scene
+            .events(attached.value.time - SCRIPT, attached.value.time)
+            .rfind(|event| matches!(event.value.kind, EventKind::ExecDie { command: None, .. }))?;
+        let network = repair.attached.network;
+        let summary = format!(
+            "{} through the API {} after a command ran in the container, with a network attached to it in between.",
+            how_stopped(repair.end),
+            between(exec.value.time, repair.request)
+        );
+        let verdict = rule.verdict(summary, "a command ended in the container", &exec.citation);
+        let detail = format!("a command in the container, network connect {network}, restart");
+        Some(repaired(scene, verdict, &repair, detail))
+    },
+};
+
 pub(super) const NETWORK_REPAIR: Rule = Rule {
     id: "network-repair",
-    says: "A network was attached to the running container, and it was stopped through the API at once.",
+    says: "More than once a network was attached to the running container, and it was stopped through the API at once.",
     cause: Cause::HostAutomationRestart,
     family: Family::External,
     weight: 0.93,
-    others: &[],
+    others: &[(Cause::ManualRestart, 0.06)],
     example: "10:00:00.000 web create\n\
         10:00:00.300 web start\n\
         10:10:00.200 web network connect net1\n\
         10:10:00.300 web kill signal=15\n\
         10:10:00.700 web die exitCode=0\n\
-        10:10:00.710 web stop\n\
-        10:10:01.100 web start\n\
-        10:10:01.101 web restart",
+        10:10:00.710 web network disconnect net1\n\
+        10:10:00.900 web start\n\
+        10:10:00.901 web restart\n\
+        10:17:00.200 web network connect net1\n\
+        10:17:00.300 web kill signal=15\n\
+        10:17:00.700 web die exitCode=0\n\
+        10:17:00.710 web network disconnect net1\n\
+        10:17:00.900 web start\n\
+        10:17:00.901 web restart",
     near_miss: "10:00:00.000 web create\n\
-        10:00:00.100 web network connect net1\n\
         10:00:00.300 web start\n\
+        10:10:00.200 web network connect net1\n\
         10:10:00.300 web kill signal=15\n\
         10:10:00.700 web die exitCode=0\n\
         10:10:00.710 web network disconnect net1\n\
+        10:10:00.900 web start\n\
+        10:10:00.901 web restart",
+    decide: |scene, rule| {
+        let repair = network_repair(scene)?;
+        repaired_before_or_after(scene).then_some(())?;
+        Some(attached_and_stopped(scene, rule, &repair))
+    },
+};
+
+pub(super) const NETWORK_REPAIR_ONCE: Rule = Rule {
+    id: "network-repair-once",
+    says: "Once a network was attached to the running container and it was stopped at once: a script does that, and so does a person who pastes two lines.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::HostAutomationRestart, 0.55),
+        (Cause::ManualRestart, 0.4),
+    ],
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.200 web network connect net1\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
+        10:10:00.710 web network disconnect net1\n\
+        10:10:00.900 web start\n\
+        10:10:00.901 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:10:00.300 web kill signal=15\n\
+        10:10:00.700 web die exitCode=0\n\
         10:10:00.720 web stop\n\
         10:10:00.900 web network connect net1\n\
         10:10:01.100 web start\n\
@@ -92,17 +173,52 @@ pub(super) const NETWORK_REPAIR: Rule = Rule {
     decide: |scene, rule| {
         let repair = network_repair(scene)?;
         let Attached { event, network, .. } = repair.attached;
-        let summary = format!(
-            "{} through the API {} after a network was attached to the running container.",
-            how_stopped(repair.end),
-            between(event.value.time, repair.request)
+        let verdict = rule.unknown(
+            format!(
+                "{} through the API {} after a network was attached to the running container: a script does that, and so does a person who pastes two lines.",
+                how_stopped(repair.end),
+                between(event.value.time, repair.request)
+            ),
+            ["the host's journal of that time, or the next time that it happens, would decide"],
         );
         let claim = format!("network connect {network}, while running");
-        let verdict = rule.verdict(summary, claim, &event.citation);
-        let detail = format!("network connect {network}, restart");
-        Some(repaired(scene, verdict, &repair, detail))
+        Some(scene.with_end(verdict.and(claim, &event.citation)))
     },
 };
+
+fn attached_and_stopped(scene: &Scene<'_>, rule: &Rule, repair: &Repair<'_>) -> Verdict {
+    let Attached { event, network, .. } = repair.attached;
+    let summary = format!(
+        "{} through the API {} after a network was attached to the running container.",
+        how_stopped(repair.end),
+        between(event.value.time, repair.request)
+    );
+    let claim = format!("network connect {network}, while running");
+    let verdict = rule.verdict(summary, claim, &event.citation);
+    let detail = format!("network connect {network}, restart");
+    repaired(scene, verdict, repair, detail)
+}
+
+/// Runs before and after that are looked at for the same repair.
+const NEAR: usize = 8;
+
+/// Whether another restart of the container followed at once on a network that was attached to it.
+fn repaired_before_or_after(scene: &Scene<'_>) -> bool {
+    let Some((own, _)) = scene.run else {
+        return false;
+    };
+    let runs = &scene.container.runs;
+    let near = own.saturating_sub(NEAR).max(1)..(own + NEAR + 1).min(runs.len());
+    near.filter(|run| *run != own).any(|run| {
+        let request = runs[run - 1]
+            .end
+            .as_ref()
+            .and_then(|end| end.requested.as_ref());
+        request.is_some_and(|request| {
+            !live_connects(scene.container, request.time - AT_ONCE, request.time).is_empty()
+        })
+    })
+}
 
 /// A network attached to the running container just before it was restarted.
 struct Repair<'a> {

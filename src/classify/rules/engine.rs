@@ -254,12 +254,11 @@ fn all_stopped<'a>(scene: &Scene<'a>) -> Option<AllStopped<'a>> {
         next.started_at()
             .is_some_and(|begun| in_parallel(scene.container, start.time, container, begun))
     });
-    let project =
-        |container: &Container| container.labels.get("com.docker.compose.project").cloned();
-    let one_project = project(scene.container).is_some()
+    let own_project = project(scene.container);
+    let one_project = own_project.is_some()
         && others
             .iter()
-            .all(|(other, _)| project(other) == project(scene.container));
+            .all(|(other, _)| project(other) == own_project);
     let sibling_stop = others.first().and_then(|(first, _)| {
         let mut ends = first.runs.iter().filter_map(|run| run.end.as_ref());
         let stop = ends.find(|end| asked_at(end, request))?;
@@ -318,6 +317,12 @@ fn asked_at(end: &End, request: Time) -> bool {
         .is_some_and(|other| (other.time - request).abs() <= ASKED_TOGETHER)
 }
 
+/// The compose project that a container belongs to.
+fn project(container: &Container) -> Option<&str> {
+    let project = container.labels.get("com.docker.compose.project");
+    project.map(String::as_str)
+}
+
 /// Whether the networks of both were attached before either was started.
 fn in_parallel(a: &Container, a_start: Time, b: &Container, b_start: Time) -> bool {
     let connect = |container: &Container, start: Time| {
@@ -370,7 +375,13 @@ pub(super) const CAME_BACK_TOGETHER: Rule = Rule {
         let parallel = others
             .iter()
             .any(|(container, begun)| in_parallel(scene.container, start.time, container, *begun));
-        if !parallel && (!lost || others.is_empty()) {
+        // Compose starts what it made before in parallel, too.
+        let own_project = project(scene.container);
+        let one_project = own_project.is_some()
+            && others
+                .iter()
+                .all(|(container, _)| project(container) == own_project);
+        if others.is_empty() || !lost && (!parallel || one_project) {
             return None;
         }
         let summary = format!(
@@ -429,6 +440,8 @@ pub(super) const STARTED_WITHOUT_END: Rule = Rule {
         10:20:03.200 web start",
     decide: |scene, rule| {
         let start = start_without_end(scene)?;
+        // The first start that the evidence shows says nothing of what came before.
+        scene.previous()?;
         let verdict = rule.unknown(
             "It was started, and the events do not show how its last run ended: the engine or the host went down, or events are missing.",
             ["the engine's log (--journal), or events from before this start"],

@@ -14,6 +14,8 @@ use super::rule::Rule;
 use super::scene::Scene;
 use super::verdict::Verdict;
 
+pub(super) use undecided::first_seen;
+
 /// All rules on restarts, strongest first. The last one always decides.
 pub(super) const RULES: &[&Rule] = &[
     &engine::RECORDED_BOOT,
@@ -41,6 +43,7 @@ pub(super) const RULES: &[&Rule] = &[
     &engine::PARALLEL_START,
     &engine::ALL_STOPPED,
     &automation::PROBE_AND_NETWORK,
+    &automation::EXEC_AND_NETWORK,
     &automation::NETWORK_REPAIR,
     &automation::UNHEALTHY,
     &automation::UNHEALTHY_FOR_MINUTES,
@@ -49,9 +52,11 @@ pub(super) const RULES: &[&Rule] = &[
     &automation::PERIODIC,
     &automation::PERIODIC_THREE,
     &automation::PERIODIC_IN_LOG,
+    &automation::NETWORK_REPAIR_ONCE,
     &request::BLIND,
     &request::AFTER_SIGNS,
     &request::REQUESTED,
+    &request::REQUESTED_UNWATCHED,
     // No event shows how the run before ended.
     &engine::CAME_BACK_TOGETHER,
     &engine::RESTARTED_WITHOUT_END,

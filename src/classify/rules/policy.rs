@@ -305,8 +305,9 @@ fn by_policy(
     if !fits_backoff(scene) || !policy_allows(scene) || alone.restarted || !applies(&alone) {
         return None;
     }
-    let outside = if alone.end.by == EndedBy::Signal {
-        " by something that is neither Docker nor the OOM killer"
+    let killed = alone.end.by == EndedBy::Signal;
+    let outside = if killed {
+        ", by nothing that went through the engine"
     } else {
         ""
     };
@@ -323,6 +324,12 @@ fn by_policy(
     }
     if let Some((sender, line)) = sender(scene) {
         verdict.cite(sender.to_string(), line);
+    }
+    if killed && alone.end.exit_code == Some(137) {
+        // Without a memory limit of its own, a container that the kernel kills has no `oom` event.
+        verdict = verdict.lacking(
+            "the kernel's log (journalctl -k) would show whether the host ran out of memory",
+        );
     }
     Some(scene.with_end(verdict))
 }

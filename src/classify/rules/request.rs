@@ -99,11 +99,47 @@ pub(super) const AFTER_SIGNS: Rule = Rule {
 
 pub(super) const REQUESTED: Rule = Rule {
     id: "requested",
-    says: "Stopped or killed through the API and started again, with no sign of automation.",
+    says: "Stopped or killed through the API and started again, and the host's own log of that time shows no automation.",
     cause: Cause::ManualRestart,
     family: Family::External,
     weight: 0.85,
     others: &[(Cause::HostAutomationRestart, 0.1)],
+    example: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:20:00.000 host backup[700]: web was saved\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart\n\
+        10:40:00.000 host backup[701]: web was saved",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
+    decide: |scene, rule| {
+        let asked = asked(scene)?;
+        host_covers(scene, asked.request).then_some(())?;
+        requested(scene, rule, &asked)
+    },
+};
+
+pub(super) const REQUESTED_UNWATCHED: Rule = Rule {
+    id: "requested-unwatched",
+    says: "Stopped or killed through the API and started again, with no sign of automation in what was read; no log of the host covers the time.",
+    cause: Cause::ManualRestart,
+    family: Family::External,
+    weight: 0.7,
+    others: &[(Cause::HostAutomationRestart, 0.25)],
     example: "10:00:00.000 web create\n\
         10:00:00.100 web network connect bridge\n\
         10:00:00.300 web start\n\
@@ -126,40 +162,48 @@ pub(super) const REQUESTED: Rule = Rule {
         10:30:03.200 web start\n\
         10:30:03.201 web restart",
     decide: |scene, rule| {
-        let asked = asked(scene)?;
-        let gap = scene.at()? - asked.end.time.unwrap_or(asked.request);
-        let restarted = scene.was_restarted();
-        let action = match (asked.end.by, restarted) {
-            (EndedBy::ApiKill, _) => format!(
-                "Killed through the API and started again {} later",
-                span(gap)
-            ),
-            (_, true) => "Restarted through the API".to_owned(),
-            (_, false) => format!(
-                "Stopped through the API and started again {} later",
-                span(gap)
-            ),
-        };
-        let summary = format!(
-            "{action}; no sign of automation: no failed probe, no network change, no regular interval."
-        );
-        let mut verdict = rule
-            .verdict(summary, asked.claim.to_owned(), asked.line)
-            .by(
-                InitiatorKind::Operator,
-                if restarted {
-                    "restart through the API"
-                } else {
-                    "stop and start through the API"
-                },
-            );
-        cite_good_probes(scene, &mut verdict, &asked);
-        if scene.all.history.host.is_empty() {
-            verdict = verdict.lacking("Docker does not record who asked; the host's journal or a script's log (--journal) would");
-        }
-        Some(scene.with_end(verdict))
+        let verdict = requested(scene, rule, &asked(scene)?)?;
+        Some(verdict.lacking("Docker does not record who asked; the host's journal or a script's log (--journal) would"))
     },
 };
+
+/// Whether lines of the host stand before and after a moment, so that they would show what it did then.
+fn host_covers(scene: &Scene<'_>, at: Time) -> bool {
+    let host = &scene.all.history.host;
+    let times = [host.first(), host.last()].map(|record| record.and_then(|r| r.value.time));
+    matches!(times, [Some(from), Some(to)] if from <= at && at <= to)
+}
+
+fn requested(scene: &Scene<'_>, rule: &Rule, asked: &Asked<'_>) -> Option<Verdict> {
+    let gap = scene.at()? - asked.end.time.unwrap_or(asked.request);
+    let restarted = scene.was_restarted();
+    let action = match (asked.end.by, restarted) {
+        (EndedBy::ApiKill, _) => format!(
+            "Killed through the API and started again {} later",
+            span(gap)
+        ),
+        (_, true) => "Restarted through the API".to_owned(),
+        (_, false) => format!(
+            "Stopped through the API and started again {} later",
+            span(gap)
+        ),
+    };
+    let summary = format!(
+        "{action}; no sign of automation in what was read: no failed probe, no network change, no regular interval."
+    );
+    let mut verdict = rule
+        .verdict(summary, asked.claim.to_owned(), asked.line)
+        .by(
+            InitiatorKind::Operator,
+            if restarted {
+                "restart through the API"
+            } else {
+                "stop and start through the API"
+            },
+        );
+    cite_good_probes(scene, &mut verdict, asked);
+    Some(scene.with_end(verdict))
+}
 
 /// A stop or kill through the API.
 struct Asked<'a> {

@@ -9,8 +9,8 @@ use crate::model::{Candidate, Cause, Family, JournalKind};
 
 pub(super) const NOTHING_BEFORE: Rule = Rule {
     id: "nothing-before",
-    says: "The first startup of its container that the evidence shows, and nothing shows whether it ran before.",
-    cause: Cause::Unknown,
+    says: "The first startup of its container that the evidence shows, and nothing proves what came before.",
+    cause: Cause::FirstSeen,
     family: Family::External,
     weight: 0.0,
     others: &[
@@ -27,11 +27,7 @@ pub(super) const NOTHING_BEFORE: Rule = Rule {
         if scene.previous().is_some() {
             return None;
         }
-        let verdict = rule.unknown(
-            "The first startup that the evidence shows of this container; whether it ran before is not in it.",
-            ["Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount)"],
-        );
-        Some(scene.with_start(verdict))
+        Some(first_seen(scene, rule))
     },
 };
 
@@ -99,6 +95,20 @@ pub(super) const UNDECIDED: Rule = Rule {
     decide: |scene, rule| Some(undecided(scene, rule)),
 };
 
+/// The verdict on the first startup that the evidence shows of a container.
+pub(in crate::classify) fn first_seen(scene: &Scene<'_>, rule: &Rule) -> Verdict {
+    let before = if scene.container.snapshots.is_empty() {
+        "Docker's events from before this start, or docker inspect (Created, FinishedAt, RestartCount), would show whether it ran before"
+    } else {
+        "Docker's events from before this start would show whether it ran before"
+    };
+    let verdict = rule.unknown(
+        "The first startup that the evidence shows of this container; whether it ran before is not in it.",
+        [before],
+    );
+    scene.with_start(verdict)
+}
+
 /// Without a container's id, another container may have taken over.
 const REPLACED: Candidate = Candidate {
     cause: Cause::DeploymentReplacement,
@@ -129,12 +139,24 @@ pub(super) fn undecided(scene: &Scene<'_>, rule: &Rule) -> Verdict {
         (None, true) => "The process started again; a log alone cannot tell why.",
         (None, false) => "It was started again; the events that would tell why are missing.",
     };
-    let events = "Docker's events around this time (docker events, recorded while it happens)";
-    let journals = "the engine's log (journalctl -u docker) and the host's journal";
-    let missing = [events, journals]
-        .into_iter()
-        .take(1 + usize::from(!manually));
-    let mut verdict = rule.unknown(summary, missing);
+    let mut verdict = rule.unknown(summary, [""; 0]);
+    if scene.at().is_none_or(|at| !scene.events_cover(at, at)) {
+        verdict = verdict
+            .lacking("Docker's events around this time (docker events, recorded while it happens)");
+    }
+    let history = &scene.all.history;
+    match (history.daemon.is_empty(), history.host.is_empty()) {
+        (true, true) if !manually => {
+            verdict =
+                verdict.lacking("the engine's log (journalctl -u docker) and the host's journal");
+        }
+        (true, false) => verdict = verdict.lacking("the engine's log (journalctl -u docker)"),
+        (false, true) if !manually => verdict = verdict.lacking("the host's journal"),
+        _ => {}
+    }
+    if verdict.missing.is_empty() {
+        verdict = verdict.lacking("a record of who asked (an audit rule on the engine's socket)");
+    }
     if scene.container.id.is_empty() {
         verdict.candidates.push(REPLACED);
     }

@@ -206,7 +206,7 @@ fn swimlane<'a>(lane: Lane<'a>, axis: &Axis) -> Swimlane<'a> {
 fn title(startup: &Startup) -> String {
     let cause = answer::with_case(startup.cause);
     let mut title = format!("#{} {cause}", startup.n);
-    if startup.cause != crate::model::Cause::Unknown {
+    if startup.cause.is_told() {
         title.push_str(", ");
         title.push_str(&words::percent(startup.confidence));
     }

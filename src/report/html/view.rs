@@ -271,7 +271,7 @@ fn service<'a>(
 }
 
 fn card(startup: &Startup) -> Card<'_> {
-    let known = startup.cause != Cause::Unknown;
+    let known = startup.cause.is_told();
     Card {
         startup,
         label: answer::with_case(startup.cause),

@@ -200,7 +200,7 @@ fn verdict(startup: &Startup) -> String {
             Case::B => " (case B)",
         });
     }
-    if startup.cause != Cause::Unknown {
+    if startup.cause.is_told() {
         text.push_str(", ");
         text.push_str(&words::percent(startup.confidence));
     }

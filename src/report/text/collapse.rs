@@ -126,11 +126,7 @@ impl Group<'_> {
         let figures = self.startups.iter().map(|startup| startup.confidence);
         let low = figures.clone().fold(1.0, f64::min);
         let high = figures.fold(0.0, f64::max);
-        if self
-            .startups
-            .iter()
-            .all(|startup| startup.cause == Cause::Unknown)
-        {
+        if self.startups.iter().all(|startup| !startup.cause.is_told()) {
             String::new()
         } else if words::percent(low) == words::percent(high) {
             words::percent(high)

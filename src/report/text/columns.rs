@@ -218,9 +218,9 @@ fn run_text(startup: &Startup) -> String {
         .map_or_else(String::new, |run| format!("run {run}"))
 }
 
-/// `unknown` has no confidence to show.
+/// A cause that nothing told has no confidence to show.
 fn confidence_text(startup: &Startup) -> String {
-    if startup.cause == Cause::Unknown {
+    if !startup.cause.is_told() {
         String::new()
     } else {
         words::percent(startup.confidence)

@@ -1,0 +1,78 @@
+//! The other causes that a verdict leaves open.
+
+use super::policy::policy_allows;
+use super::scene::Scene;
+use super::sender::orderly_end;
+use super::verdict::Verdict;
+use crate::lifecycle::{Run, StartSource};
+use crate::model::{Candidate, Cause};
+use chrono::TimeDelta;
+
+/// The verdict's candidates, likeliest first, without those that the evidence refutes. With the
+/// verdict's own confidence they add up to at most 1.
+pub(super) fn open(verdict: &Verdict, scene: &Scene<'_>) -> Vec<Candidate> {
+    let mut open: Vec<Candidate> = verdict
+        .candidates
+        .iter()
+        .copied()
+        .filter(|candidate| candidate.cause != verdict.cause)
+        .filter(|candidate| !is_refuted(candidate.cause, scene))
+        .collect();
+    open.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let sum: f64 = open.iter().map(|candidate| candidate.confidence).sum();
+    let left = 1.0 - verdict.confidence;
+    let scale = if sum > left { left / sum } else { 1.0 };
+    for candidate in &mut open {
+        // Rounded down, so that the sum stays.
+        candidate.confidence = (candidate.confidence * scale * 100.0 + 1e-6).floor() / 100.0;
+    }
+    open.retain(|candidate| candidate.confidence > 0.0);
+    open
+}
+
+/// Whether the evidence shows that a start had another cause than `cause`.
+fn is_refuted(cause: Cause, scene: &Scene<'_>) -> bool {
+    if scene.previous().is_none() {
+        return false;
+    }
+    let end = scene.previous_end();
+    match cause {
+        Cause::RestartPolicy => !policy_allows(scene) || counts_no_restart(scene),
+        // A process that says how it ends was not killed by the kernel.
+        Cause::OomRestart => {
+            orderly_end(scene).is_some()
+                || end.is_some_and(|end| end.exit_code.is_some_and(|code| code != 137))
+        }
+        Cause::EngineRestart => is_engine_up(scene),
+        _ => false,
+    }
+}
+
+/// Whether a snapshot of this very run says that the policy restarted it never.
+fn counts_no_restart(scene: &Scene<'_>) -> bool {
+    let mut snapshots = scene.snapshots();
+    snapshots.any(|snapshot| snapshot.value.restart_count == Some(0))
+}
+
+/// An engine that boots starts its containers within this time.
+const BOOT: TimeDelta = TimeDelta::seconds(10);
+/// An event this long before a start, with the events complete since, is of the same engine process.
+const SAME_ENGINE: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether the engine is known to have been up when the container started, and for longer than a boot
+/// takes.
+fn is_engine_up(scene: &Scene<'_>) -> bool {
+    let Some(start) = scene.at() else {
+        return false;
+    };
+    let from = scene.previous().and_then(Run::ended_at).unwrap_or(start);
+    let logged = scene.all.history.engine.known_up(from, start);
+    let served = scene
+        .start()
+        .is_some_and(|start| start.source == StartSource::Event)
+        && scene.events_cover(start - BOOT, start)
+        && scene
+            .overview
+            .engine_served(start - SAME_ENGINE, start - BOOT);
+    logged || served
+}
