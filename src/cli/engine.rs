@@ -8,7 +8,7 @@ pub(super) struct EngineArgs {
     /// The engine's address: unix://, tcp:// or ssh:// [default: the one docker uses, else podman's]
     #[arg(short = 'H', long, value_name = "ADDRESS", help_heading = "Engine")]
     host: Option<String>,
-    /// The Docker context to use [default: $DOCKER_CONTEXT, or the current one]
+    /// The Docker context to use [default: `DOCKER_CONTEXT`, or the current one]
     #[arg(
         short,
         long,

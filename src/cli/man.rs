@@ -50,7 +50,7 @@ fn unknown(parent: &Command, name: &str) -> anyhow::Error {
     let hint = match near(&name.to_ascii_lowercase(), known.iter().copied()).first() {
         Some(likest) => format!("; did you mean {likest}?"),
         None if known.is_empty() => String::new(),
-        None => format!("; it has {}", known.join(", ")),
+        None => format!("; known are {}", known.join(", ")),
     };
     anyhow!("{parents} has no command {name:?}{hint}")
 }
@@ -182,7 +182,7 @@ mod tests {
             said(&["signatures", "lst"]),
             "whystart signatures has no command \"lst\"; did you mean list?"
         );
-        assert!(said(&["zzz"]).contains("; it has report, collect, "));
+        assert!(said(&["zzz"]).contains("; known are report, collect, "));
         assert_eq!(said(&["man", "zzz"]), "whystart man has no command \"zzz\"");
     }
 
