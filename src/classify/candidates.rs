@@ -6,7 +6,6 @@ use super::sender::orderly_end;
 use super::verdict::Verdict;
 use crate::lifecycle::{Run, StartSource};
 use crate::model::{Candidate, Cause};
-use chrono::TimeDelta;
 
 /// The verdict's candidates, likeliest first, without those that the evidence refutes. With the
 /// verdict's own confidence they add up to at most 1.
@@ -54,11 +53,6 @@ fn counts_no_restart(scene: &Scene<'_>) -> bool {
     snapshots.any(|snapshot| snapshot.value.restart_count == Some(0))
 }
 
-/// An engine that boots starts its containers within this time.
-const BOOT: TimeDelta = TimeDelta::seconds(10);
-/// An event this long before a start, with the events complete since, is of the same engine process.
-const SAME_ENGINE: TimeDelta = TimeDelta::minutes(5);
-
 /// Whether the engine is known to have been up when the container started, and for longer than a boot
 /// takes.
 fn is_engine_up(scene: &Scene<'_>) -> bool {
@@ -67,12 +61,11 @@ fn is_engine_up(scene: &Scene<'_>) -> bool {
     };
     let from = scene.previous().and_then(Run::ended_at).unwrap_or(start);
     let logged = scene.all.history.engine.known_up(from, start);
-    let served = scene
+    let by_event = scene
         .start()
-        .is_some_and(|start| start.source == StartSource::Event)
-        && scene.events_cover(start - BOOT, start)
-        && scene
-            .overview
-            .engine_served(start - SAME_ENGINE, start - BOOT);
-    logged || served
+        .is_some_and(|start| start.source == StartSource::Event);
+    let up = by_event
+        .then(|| scene.overview.engine_up_before(start))
+        .flatten();
+    logged || up.is_some_and(|up| scene.events_cover(up, start))
 }

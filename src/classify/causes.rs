@@ -1,4 +1,4 @@
-//! The table of the sixteen causes: what each means, how it is told, and what to do about it.
+//! The table of the causes: what each means, how it is told, and what to do about it.
 //!
 //! `explain` and the documentation are made from these rows. Paragraphs are one line each and are
 //! wrapped where they are shown; an example is shown as it stands.

@@ -6,6 +6,7 @@ use crate::correlate::Correlated;
 use crate::lifecycle::identity::ServiceKey;
 use crate::lifecycle::{Run, StartSource, Starts};
 use crate::model::{EndedBy, EventKind, Time};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
@@ -21,7 +22,8 @@ pub(super) struct Overview<'a> {
     known_by_log: OnceLock<KnownByLog>,
     unexplained: OnceLock<Vec<Begun>>,
     starts: OnceLock<Vec<Starts>>,
-    served: OnceLock<Vec<Time>>,
+    /// Of each event of a container when it came, and whether somebody asked the engine for it.
+    engine: OnceLock<Vec<(Time, bool)>>,
 }
 
 /// The containers of a service, by when they began.
@@ -50,7 +52,7 @@ impl<'a> Overview<'a> {
             known_by_log: OnceLock::new(),
             unexplained: OnceLock::new(),
             starts: OnceLock::new(),
-            served: OnceLock::new(),
+            engine: OnceLock::new(),
         }
     }
 
@@ -120,32 +122,30 @@ impl<'a> Overview<'a> {
         starts[container].last_by(time)
     }
 
-    /// Whether an event in `from..=to` shows that the engine served requests, as it does only when its
-    /// boot is over: a command in a container, a change of health, a signal.
-    pub(super) fn engine_served(&self, from: Time, to: Time) -> bool {
-        let served = self.served.get_or_init(|| {
-            let events = self.all.history.containers.iter();
-            let events = events.flat_map(|container| &container.events);
-            let mut served: Vec<Time> = events
-                .filter(|event| {
-                    matches!(
-                        event.value.kind,
-                        EventKind::ExecCreate { .. }
-                            | EventKind::ExecStart { .. }
-                            | EventKind::ExecDie { .. }
-                            | EventKind::Health(_)
-                            | EventKind::Kill { .. }
-                            | EventKind::Restart
-                            | EventKind::Stop
-                    )
-                })
-                .map(|event| event.value.time)
+    /// A moment before `start` at which the events show the engine up and its boot over: it did what
+    /// somebody asked, or it was idle and did something before.
+    pub(super) fn engine_up_before(&self, start: Time) -> Option<Time> {
+        let events = self.engine.get_or_init(|| {
+            let containers = self.all.history.containers.iter();
+            let events = containers.flat_map(|container| &container.events);
+            let mut events: Vec<(Time, bool)> = events
+                .map(|event| (event.value.time, is_asked_for(&event.value.kind)))
                 .collect();
-            served.sort_unstable();
-            served
+            events.sort_unstable();
+            events
         });
-        let begin = served.partition_point(|time| *time < from);
-        served.get(begin).is_some_and(|time| *time <= to)
+        let mut later = start;
+        let before = events.partition_point(|(time, _)| *time < start);
+        for (time, asked_for) in events[..before].iter().rev() {
+            if start - *time > LOOK_BACK {
+                return None;
+            }
+            if later - *time >= IDLE || *asked_for && start - *time >= BOOT {
+                return Some(*time);
+            }
+            later = *time;
+        }
+        None
     }
 
     fn known_by_log(&self) -> &KnownByLog {
@@ -168,6 +168,27 @@ impl<'a> Overview<'a> {
             known
         })
     }
+}
+
+/// An engine that boots starts its containers one after the other; it does not pause for this long.
+const IDLE: TimeDelta = TimeDelta::seconds(15);
+/// An engine that boots has started its containers within this time.
+const BOOT: TimeDelta = TimeDelta::seconds(10);
+/// So far back an engine is looked for.
+const LOOK_BACK: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether an engine does it only when it is asked: not while it boots.
+fn is_asked_for(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::ExecCreate { .. }
+            | EventKind::ExecStart { .. }
+            | EventKind::ExecDie { .. }
+            | EventKind::Health(_)
+            | EventKind::Kill { .. }
+            | EventKind::Restart
+            | EventKind::Stop
+    )
 }
 
 fn by_service(all: &Correlated) -> BTreeMap<&ServiceKey, Members<'_>> {
