@@ -10,7 +10,7 @@ use super::fate::slots_fit;
 use super::predecessor;
 use crate::lifecycle::identity::Platform;
 use crate::lifecycle::{Container, End, Run};
-use crate::model::{Cause, Citation, EndedBy, Family, InitiatorKind};
+use crate::model::{Cause, Citation, EndedBy, Family, InitiatorKind, Time};
 use chrono::TimeDelta;
 
 /// A container with `--rm` is removed this soon after its end.
@@ -164,7 +164,7 @@ pub(super) const UNCLEAR: Rule = Rule {
         10:30:02.500 new create\n\
         10:30:02.700 new start",
     decide: |scene, rule| {
-        let again = made_again(scene)?;
+        let again = place_taken(scene)?;
         let (claim, line) = scene.shown_by()?;
         let verdict = rule.unknown(
             format!(
@@ -193,9 +193,16 @@ struct Again<'a> {
     gap: TimeDelta,
     /// As soon as supervisors do.
     is_prompt: bool,
+    /// It certainly ended by itself.
+    alone: bool,
 }
 
+/// The same, where the container before certainly ended by itself.
 fn made_again<'a>(scene: &Scene<'a>) -> Option<Again<'a>> {
+    place_taken(scene).filter(|again| again.alone)
+}
+
+fn place_taken<'a>(scene: &Scene<'a>) -> Option<Again<'a>> {
     let index = predecessor(scene)?;
     let before = &scene.all.history.containers[index];
     if scene.identity.platform != Platform::Engine
@@ -207,33 +214,42 @@ fn made_again<'a>(scene: &Scene<'a>) -> Option<Again<'a>> {
     let end = before.runs.last()?.end.as_deref()?;
     let made = scene.container.created.as_ref().map(|made| made.time);
     let made = made.or_else(|| scene.at())?;
-    let (gap, claim, line) = ended_alone(before, end, made)?;
+    let went = went_with_its_end(before, end, made)?;
+    let (claim, line) = end.shown_by.first()?;
     Some(Again {
         before,
         end,
         claim,
         line,
-        gap,
-        is_prompt: gap <= PROMPT,
+        gap: went.gap,
+        is_prompt: went.gap <= PROMPT,
+        alone: went.alone,
     })
 }
 
-/// How long after its end, and by which line, a container that ended by itself and was gone with its
-/// end was made again at `made`.
-fn ended_alone<'a>(
-    before: &'a Container,
-    end: &'a End,
-    made: chrono::DateTime<chrono::Utc>,
-) -> Option<(TimeDelta, &'a str, &'a Citation)> {
-    let alone = matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom);
+/// A container that was gone with its end, without a request in the events.
+struct Gone {
+    /// From its end to the creation of the next.
+    gap: TimeDelta,
+    /// It certainly ended by itself.
+    alone: bool,
+}
+
+fn went_with_its_end(before: &Container, end: &End, made: Time) -> Option<Gone> {
     let time = end.time.filter(|time| *time <= made)?;
     // What somebody removed later was removed on request.
     let went = before
         .removed
         .as_ref()
         .is_some_and(|removed| removed.time - time <= REMOVES_ITSELF);
-    let (claim, line) = end.shown_by.first()?;
-    (alone && went).then_some((made - time, claim.as_str(), line))
+    let by_itself = matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom);
+    // systemd stops a quadlet's container without a word in podman's events; only an exit code that no
+    // stop gives tells the two apart.
+    let of_unit = before.labels.contains_key(UNIT);
+    (went && by_itself).then_some(Gone {
+        gap: made - time,
+        alone: !of_unit || !matches!(end.exit_code, None | Some(0 | 137 | 143)),
+    })
 }
 
 /// Whether a container of the service before that one, or the one after this one, was made again in
@@ -246,11 +262,10 @@ fn is_repeated(scene: &Scene<'_>, again: &Again<'_>) -> bool {
     };
     let follows = |before: &Container, after: &Container| {
         let end = before.runs.last().and_then(|run| run.end.as_deref());
-        let gap = end.zip(made(after)).and_then(|(end, made)| {
-            let (gap, _, _) = ended_alone(before, end, made)?;
-            Some(gap)
-        });
-        gap.is_some_and(|gap| gap <= PROMPT) && !differs(after, before)
+        let gap = end
+            .zip(made(after))
+            .and_then(|(end, made)| went_with_its_end(before, end, made));
+        gap.is_some_and(|gone| gone.alone && gone.gap <= PROMPT) && !differs(after, before)
     };
     let Some(own) = made(scene.container) else {
         return false;

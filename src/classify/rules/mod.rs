@@ -55,6 +55,7 @@ pub(super) const RULES: &[&Rule] = &[
     &automation::NETWORK_REPAIR_ONCE,
     &request::BLIND,
     &request::AFTER_SIGNS,
+    &request::AMID_ACTIVITY,
     &request::REQUESTED,
     &request::REQUESTED_UNWATCHED,
     // No event shows how the run before ended.

@@ -1,5 +1,6 @@
 //! Stopped or killed through the API, and nothing that speaks of automation.
 
+use super::super::host::is_person;
 use super::super::probes::{live_connects, probes};
 use super::super::request::{SCRIPT, api_request, blind_to_automation, unhealthy_before};
 use super::super::rule::Rule;
@@ -7,7 +8,8 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::super::words::{between, span};
 use crate::lifecycle::{End, Run};
-use crate::model::{Cause, Citation, EndedBy, Family, InitiatorKind, Time};
+use crate::model::{Cause, Citation, Cited, EndedBy, Family, InitiatorKind, JournalRecord, Time};
+use chrono::TimeDelta;
 
 pub(super) const BLIND: Rule = Rule {
     id: "requested-blind",
@@ -96,6 +98,68 @@ pub(super) const AFTER_SIGNS: Rule = Rule {
         Some(scene.with_end(verdict))
     },
 };
+
+pub(super) const AMID_ACTIVITY: Rule = Rule {
+    id: "requested-amid-activity",
+    says: "Stopped through the API in the second after a program on the host ran, which does not say what it did.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::ManualRestart, 0.45),
+        (Cause::HostAutomationRestart, 0.45),
+    ],
+    example: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:02.000 host backup[700]: web was saved\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.100 web network connect bridge\n\
+        10:00:00.300 web start\n\
+        10:30:00.000 host backup[700]: web was saved\n\
+        10:30:02.300 web kill signal=15\n\
+        10:30:02.710 web die exitCode=0\n\
+        10:30:02.715 web network disconnect bridge\n\
+        10:30:02.720 web stop\n\
+        10:30:03.000 web network connect bridge\n\
+        10:30:03.200 web start\n\
+        10:30:03.201 web restart\n\
+        10:40:00.000 host backup[701]: web was saved",
+    decide: |scene, rule| {
+        let asked = asked(scene)?;
+        let record = ran_just_before(scene, asked.request)?;
+        let program = record.value.program.as_deref().unwrap_or("a program");
+        let verdict = rule.unknown(
+            format!(
+                "Stopped through the API in the second after {program} ran on the host; whether that did it is not in the evidence."
+            ),
+            ["what that program runs (its script, unit or crontab), or a record of who asked, would decide"],
+        );
+        let verdict = verdict
+            .and(asked.claim.to_owned(), asked.line)
+            .and("a program of the host ran just before", &record.citation);
+        Some(scene.with_end(verdict))
+    },
+};
+
+/// A program acts within this time of its line in the host's log, where measured on idle hosts.
+const ACTS: TimeDelta = TimeDelta::milliseconds(1500);
+
+/// The last line of a program of the host, and of no person, just before a request.
+fn ran_just_before<'a>(scene: &Scene<'a>, request: Time) -> Option<&'a Cited<JournalRecord>> {
+    let host = &scene.all.history.host;
+    let begin = host.partition_point(|record| record.value.time < Some(request - ACTS));
+    let end = host.partition_point(|record| record.value.time <= Some(request));
+    let mut near = host[begin..end.max(begin)].iter();
+    near.rfind(|record| record.value.program.is_some() && !is_person(&record.value))
+}
 
 pub(super) const REQUESTED: Rule = Rule {
     id: "requested",
