@@ -40,7 +40,8 @@ impl True<'_> {
             || items(&self.row["also_right"])
                 .iter()
                 .any(|also| also == cause)
-            || (cause == "unknown" && (!mode.is_complete() || self.abstaining_is_right(mode)))
+            || (matches!(cause, "unknown" | "first-seen")
+                && (!mode.is_complete() || self.abstaining_is_right(mode)))
     }
 
     fn distance(&self, at: &Value) -> Option<f64> {
@@ -161,13 +162,15 @@ fn judge(case: &Case, mode: Mode, report: &Value) -> Vec<String> {
                     && wanted
                         .distance(&startup["at"])
                         .is_some_and(|gap| gap <= TOLERANCE + 2.0)
-                    && (verdict == "unknown" || verdict == text(&wanted.row["run_cause"]))
+                    && (matches!(&*verdict, "unknown" | "first-seen")
+                        || verdict == text(&wanted.row["run_cause"]))
             })
         };
         if !taken.iter().any(|(_, taken)| *taken == s) && !is_run_of_workers() {
             wrong.push(format!("spurious {verdict} at {}", startup["at"]));
         }
-        if verdict != "unknown" && items(&startup["evidence"]).is_empty() {
+        if !matches!(&*verdict, "unknown" | "first-seen") && items(&startup["evidence"]).is_empty()
+        {
             wrong.push(format!("uncited {verdict} at {}", startup["at"]));
         }
     }

@@ -372,6 +372,6 @@ mod tests {
     fn no_two_causes_are_equally_urgent() {
         let mut order = Cause::ALL.map(Cause::urgency);
         order.sort_unstable();
-        assert_eq!(order.to_vec(), (0..16).collect::<Vec<u8>>());
+        assert_eq!(order.to_vec(), (0..17).collect::<Vec<u8>>());
     }
 }

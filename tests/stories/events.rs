@@ -190,7 +190,7 @@ fn nothing_is_said_of_what_health_probes_pushed_out_of_the_history() {
     }
     let told = told.boots(1, 1).boots(500, 2).report();
     for cause in told.each("cause") {
-        assert!(cause == "unknown" || cause == "first-start", "{cause}");
+        assert!(cause == "unknown" || cause == "first-seen", "{cause}");
     }
     told.last("unknown").misses_something();
 }
