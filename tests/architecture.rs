@@ -237,16 +237,18 @@ fn groups_and_inline_paths_are_seen() {
 
 /// Rooms whose files import each other in one direction only, and how many pairs of files may still
 /// import each other. A larger circle is never allowed.
-const ONE_WAY: [(&str, usize); 1] = [
-    ("cli", 0),
-    // Not yet: ("classify", 0),
-];
+const ONE_WAY: [(&str, usize); 2] = [("classify", 0), ("cli", 0)];
+
+/// Circles that are still there, by the file that all of them go through. To be cleared:
+/// - `first_run/mod.rs` lends `predecessor` and the confidences to the files of its rules.
+const NOT_YET: [&str; 1] = ["classify::first_run"];
 
 #[test]
 fn files_of_a_room_import_in_one_direction() {
     for (room, pairs) in ONE_WAY {
         let imports = imports_within(room);
-        let circles = circles(&imports);
+        let mut circles = circles(&imports);
+        circles.retain(|files| NOT_YET.iter().all(|file| !files.contains(file)));
         let is_allowed = circles.len() <= pairs && circles.iter().all(|files| files.len() == 2);
         assert!(
             is_allowed,
@@ -442,5 +444,167 @@ fn only_the_command_line_prints() {
         for word in ["io::stdout", "io::stderr", "process::exit"] {
             assert!(!text.contains(word), "{} has {word}", path.display());
         }
+    }
+}
+
+/// Files and folders whose files may be long, with the reason. Tests may be long, too.
+const LONG_FILES: [(&str, &str); 3] = [
+    (
+        "src/classify/causes.rs",
+        "a table: a page of text for each cause",
+    ),
+    ("src/classify/rules/", "tables: each row tells two stories"),
+    (
+        "src/classify/first_run/",
+        "tables: each row tells two stories",
+    ),
+];
+
+/// Functions that may be long, with the reason.
+const LONG_FUNCTIONS: [(&str, &str, &str); 1] = [("src/model/cause.rs", "row", "a table")];
+
+/// All files of the program without its tests: their paths and what they say.
+fn program() -> Vec<(String, String)> {
+    let mut paths = Vec::new();
+    rust_files(Path::new("src"), &mut paths);
+    paths.sort();
+    paths
+        .into_iter()
+        .filter(|path| !path.components().any(|part| part.as_os_str() == "tests"))
+        .filter(|path| !path.ends_with("tests.rs"))
+        .map(|path| {
+            let text = fs::read_to_string(&path).unwrap();
+            (path.to_str().unwrap().to_owned(), text)
+        })
+        .collect()
+}
+
+/// The functions of a file outside its tests, each with the number of its lines. Formatted code closes a
+/// function where it began, as far from the margin.
+fn functions(text: &str) -> Vec<(&str, usize)> {
+    let text = text
+        .split("\n#[cfg(test)]\nmod tests {")
+        .next()
+        .unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let code = line.trim_start();
+        let Some(name) = name_of_function(code) else {
+            continue;
+        };
+        let margin = &line[..line.len() - code.len()];
+        let closes = |line: &&str| line.strip_prefix(margin) == Some("}");
+        let has_body_below = !line.ends_with(['}', ';']);
+        let length = if has_body_below {
+            lines[at..].iter().position(closes).map_or(1, |end| end + 1)
+        } else {
+            1
+        };
+        found.push((name, length));
+    }
+    found
+}
+
+/// `f` for `pub(super) const fn f(`.
+fn name_of_function(code: &str) -> Option<&str> {
+    let mut words = code.split_inclusive(' ');
+    let mut at = 0;
+    loop {
+        let word = words.next()?;
+        at += word.len();
+        match word.trim_end() {
+            "fn" => break,
+            "const" | "async" | "unsafe" | "extern" | "\"C\"" | "in" => {}
+            word if word.starts_with("pub") || word.ends_with(')') => {}
+            _ => return None,
+        }
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    code[at..].split(|c| !is_word(c)).next()
+}
+
+#[test]
+fn functions_are_found_with_their_lengths() {
+    let text = "pub(in crate::a) const fn one<T>(\n    t: T,\n) {\n    t\n}\n\
+        impl X {\n    fn two(&self) {\n        if a {\n        }\n    }\n    fn three() {}\n}\n\
+        // fn four\n\n#[cfg(test)]\nmod tests {\n    fn five() {}\n}\n";
+    assert_eq!(functions(text), [("one", 5), ("two", 4), ("three", 1)]);
+}
+
+#[test]
+fn functions_fit_a_screen() {
+    let mut long = Vec::new();
+    for (path, text) in program() {
+        for (name, length) in functions(&text) {
+            let is_allowed = LONG_FUNCTIONS
+                .iter()
+                .any(|(file, function, _)| (*file, *function) == (path.as_str(), name));
+            if length > 80 && !is_allowed {
+                long.push(format!("{path}: {name} has {length} lines"));
+            }
+        }
+    }
+    assert!(long.is_empty(), "\n{}", long.join("\n"));
+}
+
+#[test]
+fn files_are_short() {
+    let mut lengths = Vec::new();
+    let mut long = Vec::new();
+    for (path, text) in program() {
+        let length = text.lines().count();
+        lengths.push(length);
+        if length > 500 && !LONG_FILES.iter().any(|(table, _)| path.starts_with(table)) {
+            long.push(format!("{path} has {length} lines"));
+        }
+    }
+    assert!(long.is_empty(), "\n{}", long.join("\n"));
+    lengths.sort_unstable();
+    let median = lengths[lengths.len() / 2];
+    assert!(median <= 150, "the median file has {median} lines");
+}
+
+#[test]
+fn what_may_be_long_is_there() {
+    for (path, reason) in LONG_FILES {
+        assert!(Path::new(path).exists(), "{path} ({reason})");
+    }
+    for (path, name, reason) in LONG_FUNCTIONS {
+        let text = fs::read_to_string(path).unwrap();
+        let found = functions(&text);
+        let is_long = |function: &(&str, usize)| function.0 == name && function.1 > 80;
+        assert!(found.iter().any(is_long), "{path}: {name} ({reason})");
+    }
+}
+
+#[test]
+fn no_function_is_just_called_of() {
+    for (path, text) in program() {
+        let names = functions(&text);
+        assert!(names.iter().all(|(name, _)| *name != "of"), "{path}");
+    }
+}
+
+/// Words that say little, and so may each name one type at the most.
+const BROAD_NAMES: [&str; 6] = ["Place", "Seen", "Known", "Entry", "Line", "Evidence"];
+
+#[test]
+fn a_broad_name_is_one_type() {
+    let mut homes: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (path, text) in program() {
+        for line in code(&text).lines() {
+            let mut words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
+            if !words.any(|word| matches!(word, "struct" | "enum" | "type" | "trait")) {
+                continue;
+            }
+            let name = words.next().unwrap_or_default();
+            if let Some(broad) = BROAD_NAMES.iter().find(|broad| **broad == name) {
+                homes.entry(broad).or_default().push(path.clone());
+            }
+        }
+    }
+    for (name, homes) in homes {
+        assert_eq!(homes.len(), 1, "{name} is a type in {}", homes.join(", "));
     }
 }

@@ -57,7 +57,7 @@ pub(super) enum Last<'a> {
 }
 
 /// Looks at the end of `run` (an index into the scene's container's runs).
-pub(super) fn of<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
+pub(super) fn last_words<'a>(scene: &Scene<'a>, run: usize) -> Last<'a> {
     let Some(found) = scene.container.runs.get(run) else {
         return Last::Nothing;
     };

@@ -55,7 +55,7 @@ pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
     });
     // First without statistics, so that the regular series know which restarts are automation's and
     // which have another cause.
-    let overview = Overview::of(all);
+    let overview = Overview::new(all);
     let cause = |container: usize, run: usize| {
         runs.get(&(container, run))
             .map(|startup| judge(Scene::new(all, startup, &overview)).cause)
@@ -98,7 +98,7 @@ fn with_last_lines(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
     let Some(before) = run.checked_sub(1) else {
         return verdict;
     };
-    match last_lines::of(scene, before) {
+    match last_lines::last_words(scene, before) {
         Last::Said(lines) => {
             for (claim, line) in lines {
                 verdict.cite(claim, line);

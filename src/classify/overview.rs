@@ -44,7 +44,7 @@ struct KnownByLog {
 }
 
 impl<'a> Overview<'a> {
-    pub(super) fn of(all: &'a Correlated) -> Self {
+    pub(super) fn new(all: &'a Correlated) -> Self {
         Self {
             all,
             series: OnceLock::new(),

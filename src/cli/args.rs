@@ -35,7 +35,7 @@ Examples:
   docker logs -t api 2>&1 | whystart --events events.jsonl
   whystart --since yesterday --fail-on WS001 --quiet-if-clean -o {date}.json .
 
-Exit status: 0 analysed; 1 something that --fail-on names; 2 could not do the whole job.
+Exit status: 0 analysed; 1 found something that --fail-on names; 2 could not do the whole job.
 --help says more, and explains the examples.";
 
 /// A paragraph is one line: clap wraps it at the terminal's width and keeps its indentation.
@@ -46,20 +46,20 @@ Examples:
 called, and prints each startup with its cause, its proof and what to change.
 
   docker logs -t api 2>&1 | whystart --events events.jsonl
-      Reads a log from a pipe and the engine's history from a file. That history tells most causes; without it \
-few can be told. To save it:
+      Reads a log from a pipe and the engine's history from a file. Most causes can be told only \
+with that history. To save it:
       docker events --since 24h --until 0s --format '{{json .}}' > events.jsonl
 
   whystart --since yesterday --fail-on WS001 --quiet-if-clean -o {date}.json .
-      For cron: writes a report a day. Only when one of the named causes or findings is in it, it prints a summary \
-for the mail, and the exit status is 1. `whystart explain` lists what can be named.
+      For cron: writes one report a day. If it holds one of the named causes or findings, whystart also prints a \
+summary for the mail and exits with status 1. `whystart explain` lists what can be named.
 
 Exit status:
-  0  analysed, and nothing that --fail-on names
-  1  analysed, and something that --fail-on names
-  2  the job was not done, or not all of it
+  0  analysed, and nothing found that --fail-on names
+  1  analysed, and found something that --fail-on names
+  2  the job was not done, or only in part
 
-  The job is not done when an option is wrong, an input cannot be read or an output cannot be written.
+  It is not done when an option is wrong, an input cannot be read or an output cannot be written.
 
 Files and variables:
   Settings for every call go into ~/.config/whystart/config.toml (or the same below $XDG_CONFIG_HOME, where that \
@@ -70,8 +70,8 @@ is set):
       signatures = [\"own.toml\"]
       color = \"auto\"
 
-  or into WHYSTART_TIMEZONE, WHYSTART_FAIL_ON, WHYSTART_SIGNATURES and WHYSTART_COLOR. An option outweighs a \
-variable, and a variable the file. WHYSTART_CONFIG names another file.";
+  or into WHYSTART_TIMEZONE, WHYSTART_FAIL_ON, WHYSTART_SIGNATURES and WHYSTART_COLOR. An option overrides a \
+variable, and a variable overrides the file. WHYSTART_CONFIG names another file.";
 
 /// Why did that container start again?
 #[derive(Debug, Parser)]
@@ -104,7 +104,7 @@ pub(super) enum Command {
     /// Save all the evidence of a host in one bundle, secrets redacted
     #[command(long_about = collect::LONG_ABOUT)]
     Collect(CollectArgs),
-    /// Explain a cause or a finding; without a name, list them all
+    /// Explain a cause, a finding or a rule; without a name, list all causes and findings
     Explain(ExplainArgs),
     /// Keep the engine's history for good, in a folder
     #[cfg(feature = "docker")]

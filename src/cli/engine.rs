@@ -17,7 +17,7 @@ pub(super) struct EngineArgs {
         help_heading = "Engine"
     )]
     context: Option<String>,
-    /// Seconds to wait for an engine that owes an answer [default: 30]
+    /// Seconds to wait for an answer from the engine [default: 30]
     #[arg(
         long,
         value_name = "SECONDS",

@@ -1,6 +1,12 @@
 //! `whystart explain`: a cause or a finding, as its table tells it, under fixed headings.
 
-use super::{exit::Status, names::Name, output, rules, streams::Streams};
+use super::{
+    article::{heading, lines, section, title},
+    exit::Status,
+    names::Name,
+    output, rules,
+    streams::Streams,
+};
 use crate::{
     classify::{Rule, causes, findings},
     model::{Case, Cause, Family, Severity},
@@ -15,11 +21,11 @@ use std::io::{self, Write};
 /// Arguments of `explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ExplainArgs {
-    /// A cause (host-automation-restart), a finding (WS001) or a rule (network-repair) [default: list them all]
+    /// A cause (host-automation-restart), a finding (WS001) or a rule (network-repair) [default: list all causes and findings]
     #[arg(value_name = "CAUSE|FINDING|RULE")]
     topic: Option<String>,
 
-    /// List the rules that decide, in the order in which they are asked
+    /// List all rules, in the order in which they are asked
     #[arg(long, conflicts_with = "topic")]
     rules: bool,
 }
@@ -154,41 +160,8 @@ fn explain_finding(page: &mut Page, row: &findings::FindingRow) -> io::Result<()
     section(page, "What to do", row.remedy)
 }
 
-pub(super) fn title(page: &mut Page, name: &str, title: &str, kind: &str) -> io::Result<()> {
-    page.row(
-        0,
-        2,
-        1,
-        &[
-            Cell::new(format!("{name}:"), style::STRONG),
-            Cell::new(title, style::STRONG),
-        ],
-    )?;
-    page.row(0, 2, 1, &[Cell::new(format!("({kind})"), style::QUIET)])
-}
-
-pub(super) fn heading(page: &mut Page, text: &str) -> io::Result<()> {
-    page.row(0, 2, 1, &[Cell::new(text, style::STRONG)])
-}
-
-pub(super) fn section(page: &mut Page, name: &str, text: &str) -> io::Result<()> {
-    page.separate()?;
-    heading(page, name)?;
-    page.paragraph(2, 2, "", text)
-}
-
 fn example(page: &mut Page, text: &str) -> io::Result<()> {
     lines(page, "Example", text)
-}
-
-/// Lines that are shown as they stand.
-pub(super) fn lines(page: &mut Page, name: &str, lines: &str) -> io::Result<()> {
-    page.separate()?;
-    heading(page, name)?;
-    for line in lines.lines() {
-        page.row(4, 4, 1, &[Cell::new(line, style::PLAIN).flexible()])?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

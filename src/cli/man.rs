@@ -13,7 +13,7 @@ use std::io::{self, Write};
 /// Arguments of `man`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ManArgs {
-    /// The command that the page is about: record, signatures list [default: the whole program]
+    /// The command to describe: record, signatures list [default: the whole program]
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
 }

@@ -2,6 +2,7 @@
 //! command is a file of its own, with its arguments beside its code.
 
 mod args;
+mod article;
 mod collect;
 mod engine;
 mod exit;

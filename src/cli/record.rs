@@ -17,9 +17,9 @@ Keep the engine's history for good, in a folder.
 The folder holds events-*.jsonl (as docker events --format '{{json .}}' prints them), inspect-*.jsonl, logs/ and \
 record.jsonl, which says what is covered. 'whystart report FOLDER' reads it, even while it is being written.
 
-Commands in containers (health checks and others) that end well, and 'healthy' again and again, are counted and \
-not kept. A recorder that was away goes on where it stopped as long as the engine still knows, which is 256 \
-events; whatever was missed beyond that is recorded as a gap, and reports show it as not covered.";
+Commands in containers that succeed (mostly health checks) and repeated 'healthy' states are only counted. A \
+recorder that was stopped catches up on what the engine still remembers, which is its last 256 events. Whatever it \
+missed beyond that is recorded as a gap, and reports show that time as not covered.";
 
 /// What the help ends with.
 pub(super) const EXAMPLES: &str = "\
@@ -41,7 +41,7 @@ pub(super) struct RecordArgs {
     #[command(flatten)]
     engine: EngineArgs,
 
-    /// Keep everything, even commands that ended well and 'healthy' again and again
+    /// Keep everything, even commands that succeed and repeated 'healthy' states
     #[arg(short, long, help_heading = "What is kept")]
     all: bool,
     /// How many of a log's last lines to keep when its container ends; 0 for none
@@ -52,7 +52,7 @@ pub(super) struct RecordArgs {
         help_heading = "What is kept"
     )]
     log_lines: u32,
-    /// Most that all files take together, removing the oldest first: 500M, 5G
+    /// The most that all files may take together: 500M, 5G; the oldest are removed first
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = size, help_heading = "What is kept")]
     max_size: u64,
     /// Remove what is older than this: 12h, 90d [default: no limit]

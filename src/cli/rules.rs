@@ -1,6 +1,6 @@
 //! The rules that decide why a startup happened, for `explain`.
 
-use super::explain::{heading, lines, section, title};
+use super::article::{heading, lines, section, title};
 use crate::{
     classify::{Rule, TABLES},
     report::{

@@ -65,7 +65,7 @@ pub static FORMATS: [Format; 8] = [
     },
     Format {
         name: "junit",
-        about: "For CI: JUnit XML, in which fails what --fail-on names",
+        about: "For CI: JUnit XML, with a failure for what --fail-on names",
         endings: &["xml"],
         render: |report, options, out| junit::render(report, &options.fail_on, out),
     },

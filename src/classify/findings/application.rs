@@ -1,6 +1,7 @@
 //! Faults of the application itself, as its own log shows them.
 
-use super::{FindingRow, Seen, View};
+use super::row::FindingRow;
+use super::view::{Seen, View};
 use crate::correlate::{Kind, Startup};
 use crate::model::words::times;
 use crate::model::{Cause, Evidence, Fact, FactKind, Outcome, Severity};
@@ -22,7 +23,7 @@ pub(super) const DEGRADED: FindingRow = FindingRow {
         App will start in DEGRADED MODE (DB unavailable).",
     condition: degraded,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             1 log INFO:     Started server process [1]\n\
             2 log Database connection pool initialization FAILED (host=database, attempts=3)\n\
@@ -73,7 +74,7 @@ pub(super) const SECOND_POOL: FindingRow = FindingRow {
         pool created (PID=1, pool_id=140137983511040, generation=1)",
     condition: second_pool,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             1 log INFO:     Started server process [1]\n\
             1.1 log Database connection pool created successfully (PID=1, generation=1, pool_id=7001)\n\
@@ -113,7 +114,7 @@ pub(super) const WORKER_KILLED: FindingRow = FindingRow {
         [1] [INFO] Booting worker with pid: 12",
     condition: worker_killed,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             1 log [2026-11-20 09:00:01 +0000] [1] [INFO] Starting gunicorn 20.1.0\n\
             1.1 log [2026-11-20 09:00:01 +0000] [7] [INFO] Booting worker with pid: 7\n\

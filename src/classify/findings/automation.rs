@@ -1,6 +1,7 @@
 //! Restarts that something on the host asks for again and again.
 
-use super::{FindingRow, Seen, View};
+use super::row::FindingRow;
+use super::view::{Seen, View};
 use crate::classify::verdict::Verdict;
 use crate::model::{Cause, InitiatorKind, Severity};
 
@@ -26,7 +27,7 @@ pub(super) const HOST_AUTOMATION: FindingRow = FindingRow {
         )
     },
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             20 exec_create: getent hosts database execID=e\n\
             20.1 exec_die exitCode=2 execID=e\n\
@@ -53,7 +54,7 @@ pub(super) const PERIODIC: FindingRow = FindingRow {
         container restart 10:20:00",
     condition: periodic,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             600 docker restart\n\
             1200 docker restart\n\

@@ -1,6 +1,6 @@
 //! What the engine does to all of its containers.
 
-use super::FindingRow;
+use super::row::FindingRow;
 use crate::model::{Cause, Severity};
 
 pub(super) const ENGINE_RESTARTED: FindingRow = FindingRow {
@@ -17,7 +17,7 @@ pub(super) const ENGINE_RESTARTED: FindingRow = FindingRow {
     example: "dockerd: Processing signal 'terminated'\ndockerd: Starting up",
     condition: |view| view.restarted(Cause::EngineRestart, "started again because the engine was"),
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             1 @db docker run\n\
             64 dockerd Starting up\n\

@@ -1,6 +1,7 @@
 //! What the evidence itself lacks.
 
-use super::{FindingRow, Seen, View};
+use super::row::FindingRow;
+use super::view::{Seen, View};
 use crate::classify::last_lines::{self, Last};
 use crate::classify::overview::Overview;
 use crate::classify::scene::Scene;
@@ -22,7 +23,7 @@ pub(super) const SILENT_RUN: FindingRow = FindingRow {
     example: "container start\ncontainer die exitCode=1\n(no line between them)",
     condition: silent_run,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             1 log INFO:     Started server process [1]\n\
             20 die exitCode=1\n\
@@ -40,12 +41,12 @@ pub(super) const SILENT_RUN: FindingRow = FindingRow {
 };
 
 fn silent_run(view: &View<'_>) -> Option<Seen> {
-    let overview = Overview::of(view.all);
+    let overview = Overview::new(view.all);
     let runs = view.startups().filter(|startup| startup.kind == Kind::Run);
     let silent = runs.filter_map(|startup| {
         let scene = Scene::new(view.all, startup, &overview);
         let (index, run) = scene.run?;
-        if !matches!(last_lines::of(&scene, index), Last::Silent) {
+        if !matches!(last_lines::last_words(&scene, index), Last::Silent) {
             return None;
         }
         let (claim, line) = run.end.as_ref()?.shown_by.last()?;
@@ -74,7 +75,7 @@ pub(super) const SHORT_HISTORY: FindingRow = FindingRow {
         events.jsonl from 2026-01-04 09:55:12Z (256 events)",
     condition: short_history,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 log INFO:     Started server process [1]\n\
             600 docker restart\n\
             601 log INFO:     Started server process [1]",

@@ -1,6 +1,6 @@
 //! Restarts of unhealthy containers.
 
-use super::FindingRow;
+use super::row::FindingRow;
 use crate::model::{Cause, Severity};
 
 pub(super) const HEALTH_WATCHER: FindingRow = FindingRow {
@@ -18,7 +18,7 @@ pub(super) const HEALTH_WATCHER: FindingRow = FindingRow {
         container kill signal=15, then restart",
     condition: |view| view.restarted(Cause::HealthRestart, "restarted for being unhealthy"),
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             30 health_status: unhealthy\n\
             33 docker restart",

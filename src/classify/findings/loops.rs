@@ -1,6 +1,7 @@
 //! Restarts that follow each other because each run fails.
 
-use super::{FindingRow, Seen, View};
+use super::row::FindingRow;
+use super::view::{Seen, View};
 use crate::classify::verdict::Verdict;
 use crate::correlate::Kind;
 use crate::model::Severity;
@@ -27,7 +28,7 @@ pub(super) const CRASH_LOOP: FindingRow = FindingRow {
         container die exitCode=1, start 1.9 s later",
     condition: crash_loop,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             10 die exitCode=1\n\
             10.7 start\n\

@@ -1,6 +1,6 @@
 //! Ends for want of memory.
 
-use super::FindingRow;
+use super::row::FindingRow;
 use crate::model::{Cause, Severity};
 
 pub(super) const OUT_OF_MEMORY: FindingRow = FindingRow {
@@ -18,7 +18,7 @@ pub(super) const OUT_OF_MEMORY: FindingRow = FindingRow {
     example: "container oom\ncontainer die exitCode=137",
     condition: |view| view.restarted(Cause::OomRestart, "killed for want of memory and restarted"),
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             20 oom\n\
             20.1 die exitCode=137\n\

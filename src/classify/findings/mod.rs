@@ -8,15 +8,18 @@ mod evidence;
 mod health;
 mod loops;
 mod memory;
+mod row;
 mod stops;
 #[cfg(test)]
 mod tests;
+mod view;
+
+pub use row::FindingRow;
 
 use super::verdict::Verdict;
 use crate::correlate::{Correlated, Startup};
-use crate::lifecycle::End;
-use crate::model::words::times;
-use crate::model::{Cause, Evidence, Fact, Severity, Window};
+use crate::model::{Evidence, Window};
+use view::{Seen, View};
 
 /// Lines that a finding cites at the most.
 const CITED: usize = 5;
@@ -36,40 +39,6 @@ pub const ROWS: [&FindingRow; 12] = [
     &health::HEALTH_WATCHER,
     &engine::ENGINE_RESTARTED,
 ];
-
-/// One finding: when it applies, and what there is to say about it.
-#[derive(Clone, Copy, Debug)]
-pub struct FindingRow {
-    /// Its id.
-    pub id: &'static str,
-    /// How urgent it is.
-    pub severity: Severity,
-    /// What is wrong, in a few words.
-    pub title: &'static str,
-    /// Why it matters.
-    pub rationale: &'static str,
-    /// What the evidence must show.
-    pub told_by: &'static str,
-    /// What looks alike and is something else.
-    pub near_miss: &'static str,
-    /// What to change.
-    pub remedy: &'static str,
-    /// Lines that show it.
-    pub example: &'static str,
-    /// Whether it applies, and what was seen.
-    condition: fn(&View<'_>) -> Option<Seen>,
-    /// Evidence that it applies to, and evidence that it does not apply to.
-    #[cfg(test)]
-    story: tests::Story,
-}
-
-impl PartialEq for FindingRow {
-    fn eq(&self, other: &Self) -> bool {
-        self.id == other.id
-    }
-}
-
-impl Eq for FindingRow {}
 
 /// The row with this id, written in any case.
 #[must_use]
@@ -119,76 +88,4 @@ pub fn findings_of(
         })
     });
     seen.collect()
-}
-
-/// What a condition saw.
-struct Seen {
-    detail: String,
-    evidence: Vec<Evidence>,
-}
-
-impl Seen {
-    fn unless_empty(detail: String, evidence: Vec<Evidence>) -> Option<Self> {
-        (!evidence.is_empty()).then_some(Self { detail, evidence })
-    }
-}
-
-/// All that a condition may look at.
-struct View<'a> {
-    all: &'a Correlated,
-    containers: &'a [usize],
-    /// The service's startups in the window.
-    judged: Vec<(&'a Startup, &'a Verdict)>,
-    window: Window,
-}
-
-impl<'a> View<'a> {
-    fn startups(&self) -> impl Iterator<Item = &'a Startup> {
-        self.judged.iter().map(|(startup, _)| *startup)
-    }
-
-    fn verdicts(&self) -> impl Iterator<Item = &'a Verdict> {
-        self.judged.iter().map(|(_, verdict)| *verdict)
-    }
-
-    /// How the runs ended that ended in the window.
-    fn ends(&self) -> impl Iterator<Item = &'a End> {
-        let containers = &self.all.history.containers;
-        let runs = self.containers.iter().flat_map(|n| &containers[*n].runs);
-        runs.filter(|run| self.window.holds(run.ended_at()))
-            .filter_map(|run| run.end.as_deref())
-    }
-
-    /// A line of the log that `startup` stands in.
-    fn fact(&self, startup: &Startup, index: usize) -> &'a Fact {
-        &self.all.logs[startup.container].facts[index]
-    }
-
-    /// The verdicts with this cause, if there are any.
-    fn caused(&self, cause: Cause) -> Option<Vec<&'a Verdict>> {
-        let found: Vec<&Verdict> = self
-            .verdicts()
-            .filter(|verdict| verdict.cause == cause)
-            .collect();
-        (!found.is_empty()).then_some(found)
-    }
-
-    /// `It was {what} twice (every 60 s).`, if `cause` restarted the service.
-    fn restarted(&self, cause: Cause, what: &str) -> Option<Seen> {
-        let found = self.caused(cause)?;
-        let by = found.iter().find_map(|verdict| verdict.initiator.as_ref());
-        let by = by.map_or_else(String::new, |by| format!(" ({})", by.detail));
-        Some(Seen {
-            detail: format!("It was {what} {}{by}.", times(found.len())),
-            evidence: Self::leads(found),
-        })
-    }
-
-    /// The line that each verdict rests on first of all.
-    fn leads(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Vec<Evidence> {
-        verdicts
-            .into_iter()
-            .filter_map(|verdict| verdict.lead().cloned())
-            .collect()
-    }
 }

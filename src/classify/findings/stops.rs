@@ -1,6 +1,7 @@
 //! Stops that go wrong.
 
-use super::{FindingRow, Seen, View};
+use super::row::FindingRow;
+use super::view::{Seen, View};
 use crate::model::words::times;
 use crate::model::{EndedBy, Evidence, Severity};
 
@@ -20,7 +21,7 @@ pub(super) const STOP_TIMED_OUT: FindingRow = FindingRow {
         container die exitCode=137",
     condition: stop_timed_out,
     #[cfg(test)]
-    story: super::tests::Story {
+    story: super::row::Story {
         shows: "0 docker run\n\
             20 kill signal=15\n\
             30 kill signal=9\n\

@@ -8,22 +8,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// Two short stories, one moment a line: `SECONDS [@CONTAINER] WHAT`. The container is `web` unless the
-/// line names another. `WHAT` is one of
-///
-/// - `log TEXT`, a line of the container's log;
-/// - `dockerd TEXT`, a line of the engine's log;
-/// - `docker run` or `docker restart`, with the events that these give;
-/// - `network connect`;
-/// - else an event and its attributes: `die exitCode=1`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Story {
-    /// The finding applies to this.
-    pub(super) shows: &'static str,
-    /// This looks alike, and the finding does not apply.
-    pub(super) near_miss: &'static str,
-}
-
 /// Files by name, as they are written while a story goes on.
 #[derive(Default)]
 struct Files(BTreeMap<String, String>);

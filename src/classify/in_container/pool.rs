@@ -4,7 +4,7 @@ use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::super::words::between;
-use super::said;
+use super::words::said;
 use crate::correlate::{Kind, Pool};
 use crate::model::{Cause, Fact, Family, InitiatorKind};
 

@@ -3,7 +3,7 @@
 use super::super::rule::Rule;
 use super::super::verdict::Verdict;
 use super::super::words::span;
-use super::{process_line, process_words, said};
+use super::words::{process_line, process_words, said};
 use crate::correlate::Kind;
 use crate::model::{Cause, Fact, Family, InitiatorKind};
 use chrono::TimeDelta;

@@ -3,7 +3,7 @@
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
-use super::{process_line, process_words, said};
+use super::words::{process_line, process_words, said};
 use crate::correlate::Kind;
 use crate::model::{Cause, EventKind, FactKind, Family, InitiatorKind};
 use chrono::TimeDelta;

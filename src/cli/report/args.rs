@@ -16,13 +16,13 @@ pub(in crate::cli) struct ReportArgs {
     #[arg(value_name = "INPUT")]
     pub(in crate::cli) inputs: Vec<PathBuf>,
 
-    /// A file with Docker events, whatever it looks like; repeatable
+    /// A file to read as Docker events; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) events: Vec<PathBuf>,
-    /// A file with the output of docker inspect, whatever it looks like; repeatable
+    /// A file to read as the output of docker inspect; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) inspect: Vec<PathBuf>,
-    /// A log of the engine, the host or a script; repeatable
+    /// A file to read as a log of the engine, the host or a script; repeatable
     #[arg(long, value_name = "FILE", help_heading = "Inputs")]
     pub(in crate::cli) journal: Vec<PathBuf>,
     /// Ask a running engine; INPUTs then name containers or services [default: all]
@@ -62,7 +62,7 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Filters"
     )]
     pub(in crate::cli) until: Option<String>,
-    /// Time zone of times that name none: UTC, local, +01:00, Europe/Berlin [default: UTC]
+    /// The zone of times that name none: UTC, local, +01:00, Europe/Berlin [default: UTC]
     #[arg(
         long,
         value_name = "ZONE",
@@ -71,9 +71,9 @@ pub(in crate::cli) struct ReportArgs {
     )]
     pub(in crate::cli) timezone: Option<String>,
 
-    /// The report's format [default: text, or what the file extension of -o says]
+    /// The report's format [default: by the file extension of -o, else text]
     ///
-    /// With one -o, it outweighs the extension; with several, it applies to those without an extension.
+    /// With one -o, it overrides the extension. With several, it applies to the files without one.
     #[arg(
         long,
         value_name = "FORMAT",
@@ -83,14 +83,14 @@ pub(in crate::cli) struct ReportArgs {
     pub(in crate::cli) format: Option<&'static Format>,
     /// Write the report to this file, whole or not at all; repeatable
     ///
-    /// The file extension says the format (see --format). {date}, {time} and {host} in the name are filled in: date and
-    /// time of this call, in the zone of --timezone. With several, either all files are written or none. When everything
-    /// goes to files, standard output gets a summary that fits a mail.
+    /// The file extension decides the format (see --format). {date}, {time} and {host} in the name are filled in; date
+    /// and time are those of the call, in the zone of --timezone. Of several files, all are written or none. When
+    /// everything goes to files, standard output gets a summary that is short enough for a mail.
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(in crate::cli) output: Vec<PathBuf>,
     /// Exit with status 1 when one of these is in the report; comma-separated
     ///
-    /// `whystart explain` lists what can be named. `none` names nothing, whatever the settings say.
+    /// `whystart explain` lists what can be named. `none` names nothing, even if the settings do.
     #[arg(
         long,
         value_name = "CAUSE|FINDING",
@@ -98,9 +98,9 @@ pub(in crate::cli) struct ReportArgs {
         help_heading = "Output"
     )]
     pub(in crate::cli) fail_on: Vec<String>,
-    /// Print nothing at all when the report has nothing that --fail-on names
+    /// Print nothing at all if the report has nothing that --fail-on names
     ///
-    /// Without --fail-on: when no startup is a duplicate and no finding is a warning or an error. Files that -o names
+    /// Without --fail-on: if no startup is a duplicate and no finding is a warning or an error. Files that -o names
     /// are always written, and an input that cannot be read is always an error.
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) quiet_if_clean: bool,
