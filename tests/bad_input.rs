@@ -272,14 +272,22 @@ fn garbage_is_named_whatever_it_is_called() {
             .chain(option.map(OsString::from))
             .chain([OsString::from(&path)]);
         let (report, ran) = analysed(words);
-        assert_eq!(ran.status, 0);
+        assert_eq!(ran.status, 2);
         assert_eq!(causes(&report), RIGHT, "{option:?}");
+        let refused = format!(
+            "whystart: error: {} is neither a log nor anything else that can be read",
+            path.display()
+        );
         let about = format!("whystart: warning: {}:", path.display());
-        assert!(!ran.err.is_empty());
+        assert!(ran.err.starts_with(&refused), "{}", ran.err);
         assert!(ran.err.lines().count() <= 3, "{}", ran.err);
-        for line in ran.err.lines() {
+        for line in ran.err.lines().skip(1) {
             assert!(line.starts_with(&about), "{line}");
         }
+        // In a folder it is only a warning.
+        let (report, ran) = analysed([evidence.folder.path()]);
+        assert_eq!((ran.status, causes(&report)), (0, RIGHT.to_vec()));
+        assert!(ran.err.starts_with("whystart: warning: "), "{}", ran.err);
     }
 }
 

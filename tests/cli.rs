@@ -183,7 +183,65 @@ fn filters_leave_out_what_they_say() {
         .cloned()
         .collect();
     assert_eq!(with(&["--container", &container[..12]]), of_container);
-    assert_eq!(with(&["--service", "no-such-service"]), []);
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_a_mistake() {
+    let (_, events) = timer_restart();
+    for (option, name) in [
+        ("--service", "pms-bakcend"),
+        ("--container", "pms_backend"),
+        ("--container", "0123456789ab"),
+    ] {
+        let ran = run(["--quiet-if-clean", &events, option, name]);
+        assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{name}");
+        assert!(
+            ran.err
+                .starts_with(&format!("whystart: error: {option}: no "))
+        );
+        assert!(ran.err.contains("pms-backend"), "{}", ran.err);
+    }
+    // What is there and has no startup in the window is no mistake.
+    let since = ["--since", "2027-01-01", "--service", "pms-backend"];
+    let ran = run(["-q", &events].into_iter().chain(since));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    let shown = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        shown.contains("there are 2 startups between 2026-11-20 09:4")
+            && shown.contains("none at or after 2027-01-01 00:00:00Z"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn nothing_passes_on_no_evidence() {
+    let piped = run_piped(["--quiet-if-clean"], b"");
+    assert_eq!(piped.status, 2);
+    assert!(
+        piped.err.contains("nothing to judge by: stdin is empty"),
+        "{}",
+        piped.err
+    );
+    let allowed = run_piped(["--quiet-if-clean", "--allow-empty"], b"");
+    assert_eq!((allowed.status, allowed.err.as_str()), (0, ""));
+    // An export that failed is no log.
+    let failed = run_piped(
+        ["-q"],
+        b"Error response from daemon: No such container: web\n",
+    );
+    assert_eq!(failed.status, 2);
+    let (_, events) = timer_restart();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("inspect.json");
+    fs::write(&path, "[]\nError: No such object: web\n").unwrap();
+    let ran = run(["--format", "json", &events, path.to_str().unwrap()]);
+    assert_eq!(ran.status, 0);
+    assert!(
+        ran.err
+            .contains("inspect.json: the export failed: no such object: web"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -59,7 +59,9 @@ Exit status:
   1  analysed, and found something that --fail-on names
   2  the job was not done, or only in part
 
-  It is not done when an option is wrong, an input cannot be read or an output cannot be written.
+  The job is not done when an option is wrong, a named input cannot be read or is foreign, all inputs are empty (unless \
+--allow-empty is given) or hold nothing that is known, --service or --container names what is nowhere in the evidence, \
+or an output cannot be written. A file that is cut, and a foreign one in a folder, are only warnings.
 
 Files and variables:
   Settings for every call go into ~/.config/whystart/config.toml (or the same below $XDG_CONFIG_HOME, where that \

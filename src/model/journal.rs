@@ -13,6 +13,8 @@ pub struct JournalRecord {
     pub container: Option<String>,
     /// The program that wrote it (`dockerd`, a script's or a unit's name), when it says so.
     pub program: Option<String>,
+    /// The person who acted, when the line says so (`sudo`).
+    pub user: Option<String>,
     /// What it says.
     pub kind: JournalKind,
 }
@@ -83,4 +85,9 @@ pub enum HostAction {
     Replace,
     /// Upgraded packages (unattended upgrades), which may restart the engine.
     Upgrade,
+    /// The service manager starts a unit again whose process ended by itself. The record's program is the
+    /// unit's name without `.service`.
+    UnitRestart,
+    /// The service manager was asked to stop a unit. The record's program is the unit's name.
+    UnitStop,
 }

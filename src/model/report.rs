@@ -29,6 +29,27 @@ pub struct Report {
     pub services: Vec<Service>,
     /// Counts over all services.
     pub summary: Summary,
+    /// What was found and not asked for, when no startup was left.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub left_out: LeftOut,
+}
+
+/// The startups that were not asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Those of services and containers that were not asked for.
+    pub of_others: u64,
+    /// The others, which are outside of `since` and `until`.
+    pub outside: u64,
+    /// The first time of those outside.
+    pub first: Option<Time>,
+    /// The last time of those outside.
+    pub last: Option<Time>,
+    /// The start of the window that was asked for.
+    pub since: Option<Time>,
+    /// Its end.
+    pub until: Option<Time>,
 }
 
 /// The program that made the report.
@@ -68,6 +89,14 @@ pub struct Input {
     /// What is to be known of it though nothing is wrong, each a sentence.
     #[schemars(with = "Vec<String>")]
     pub notes: Vec<Note>,
+    /// Whether it held a record, or a line that a signature knows.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub recognised: bool,
+    /// Whether it is plain text without a time in its beginning, as no log is.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub timeless: bool,
 }
 
 impl Input {
@@ -85,6 +114,8 @@ impl Input {
             to: None,
             warnings: Vec::new(),
             notes: Vec::new(),
+            recognised: false,
+            timeless: false,
         }
     }
 }

@@ -69,6 +69,9 @@ pub enum Warning {
     /// There is not one byte in it.
     #[error("it is empty")]
     Empty,
+    /// The tool that was to export it failed, and this is what it said.
+    #[error("the export failed: {0}")]
+    ExportFailed(String),
     /// No format fits.
     #[error("its format is not known; it is scanned as plain lines without times")]
     UnknownFormat,

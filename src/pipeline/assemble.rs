@@ -5,7 +5,7 @@ use crate::classify::findings::{Finding, findings_of};
 use crate::classify::{self, Verdict};
 use crate::correlate::{Correlated, Kind, Startup};
 use crate::lifecycle::{Coverage, Run, identity::ServiceKey};
-use crate::model::report::{self, Service, Summary};
+use crate::model::report::{self, LeftOut, Service, Summary};
 use crate::model::{Cause, Counted, Time, Window};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -14,16 +14,42 @@ use std::sync::Arc;
 /// Fewer startups than these are not shared among threads.
 const SIDE_BY_SIDE: usize = 512;
 
-/// The services that `config` asks for, and the counts over them.
-pub(super) fn assemble(all: &Correlated, config: &Config) -> (Vec<Service>, Summary) {
+/// The services that `config` asks for, the counts over them, and what is left out when none of their
+/// startups stays.
+pub(super) fn assemble(all: &Correlated, config: &Config) -> (Vec<Service>, Summary, LeftOut) {
     let services = services(all, classify::verdicts(all), config.window());
+    let mut left_out = LeftOut {
+        since: config.since,
+        until: config.until,
+        ..LeftOut::default()
+    };
+    for service in &services {
+        count_left_out(service, config, &mut left_out);
+    }
     let services: Vec<Service> = services
         .into_iter()
         .filter(|service| is_asked_for(service, config))
         .filter_map(|service| narrowed(service, config))
         .collect();
     let summary = summary(&services);
-    (services, summary)
+    (services, summary, left_out)
+}
+
+/// Counts the startups of `service` that `config` does not ask for.
+fn count_left_out(service: &Service, config: &Config, left_out: &mut LeftOut) {
+    let asked_for = is_asked_for(service, config);
+    for startup in &service.startups {
+        if !asked_for || !is_in_container(startup, config) {
+            left_out.of_others += 1;
+        } else if !config.window().holds(startup.at) {
+            left_out.outside += 1;
+            let at = startup.at;
+            left_out.first = left_out
+                .first
+                .map_or(at, |first| at.map(|at| at.min(first)).or(Some(first)));
+            left_out.last = left_out.last.max(at);
+        }
+    }
 }
 
 /// All services by name, with all startups, and the findings on what happened in `window`.
@@ -206,12 +232,16 @@ fn is_duplicate(startup: &Startup, cause: Cause, at: usize) -> bool {
 }
 
 fn is_asked_for(service: &Service, config: &Config) -> bool {
-    let bare_name = service.name.rsplit('/').next();
     config.services.is_empty()
         || config
             .services
             .iter()
-            .any(|name| *name == service.name || bare_name == Some(name))
+            .any(|word| is_service(word, &service.name))
+}
+
+/// Whether `word` means the service called `name`; a project in front may be left out.
+pub(super) fn is_service(word: &str, name: &str) -> bool {
+    word == name || name.rsplit('/').next() == Some(word)
 }
 
 /// What `config` asks to see of a service. Startups keep their numbers. `None` if none of them is left.
@@ -243,10 +273,14 @@ fn is_in_container(startup: &report::Startup, config: &Config) -> bool {
 
 /// Whether one of the containers that `config` asks for has this id or name.
 fn is_named(config: &Config, id: Option<&str>, name: Option<&str>) -> bool {
-    config.containers.iter().any(|word| {
-        let is_id = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
-        name == Some(word) || is_id && id.is_some_and(|id| id.starts_with(word.as_str()))
-    })
+    let mut words = config.containers.iter();
+    words.any(|word| name == Some(word) || id.is_some_and(|id| is_id_of(word, id)))
+}
+
+/// Whether `word` is the id of a container or its beginning. The evidence may have cut `id`.
+pub(super) fn is_id_of(word: &str, id: &str) -> bool {
+    let is_id = word.len() >= 4 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    is_id && (id.starts_with(word) || id.len() >= 12 && word.starts_with(id))
 }
 
 fn summary(services: &[Service]) -> Summary {

@@ -215,6 +215,7 @@ fn note(input: &mut Input, read: &Records) {
         input.from = Some(input.from.map_or(from, |known| known.min(from)));
         input.to = input.to.max(Some(to));
     }
+    input.recognised |= !read.is_empty();
     if read.is_empty() && read.problems.is_empty() {
         input.warnings.push(Warning::NothingAboutContainers);
     }

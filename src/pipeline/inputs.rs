@@ -1,7 +1,7 @@
 //! From the words of the command line to opened inputs of a known kind.
 
 use super::bundles::{self, EarlyWarnings, Locations};
-use super::{InputSpec, Named, Role};
+use super::{InputSpec, Named, Role, foreign};
 use crate::formats::{Encoding, Guess, LogFormat, Problems, documents, fallback, recognise_log};
 use crate::ingest::{self, Found, Source, SourceError};
 use crate::model::report::Input;
@@ -19,6 +19,8 @@ pub(super) struct Opened {
     pub(super) documents: Vec<Document>,
     /// Those that are scanned.
     pub(super) logs: Vec<Log>,
+    /// Named inputs that may turn out to be nothing of ours.
+    pub(super) suspects: Vec<InputId>,
     /// Why named inputs cannot be read.
     pub(super) unreadable: Vec<String>,
 }
@@ -73,6 +75,7 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
         inputs: Vec::new(),
         documents: Vec::new(),
         logs: Vec::new(),
+        suspects: Vec::new(),
         unreadable: Vec::new(),
     };
     let mut warnings = EarlyWarnings::new();
@@ -89,17 +92,26 @@ pub(super) fn open(specs: &[InputSpec], named: Vec<Named>) -> Opened {
         input.warnings = warnings.remove(&path).unwrap_or_default();
         let is_named = match &location {
             InputLocation::File(found) => found.named,
-            InputLocation::Refused(_) => true,
+            InputLocation::Opened(_) | InputLocation::Refused(_) => true,
             _ => false,
         };
-        match source(&path, location) {
-            Ok(Some(source)) => take(&mut opened, &mut input, source, roles.get(&path).copied()),
-            Ok(None) => input.kind = InputKind::Bundle,
-            Err(error) => {
-                input.warnings.push(Warning::Unreadable(error.clone()));
-                if is_named {
-                    opened.unreadable.push(error);
+        let taken = match source(&path, location) {
+            Ok(Some(source)) => {
+                if is_named && foreign::looks_foreign(&source.head) {
+                    opened.suspects.push(id);
                 }
+                take(&mut opened, &mut input, source, roles.get(&path).copied())
+            }
+            Ok(None) => {
+                input.kind = InputKind::Bundle;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = taken {
+            input.warnings.push(Warning::Unreadable(error.clone()));
+            if is_named {
+                opened.unreadable.push(error);
             }
         }
         opened.inputs.push(input);
@@ -207,21 +219,37 @@ pub(super) fn ended_early(error: &std::io::Error, read: u64) -> Warning {
 }
 
 /// Recognises an opened input and sorts it into the documents or the logs.
-fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Role>) {
+///
+/// # Errors
+/// When what is around a log cannot be decoded.
+fn take(
+    opened: &mut Opened,
+    input: &mut Input,
+    source: Source,
+    role: Option<Role>,
+) -> Result<(), String> {
     if source.head.is_empty() {
         input.kind = InputKind::Empty;
         input.warnings.push(Warning::Empty);
-        return;
+        return Ok(());
+    }
+    if let Some(failed) = documents::failed_export(&source.head) {
+        input.kind = role.map_or(failed.kind, |role| by_role(role, &Content::Unknown).0);
+        input.bytes = source.head.len() as u64;
+        input.lines = failed.lines;
+        input.warnings.push(Warning::ExportFailed(failed.says));
+        return Ok(());
     }
     let content = recognise(&source.head);
     match (role, content) {
         (None, Content::Document(kind)) => document(opened, input, source, kind),
         (None, Content::Log(format)) => log(opened, input, source, format, None),
-        (None, Content::Encoded(encoding)) => encoded(opened, input, source, encoding),
+        (None, Content::Encoded(encoding)) => return encoded(opened, input, source, encoding),
         (None, Content::Unknown) => {
             let format = fallback(&source.head);
             if format == LogFormat::Plain {
                 input.warnings.push(Warning::UnknownFormat);
+                input.timeless = !foreign::shows_time(&source.head);
             }
             log(opened, input, source, format, None);
         }
@@ -230,13 +258,19 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
             log(opened, input, source, LogFormat::Journald, None);
         }
         (Some(Role::Journal), Content::Encoded(Encoding::JournalExport)) => {
-            encoded(opened, input, source, Encoding::JournalExport);
+            return encoded(opened, input, source, Encoding::JournalExport);
         }
         (Some(role), content) => {
             let (given, fits) = by_role(role, &content);
             let holds = match &content {
-                _ if fits => return document(opened, input, source, given),
-                Content::Unknown => return document(opened, input, source, given),
+                _ if fits => {
+                    document(opened, input, source, given);
+                    return Ok(());
+                }
+                Content::Unknown => {
+                    document(opened, input, source, given);
+                    return Ok(());
+                }
                 Content::Document(kind) => *kind,
                 Content::Log(format) => format.kind(),
                 Content::Encoded(encoding) => encoding.kind(),
@@ -247,11 +281,12 @@ fn take(opened: &mut Opened, input: &mut Input, source: Source, role: Option<Rol
             });
             match content {
                 Content::Log(format) => log(opened, input, source, format, None),
-                Content::Encoded(encoding) => encoded(opened, input, source, encoding),
+                Content::Encoded(encoding) => return encoded(opened, input, source, encoding),
                 Content::Document(_) | Content::Unknown => document(opened, input, source, holds),
             }
         }
     }
+    Ok(())
 }
 
 /// What the first bytes of an input are.
@@ -351,7 +386,12 @@ fn log(
 }
 
 /// Decodes a binary format around a log, then recognises what is inside.
-fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Encoding) {
+fn encoded(
+    opened: &mut Opened,
+    input: &mut Input,
+    source: Source,
+    encoding: Encoding,
+) -> Result<(), String> {
     input.kind = encoding.kind();
     let damage = Arc::new(Mutex::new(Problems::default()));
     let mut transcoder = encoding.transcoder();
@@ -366,19 +406,17 @@ fn encoded(opened: &mut Opened, input: &mut Input, source: Source, encoding: Enc
             }
         }
     });
-    match decoded {
-        Err(error) => {
-            input.kind = InputKind::Unreadable;
-            input.warnings.push(Warning::Unreadable(error.to_string()));
-            opened.unreadable.push(error.to_string());
+    let source = decoded.map_err(|error| {
+        input.kind = InputKind::Unreadable;
+        error.to_string()
+    })?;
+    match recognise(&source.head) {
+        Content::Document(kind) => document(opened, input, source, kind),
+        Content::Log(format) => log(opened, input, source, format, Some(damage)),
+        Content::Encoded(_) | Content::Unknown => {
+            let format = fallback(&source.head);
+            log(opened, input, source, format, Some(damage));
         }
-        Ok(source) => match recognise(&source.head) {
-            Content::Document(kind) => document(opened, input, source, kind),
-            Content::Log(format) => log(opened, input, source, format, Some(damage)),
-            Content::Encoded(_) | Content::Unknown => {
-                let format = fallback(&source.head);
-                log(opened, input, source, format, Some(damage));
-            }
-        },
     }
+    Ok(())
 }

@@ -4,6 +4,8 @@ mod assemble;
 mod bundles;
 mod config;
 mod documents;
+mod filters;
+mod foreign;
 mod history;
 mod inputs;
 mod logs;
@@ -12,6 +14,7 @@ mod records;
 mod zone;
 
 pub use config::{Config, InputSpec, Named, Progress, Role};
+pub use filters::{Unmatched, unmatched};
 pub use logs::KeptLogs;
 
 use crate::classify;
@@ -29,8 +32,8 @@ use crate::signatures::Signatures;
 pub struct Analysis {
     /// The report.
     pub report: Report,
-    /// Why named inputs could not be read at all, one message each. Where there is one, the exit status
-    /// is 2.
+    /// Why named inputs could not be read at all, or are nothing that can be read, one message each. Where
+    /// there is one, the exit status is 2.
     pub unreadable: Vec<String>,
     /// What the report was made from.
     pub evidence: correlate::Correlated,
@@ -147,7 +150,8 @@ fn read(
         mut inputs,
         documents,
         logs,
-        unreadable,
+        suspects,
+        mut unreadable,
     } = opened;
     progress.expect(inputs::size(&documents) + inputs::size_of_logs(&logs));
     let documents::Read {
@@ -189,6 +193,8 @@ fn read(
         progress,
     );
     logs.extend(in_journals);
+    mark_recognised(&mut inputs, &logs);
+    unreadable.extend(foreign::refused(&suspects, &mut inputs));
     documents.journal.extend(journal);
     if config.timezone.is_none() {
         zone::infer_in_logs(&mut logs, &documents.events, &mut inputs);
@@ -201,6 +207,15 @@ fn read(
     }
 }
 
+/// Notes in which inputs a signature knows a line.
+fn mark_recognised(inputs: &mut [Input], logs: &[LogFacts]) {
+    for log in logs.iter().filter(|log| !log.facts.is_empty()) {
+        if let Some(input) = inputs.get_mut(log.input.0 as usize) {
+            input.recognised = true;
+        }
+    }
+}
+
 fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
     let ReadEvidence {
         mut inputs,
@@ -208,6 +223,8 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
         logs,
         unreadable,
     } = evidence;
+    // Logs that were scanned before may have come in.
+    mark_recognised(&mut inputs, &logs);
     let history = History::build(documents);
     let only = match &config.containers[..] {
         [only] => Some(only.as_str()),
@@ -220,7 +237,7 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
             input.warnings.push(note.clone());
         }
     }
-    let (services, summary) = assemble::assemble(&all, config);
+    let (services, summary, left_out) = assemble::assemble(&all, config);
     Analysis {
         report: Report {
             schema: SCHEMA,
@@ -231,6 +248,7 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
             inputs,
             services,
             summary,
+            left_out,
         },
         unreadable,
         evidence: all,

@@ -3,7 +3,7 @@
 use crate::model::{
     Candidate, Case, Cause, Evidence, Initiator, InitiatorKind, InputId, InputKind, Outcome,
     Severity, Text, Time,
-    report::{Container, Finding, Input, Report, SCHEMA, Service, Startup, Summary, Tool},
+    report::{Container, Finding, Input, LeftOut, Report, SCHEMA, Service, Startup, Summary, Tool},
 };
 
 /// The container of most fixtures.
@@ -31,6 +31,8 @@ pub(crate) fn input(id: u32, path: &str) -> Input {
         to: Some(at("09:45:01")),
         warnings: Vec::new(),
         notes: Vec::new(),
+        recognised: false,
+        timeless: false,
     }
 }
 
@@ -109,6 +111,7 @@ pub(crate) fn report(inputs: Vec<Input>, services: Vec<Service>) -> Report {
         inputs,
         services,
         summary,
+        left_out: LeftOut::default(),
     }
 }
 

@@ -170,11 +170,17 @@ fn host_verdict(scene: &Scene<'_>, rule: &Rule, said: &Said<'_>, kind: Initiator
     let first = said.first();
     let program = first.value.program.clone();
     let program = program.unwrap_or_else(|| "a script on the host".to_owned());
-    let mut verdict = rule.verdict(
-        format!("{program} says that it restarted this container."),
-        "the host's log says so",
-        &first.citation,
-    );
+    let (summary, initiator) = match &first.value.user {
+        Some(user) => (
+            format!("{user} restarted this container through {program}, as the host's log says."),
+            format!("{program}, {user}"),
+        ),
+        None => (
+            format!("{program} says that it restarted this container."),
+            program,
+        ),
+    };
+    let mut verdict = rule.verdict(summary, "the host's log says so", &first.citation);
     for (record, _) in said.records.iter().skip(1).take(3) {
         verdict.cite("the host's log says so", &record.citation);
     }
@@ -188,7 +194,7 @@ fn host_verdict(scene: &Scene<'_>, rule: &Rule, said: &Said<'_>, kind: Initiator
             &attached.event.citation,
         );
     }
-    scene.with_end(verdict).by(kind, program)
+    scene.with_end(verdict).by(kind, initiator)
 }
 
 pub(super) const ENGINE_RESTARTS: Rule = Rule {

@@ -4,6 +4,7 @@ mod args;
 mod deliver;
 #[cfg(feature = "docker")]
 pub(super) mod docker;
+mod evidence;
 #[cfg(feature = "docker")]
 mod follow;
 mod outputs;
@@ -61,7 +62,19 @@ pub(super) fn run(
     for message in &analysis.unreadable {
         say("error", message);
     }
-    let status = status_of(&analysis.report, &analysis.unreadable, &job.fail_on);
+    let unmatched = evidence::unmatched(&analysis, &job);
+    if !unmatched.is_empty() {
+        unmatched.iter().for_each(|message| say("error", message));
+        return Ok(Status::Incomplete);
+    }
+    let mut status = status_of(&analysis.report, &analysis.unreadable, &job.fail_on);
+    if !args.docker
+        && analysis.unreadable.is_empty()
+        && let Some(message) = evidence::missing(&analysis.report.inputs, job.allow_empty)
+    {
+        say("error", &message);
+        status = Status::Incomplete;
+    }
     let clean = status == Status::Clean && deliver::is_clean(&job, &analysis.report);
     if !(job.quiet || job.quiet_if_clean && clean) {
         print_warnings(&analysis, &job);

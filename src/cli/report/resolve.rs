@@ -45,6 +45,8 @@ pub(super) struct Job {
     pub(super) fail_on: FailOn,
     /// Print nothing when there is nothing to act on.
     pub(super) quiet_if_clean: bool,
+    /// Inputs may be empty, all of them.
+    pub(super) allow_empty: bool,
     /// No warnings.
     pub(super) quiet: bool,
     /// Show a progress bar.
@@ -127,6 +129,7 @@ pub(super) fn resolve(
         }),
         fail_on,
         quiet_if_clean: args.quiet_if_clean,
+        allow_empty: args.allow_empty,
         quiet: args.quiet,
         progress: streams.stderr_terminal && !args.quiet && !args.no_progress,
         implicit_stdin,

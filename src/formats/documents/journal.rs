@@ -117,19 +117,18 @@ pub(super) fn entry<'a>(
     }
     let mut entry = HostLine::default();
     let mut rest = line;
-    let mut dated = false;
+    let mut form = Form::Any;
     if let Some((stamp, used)) = leading_stamp(line, zone, year_hint) {
         entry.timed = true;
         entry.stamp = stamp;
-        // Only syslog's short form names a host without a PID after it.
-        dated = line.first().is_some_and(u8::is_ascii_alphabetic);
+        form = Form::of_time(line.get(..used).unwrap_or_default());
         rest = line.get(used..).unwrap_or_default().trim_ascii_start();
         // `TIME: text` and `[TIME] - text`
         rest = rest.strip_prefix(b":").unwrap_or(rest);
         rest = rest.strip_prefix(b"- ").unwrap_or(rest).trim_ascii_start();
     }
     let text = String::from_utf8_lossy(rest);
-    let message = entry.take_program(&text, dated);
+    let message = entry.take_program(&text, form);
     let (program, message) = match &text {
         Cow::Borrowed(text) => (
             message.0,
@@ -167,7 +166,7 @@ impl<'a> HostLine<'a> {
 
     /// Finds `PROGRAM: ` or `HOST PROGRAM[PID]: ` at the start of `text`: the program, and where the
     /// message begins.
-    fn take_program(&mut self, text: &str, dated: bool) -> (Option<String>, usize) {
+    fn take_program(&mut self, text: &str, form: Form) -> (Option<String>, usize) {
         let Some((first, rest)) = text.split_once(' ') else {
             return (None, 0);
         };
@@ -178,7 +177,7 @@ impl<'a> HostLine<'a> {
         }
         if let Some((second, rest)) = self.timed.then(|| rest.split_once(' ')).flatten()
             && let Some((program, pid)) = program(second)
-            && (pid || dated)
+            && (pid || form.names_host(first, &program))
         {
             self.journal = true;
             return (Some(program), begins(rest));
@@ -222,6 +221,80 @@ impl<'a> HostLine<'a> {
     pub(super) fn field(&self, key: &str) -> Option<&str> {
         self.fields.as_ref()?.get(key)
     }
+}
+
+/// What the time of a line says about the words after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// `Nov 20 09:48:45`, `Fri 2026-11-20 09:48:45 UTC`: only journals and syslog write it, and a host follows.
+    Syslog,
+    /// `2026-11-20T09:48:45.023456+00:00`: so do rsyslog and `journalctl -o short-iso`, but others write it, too.
+    SyslogIso,
+    /// Any other time, or none.
+    Any,
+}
+
+impl Form {
+    fn of_time(time: &[u8]) -> Self {
+        let time = time.trim_ascii_end();
+        if time.first().is_some_and(u8::is_ascii_alphabetic) {
+            return Self::Syslog;
+        }
+        let Some(rest) = time.get(10..).and_then(|rest| rest.strip_prefix(b"T")) else {
+            return Self::Any;
+        };
+        let Some(zone) = rest.iter().rposition(|byte| b"+-".contains(byte)) else {
+            return Self::Any;
+        };
+        match zone {
+            // `09:48:45`, and with microseconds.
+            8 | 15 => Self::SyslogIso,
+            _ => Self::Any,
+        }
+    }
+
+    /// Whether `first` is a host's name in front of a `program` that comes without a PID.
+    fn names_host(self, first: &str, program: &str) -> bool {
+        let host = is_host(first);
+        match self {
+            Self::Syslog => true,
+            Self::SyslogIso => host,
+            Self::Any => host && WITHOUT_PID.contains(&program),
+        }
+    }
+}
+
+/// Programs of every host whose lines come without a PID.
+const WITHOUT_PID: &[&str] = &["CRON", "doas", "kernel", "su", "sudo", "systemd"];
+
+/// Whether a word can be a host's name.
+fn is_host(word: &str) -> bool {
+    const NO_HOSTS: &[&str] = &[
+        "check",
+        "container",
+        "docker",
+        "health",
+        "pod",
+        "podman",
+        "probe",
+        "service",
+        "task",
+    ];
+    let lower = word.to_ascii_lowercase();
+    word.len() <= 253
+        && word.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        && ![LEVELS, NO_HOSTS]
+            .iter()
+            .any(|words| words.contains(&lower.as_str()))
+        && !is_verb(&lower)
+}
+
+/// `restarting web: ...` begins with what a script does, not with a host.
+fn is_verb(word: &str) -> bool {
+    word.len() > 4 && (word.ends_with("ing") || word.ends_with("ed"))
 }
 
 /// Words before a colon that say how important a line is, not who wrote it.

@@ -6,6 +6,7 @@
 mod config_v2;
 pub mod daemon;
 pub mod events;
+mod failed;
 mod head;
 pub mod host;
 pub mod inspect;
@@ -19,6 +20,7 @@ mod objects;
 mod parsed;
 mod records;
 
+pub(crate) use failed::failed_export;
 pub use parsed::{Parsed, Problem};
 pub use records::Records;
 

@@ -151,7 +151,7 @@ pub(super) fn page(report: &Report) -> Page<'_> {
 /// The first words: a line for each service that matters, and the reason behind the first.
 fn answer(report: &Report, places: &Places) -> (Vec<String>, String) {
     if report.summary.startups == 0 {
-        let mut sentence = empty::sentence(&report.inputs, places);
+        let mut sentence = empty::sentence(report, places);
         if let Some(first) = sentence.get_mut(..1) {
             first.make_ascii_uppercase();
         }

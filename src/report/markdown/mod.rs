@@ -44,7 +44,7 @@ fn summary(context: &Context, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out)?;
     if report.summary.startups == 0 {
-        let mut sentence = empty::sentence(&report.inputs, &context.places);
+        let mut sentence = empty::sentence(report, &context.places);
         if let Some(first) = sentence.get_mut(..1) {
             first.make_ascii_uppercase();
         }

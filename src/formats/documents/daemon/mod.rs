@@ -48,6 +48,7 @@ pub(super) fn record(entry: &HostLine<'_>) -> Option<JournalRecord> {
         assumed_zone: entry.assumed_zone(),
         container,
         program: Some(entry.program.as_deref().unwrap_or("dockerd").to_owned()),
+        user: None,
         kind,
     })
 }

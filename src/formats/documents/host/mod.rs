@@ -6,7 +6,9 @@
 
 mod commands;
 mod names;
+mod sudo;
 mod tally;
+mod units;
 mod words;
 
 #[cfg(test)]
@@ -100,10 +102,16 @@ pub(super) fn container_lines(
 pub(super) fn record(entry: &HostLine<'_>) -> Option<JournalRecord> {
     let message = entry.message.as_ref();
     let program = program(entry);
-    // The service manager says "Started" of units, not of containers.
-    let action = (entry.program.as_deref() != Some("systemd"))
-        .then(|| action(program.as_deref(), message))
+    let sudo = matches!(entry.program.as_deref(), Some("sudo"))
+        .then(|| sudo::parse(message))
         .flatten();
+    let action = match entry.program.as_deref() {
+        // The service manager says "Started" of units, not of containers.
+        Some("systemd") => units::action(message),
+        // What sudo refused was not run.
+        Some("sudo") if sudo.as_ref().is_none_or(|asked| asked.refused) => None,
+        _ => action(program.as_deref(), message),
+    };
     let kind = match action {
         Some(action) => JournalKind::Action(action),
         // The bare output of a command between the lines of a script.
@@ -116,6 +124,7 @@ pub(super) fn record(entry: &HostLine<'_>) -> Option<JournalRecord> {
         assumed_zone: entry.assumed_zone(),
         container: names::container(entry),
         program,
+        user: sudo.map(|asked| asked.user.to_owned()),
         kind,
     })
 }
@@ -124,7 +133,7 @@ pub(super) fn record(entry: &HostLine<'_>) -> Option<JournalRecord> {
 fn program(entry: &HostLine<'_>) -> Option<String> {
     let message = entry.message.as_ref();
     match entry.program.as_deref() {
-        Some("systemd") => Some(unit(message).unwrap_or("systemd").to_owned()),
+        Some("systemd") => Some(units::unit(message).unwrap_or("systemd").to_owned()),
         Some(cron) if ["cron", "crond"].contains(&cron.to_ascii_lowercase().as_str()) => {
             Some("cron".to_owned())
         }
@@ -134,20 +143,6 @@ fn program(entry: &HostLine<'_>) -> Option<String> {
         None if is_package_line(message) => Some("apt".to_owned()),
         None => None,
     }
-}
-
-/// The unit of `Started X.service - Description.` or `X.service: Deactivated successfully.`
-fn unit(message: &str) -> Option<&str> {
-    let (first, rest) = message.split_once(' ')?;
-    if let Some(unit) = first.strip_suffix(".service:") {
-        return Some(unit);
-    }
-    if !["Starting", "Started", "Finished", "Stopping", "Stopped"].contains(&first) {
-        return None;
-    }
-    let name = rest.split(" - ").next().unwrap_or(rest);
-    let name = name.trim_end_matches('.').trim();
-    Some(name.strip_suffix(".service").unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
 /// What a program with this name says that it did.
@@ -229,7 +224,7 @@ fn is_noise(entry: &HostLine<'_>) -> bool {
     };
     let program = program.to_ascii_lowercase();
     if program == "systemd" {
-        return unit(&entry.message).is_none_or(|unit| {
+        return units::unit(&entry.message).is_none_or(|unit| {
             [
                 "systemd-", "user@", "session", "getty", "apt-", "docker.s", "User ",
             ]

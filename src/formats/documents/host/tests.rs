@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Cited;
 
 fn parse(text: &str) -> Parsed<JournalRecord> {
     parse_host(InputId(0), text.as_bytes(), &Zone::Utc, Some(2026))
@@ -217,6 +218,105 @@ fn programs_and_containers() {
         assert_eq!(record.program.as_deref(), program, "{line}");
         assert_eq!(record.container.as_deref(), container, "{line}");
         assert_eq!(record.time.is_none(), line.starts_with(' '), "{line}");
+    }
+}
+
+#[test]
+fn a_host_and_a_program_without_a_pid() {
+    let sudo = "mara : TTY=pts/0 ; PWD=/home/mara ; USER=root ; COMMAND=/usr/bin/docker restart x";
+    for start in [
+        // rsyslog's files: the old form and the ISO form; the user's name is padded.
+        "Oct  6 11:30:40 app7 sudo:     ",
+        "2026-10-06T11:30:40.023456+00:00 app7 sudo:      ",
+        // journalctl: short, short-precise, short-full, short-iso and short-iso-precise.
+        "Oct 06 11:30:40 app7 sudo[812]: ",
+        "Oct 06 11:30:40.023456 app7 sudo: ",
+        "Tue 2026-10-06 11:30:40 UTC app7 sudo: ",
+        "2026-10-06T11:30:40+0000 app7 sudo: ",
+        "2026-10-06T11:30:40+02:00 app7.example.org sudo[812]: ",
+        "2026-10-06T11:30:40.023456+0000 app7 sudo: ",
+        // A file of another shape.
+        "2026-10-06 11:30:40 app7 sudo: ",
+    ] {
+        let record = one(&format!("{start}{sudo}"));
+        assert_eq!(record.program.as_deref(), Some("sudo"), "{start}");
+        assert_eq!(record.user.as_deref(), Some("mara"), "{start}");
+        let restart = JournalKind::Action(HostAction::Restart);
+        assert_eq!(record.kind, restart, "{start}");
+    }
+    for (line, program) in [
+        (
+            "2026-10-06T11:30:02.023456+00:00 app7 CRON[4711]: (root) CMD (/usr/local/bin/backup.sh)",
+            Some("cron"),
+        ),
+        (
+            "2026-10-06T11:30:02+00:00 app7 netfix: restarting x",
+            Some("netfix"),
+        ),
+        (
+            "2026-10-06T11:30:02+00:00 netfix: restarting x",
+            Some("netfix"),
+        ),
+        // Neither a level nor what a script does is a host.
+        ("2026-10-06T11:30:02+00:00 WARN x: restarting", None),
+        ("2026-10-06T11:30:02+00:00 restarting x: probe failed", None),
+        ("2026-10-06T11:30:02+00:00 Container x: restarted", None),
+        ("2026-10-06T11:30:02.841Z main x: restarting", None),
+    ] {
+        let record = one(line);
+        assert_eq!(record.program.as_deref(), program, "{line}");
+        let acts = matches!(record.kind, JournalKind::Action(_));
+        assert_eq!(acts, !line.contains("CMD"), "{line}");
+    }
+}
+
+#[test]
+fn what_sudo_refused_was_not_done() {
+    for message in [
+        "mara : command not allowed ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/docker restart x",
+        "mara : 3 incorrect password attempts ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/docker restart x",
+        "mara : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/docker restart x",
+    ] {
+        let parsed = parse(&format!("Oct  6 11:30:40 app7 sudo: {message}"));
+        let acts =
+            |record: &Cited<JournalRecord>| matches!(record.value.kind, JournalKind::Action(_));
+        assert!(!parsed.records.iter().any(acts), "{message}");
+    }
+}
+
+#[test]
+fn what_the_service_manager_does_to_a_unit() {
+    for (message, kind) in [
+        (
+            "vaultd.service: Scheduled restart job, restart counter is at 4.",
+            JournalKind::Action(HostAction::UnitRestart),
+        ),
+        (
+            "vaultd.service: Service hold-off time over, scheduling restart.",
+            JournalKind::Action(HostAction::UnitRestart),
+        ),
+        (
+            "Stopping vaultd.service - Vault agent in a container...",
+            JournalKind::Action(HostAction::UnitStop),
+        ),
+        (
+            "Stopping vaultd.service...",
+            JournalKind::Action(HostAction::UnitStop),
+        ),
+        (
+            "vaultd.service: Main process exited, code=exited, status=2/INVALIDARGUMENT",
+            JournalKind::Note,
+        ),
+        (
+            "Started vaultd.service - Vault agent in a container.",
+            JournalKind::Note,
+        ),
+    ] {
+        let record = one(&format!(
+            "2026-09-08T06:45:35+0000 node7 systemd[1]: {message}"
+        ));
+        assert_eq!(record.kind, kind, "{message}");
+        assert_eq!(record.program.as_deref(), Some("vaultd"), "{message}");
     }
 }
 

@@ -80,7 +80,7 @@ fn strength(action: HostAction) -> u8 {
         HostAction::Kill => 4,
         HostAction::Start => 3,
         HostAction::NetworkConnect => 2,
-        HostAction::Upgrade => 1,
+        HostAction::Upgrade | HostAction::UnitRestart | HostAction::UnitStop => 1,
     }
 }
 
