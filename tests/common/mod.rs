@@ -7,9 +7,11 @@
     reason = "each test file uses a part of it, and fails by panicking"
 )]
 
+pub mod evidence;
 pub mod played;
 pub mod story;
 pub mod told;
+pub mod truth;
 
 use serde_json::Value;
 use std::{
@@ -21,6 +23,7 @@ use std::{
 };
 
 /// One recorded case.
+#[derive(Clone)]
 pub struct Case {
     /// The folder's name.
     pub name: String,
