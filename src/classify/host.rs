@@ -98,3 +98,81 @@ pub(super) fn is_person(record: &JournalRecord) -> bool {
         Some("sudo" | "su" | "bash" | "zsh" | "sh" | "sshd" | "doas")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::classify::overview::Overview;
+    use crate::correlate::correlate;
+    use crate::formats::{events, host, time::Zone};
+    use crate::lifecycle::{Documents, History};
+    use crate::model::InputId;
+    use crate::story::{clock, story};
+
+    /// The unit that the journal's lines say was started again, where a container of this name (and
+    /// label) crashed at second 60 and was started at second 66.
+    fn unit_of(name: &str, label: Option<&str>, lines: &[(i32, &str)]) -> Option<String> {
+        let mut told = story(name).container("c").named(name);
+        if let Some(unit) = label {
+            told = told.label(UNIT_LABEL, unit);
+        }
+        let told = told.ran(0).crashed(60, 2).started(66);
+        let journal: String = lines
+            .iter()
+            .map(|(at, message)| {
+                let time = clock(*at).format("%Y-%m-%dT%H:%M:%S+0000");
+                format!("{time} node7 systemd[1]: {message}\n")
+            })
+            .collect();
+        let events = events::parse(InputId(0), told.event_lines().as_bytes(), &Zone::Utc);
+        let journal = host::parse_host(InputId(1), journal.as_bytes(), &Zone::Utc, None);
+        let history = History::build(Documents {
+            events: events.records,
+            journal: journal.records,
+            ..Documents::default()
+        });
+        let all = correlate(history, Vec::new(), None, &[String::new(), String::new()]);
+        let overview = Overview::of(&all);
+        let scene = Scene::new(&all, all.startups.last().unwrap(), &overview);
+        unit_restart(&scene, clock(55), clock(70)).map(|(_, unit)| unit.to_owned())
+    }
+
+    #[test]
+    fn the_service_manager_starts_the_unit_of_a_container_again() {
+        let again =
+            |unit: &str| format!("{unit}.service: Scheduled restart job, restart counter is at 4.");
+        let vaultd = again("vaultd");
+        let by_itself = [
+            (
+                60,
+                "vaultd.service: Main process exited, code=exited, status=2/INVALIDARGUMENT",
+            ),
+            (65, vaultd.as_str()),
+            (65, "Started vaultd.service - Vault agent in a container."),
+        ];
+        assert_eq!(
+            unit_of("vaultd", None, &by_itself).as_deref(),
+            Some("vaultd")
+        );
+        // podman names the container after the unit, or the unit in a label.
+        let todo = again("todo");
+        let todo = [(65, todo.as_str())];
+        assert_eq!(
+            unit_of("systemd-todo", None, &todo).as_deref(),
+            Some("todo")
+        );
+        let labelled = unit_of("tasks", Some("todo.service"), &todo);
+        assert_eq!(labelled.as_deref(), Some("todo"));
+        // Another container's unit, another time, and a stop that was asked for.
+        assert_eq!(unit_of("web", None, &by_itself), None);
+        assert_eq!(unit_of("vaultd", None, &[(20, vaultd.as_str())]), None);
+        let asked = [
+            (58, vaultd.as_str()),
+            (
+                60,
+                "Stopping vaultd.service - Vault agent in a container...",
+            ),
+        ];
+        assert_eq!(unit_of("vaultd", None, &asked), None);
+    }
+}

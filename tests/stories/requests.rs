@@ -1,8 +1,9 @@
 //! Who asked for a restart: a person, or something that watches. Each shape comes from a recording
 //! of a real engine.
 
-use super::common::story::{Story, stamp, story};
+use super::common::story::{Story, clock, stamp, story};
 use super::common::told::Told;
+use serde_json::json;
 
 const TIMER: &str = "host-automation-restart";
 const MANUAL: &str = "manual-restart";
@@ -156,4 +157,35 @@ fn a_signal_from_inside_or_outside_is_evidence_of_who_asked() {
         passed_on.startups()[1]["candidates"][0]["confidence"],
         inside.current()["candidates"][0]["confidence"]
     );
+}
+
+#[test]
+fn who_uses_sudo_is_a_person_with_a_name() {
+    let time = clock(59.9);
+    for start in [
+        // rsyslog's files, and journalctl -o short-iso.
+        format!(
+            "{} app7 sudo:      ",
+            time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00")
+        ),
+        format!("{} app7 sudo: ", time.format("%Y-%m-%dT%H:%M:%S%.6f+0000")),
+        format!("{} app7 sudo[812]: ", time.format("%b %d %H:%M:%S%.6f")),
+    ] {
+        let line = |what: &str| {
+            format!(
+                "{start}mara : {what}TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/docker restart api\n"
+            )
+        };
+        api("a person restarts it")
+            .restarted(60)
+            .file("syslog", line(""))
+            .report()
+            .no_finding("WS001")
+            .startup(2, MANUAL)
+            .cites("mara")
+            .holds(
+                "initiator",
+                &json!({"kind": "operator", "detail": "sudo, mara"}),
+            );
+    }
 }
