@@ -132,7 +132,7 @@ mod tests {
             ..Documents::default()
         });
         let all = correlate(history, Vec::new(), None, &[String::new(), String::new()]);
-        let overview = Overview::of(&all);
+        let overview = Overview::new(&all);
         let scene = Scene::new(&all, all.startups.last().unwrap(), &overview);
         unit_restart(&scene, clock(55), clock(70)).map(|(_, unit)| unit.to_owned())
     }

@@ -1,6 +1,7 @@
 //! A container ended by itself, and a supervisor made another one in its place: systemd with
 //! `docker run --rm`, a quadlet, Nomad. A deployment asks for the end of the old one first.
 
+use super::super::host::unit_restart;
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
@@ -54,6 +55,47 @@ pub(super) const OUT_OF_MEMORY: Rule = Rule {
         Some(verdict(scene, rule, &again))
     },
 };
+
+pub(super) const BY_UNIT: Rule = Rule {
+    id: "made-again-by-its-unit",
+    says: "The container before ended, and systemd says that it scheduled the restart of the unit that runs it.",
+    cause: Cause::RestartPolicy,
+    family: Family::External,
+    weight: 0.97,
+    others: &[],
+    example: "old named gateway\n\
+        new named gateway\n\
+        old image gw:7\n\
+        new image gw:7\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:30:00.200 old die exitCode=2\n\
+        10:30:00.400 old destroy\n\
+        10:30:01.000 host systemd[1]: gateway.service: Scheduled restart job, restart counter is at 4.\n\
+        10:30:02.500 new create\n\
+        10:30:02.700 new start",
+    near_miss: "old named gateway\n\
+        new named gateway\n\
+        old image gw:7\n\
+        new image gw:7\n\
+        10:00:00.000 old create\n\
+        10:00:00.300 old start\n\
+        10:30:00.200 old die exitCode=2\n\
+        10:30:00.400 old destroy\n\
+        10:30:02.500 new create\n\
+        10:30:02.700 new start",
+    decide: |scene, rule| {
+        let again = place_taken(scene)?;
+        let ended = again.end.time?;
+        let (record, unit) = unit_restart(scene, ended - SLACK, scene.at()? + SLACK)?;
+        let mut verdict = verdict(scene, rule, &again);
+        verdict.cite("systemd scheduled its restart", &record.citation);
+        Some(verdict.by(InitiatorKind::Supervisor, format!("systemd, {unit}")))
+    },
+};
+
+/// The clocks of a host's log and of the engine are the same; syslog writes whole seconds.
+const SLACK: TimeDelta = TimeDelta::milliseconds(1500);
 
 pub(super) const REPEATED: Rule = Rule {
     id: "made-again-repeatedly",

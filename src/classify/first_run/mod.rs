@@ -30,6 +30,7 @@ pub(super) const RULES: &[&Rule] = &[
     &task::FAILED,
     &task::REMOVED,
     &again::OUT_OF_MEMORY,
+    &again::BY_UNIT,
     &again::REPEATED,
     &again::ONCE,
     &again::UNCLEAR,
