@@ -1,8 +1,12 @@
 //! What snapshots say of the restart policy: its name, and how often it restarted the container.
 
 use super::scene::Scene;
-use crate::model::{Citation, Snapshot};
+use crate::lifecycle::{Run, StartSource};
+use crate::model::{Citation, EndedBy, Snapshot};
 use std::borrow::Cow;
+
+/// A snapshot is looked for in this many runs after the one that it may count.
+const RUNS_AFTER: usize = 100;
 
 /// The policy's name, when a snapshot tells it.
 pub(super) fn policy_name<'a>(scene: &Scene<'a>) -> Option<&'a str> {
@@ -33,12 +37,49 @@ fn restarted_before(state: &Snapshot) -> Option<u64> {
     (count > 0).then_some(count)
 }
 
-/// The snapshots that count a policy restart for this very run.
+/// The snapshots that count a policy restart for this very run: its own, or one of a later run.
 pub(super) fn counting<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Snapshot> {
     scene
         .snapshots()
         .map(|snapshot| &snapshot.value)
         .filter(|state| restarted_before(state).is_some())
+        .chain(counted_later(scene))
+}
+
+/// The snapshot of a later run whose count reaches back to this one. Events must tell of every start in
+/// between, for the count says nothing of which starts it counts.
+fn counted_later<'a>(scene: &Scene<'a>) -> Option<&'a Snapshot> {
+    let (index, run) = scene.run?;
+    let container = scene.container;
+    let is_told = |run: &Run| {
+        let start = run.start.as_ref();
+        start.is_some_and(|it| it.source == StartSource::Event && it.restart.is_none())
+    };
+    let ended_alone = |run: &Run| {
+        let end = run.end.as_ref();
+        end.is_some_and(|end| matches!(end.by, EndedBy::Exit | EndedBy::Signal | EndedBy::Oom))
+    };
+    let from = run.started_at().filter(|_| is_told(run))?;
+    let mut before = run;
+    let after = container.runs[index + 1..].iter().take(RUNS_AFTER);
+    for (starts, later) in (1_u64..).zip(after) {
+        if !ended_alone(before) || !is_told(later) {
+            return None;
+        }
+        let mut snapshots = later.snapshots.iter();
+        let counts = snapshots.find_map(|at| {
+            let state = &container.snapshots.get(*at)?.value;
+            (restarted_before(state)? > starts).then_some(state)
+        });
+        if counts.is_some() {
+            let until = later.started_at()?;
+            let mut holes = container.holes.iter();
+            let is_whole = !holes.any(|hole| from <= hole.to && hole.from <= until);
+            return counts.filter(|_| is_whole);
+        }
+        before = later;
+    }
+    None
 }
 
 /// The line of such a snapshot, and its count.

@@ -157,7 +157,7 @@ impl EndWords {
             EndedBy::Exit => {
                 if failed {
                     3
-                } else if orderly && end.exit_code != Some(0) {
+                } else if orderly && end.exit_code.is_some_and(|code| code != 0) {
                     -1
                 } else {
                     0

@@ -13,6 +13,11 @@ const START_TO_LINE: TimeDelta = TimeDelta::seconds(120);
 /// An application's first line may carry a time this much before the `start` event.
 const LINE_BEFORE_START: TimeDelta = TimeDelta::milliseconds(200);
 
+/// An application's clock may be this far from the engine's.
+const SLACK: TimeDelta = TimeDelta::hours(1);
+/// The zone that is furthest from UTC.
+const FURTHEST_ZONE: TimeDelta = TimeDelta::hours(14);
+
 /// Hands the facts of each log to its container; containers that only logs show are added.
 pub(super) fn attribute(
     history: &mut History,
@@ -189,17 +194,14 @@ fn by_times(directory: &Directory<'_>, facts: &[Fact]) -> Option<usize> {
     let containers = directory.containers();
     let starts: Vec<Time> = facts
         .iter()
-        .filter(|fact| {
-            matches!(
-                fact.kind,
-                FactKind::ProcessStart | FactKind::MasterStart | FactKind::ReloaderStart
-            )
-        })
+        .filter(|fact| is_main_start(fact.kind))
         .filter_map(Fact::time)
         .collect();
     let Some(first) = starts.first() else {
         let untimed = facts.iter().all(|fact| fact.time().is_none());
-        return directory.only_started().filter(|_| untimed);
+        return directory
+            .only_started()
+            .filter(|index| untimed && !is_of_another_time(&containers[*index], facts));
     };
     // How far the log's starts are behind the container's, summed; all must be explained.
     let distance = |container: &Container| -> Option<TimeDelta> {
@@ -230,6 +232,45 @@ fn by_times(directory: &Directory<'_>, facts: &[Fact]) -> Option<usize> {
         }
         _ => None,
     }
+}
+
+/// Whether the lines have no times but those that the application wrote into them, and these all lie
+/// outside the time in which the container is known.
+fn is_of_another_time(container: &Container, facts: &[Fact]) -> bool {
+    let Some(from) = container.first_seen() else {
+        return false;
+    };
+    let runs_on = container.runs.last().is_some_and(|run| run.end.is_none());
+    let removed = container.removed.as_ref().map(|removed| removed.time);
+    let until = removed.or_else(|| {
+        // What still runs may say anything later, but it does not start once more.
+        let starts = facts.iter().any(|fact| is_main_start(fact.kind));
+        let event = container.events.last().map(|event| event.value.time);
+        let runs = container
+            .runs
+            .iter()
+            .map(|run| run.ended_at().max(run.started_at()))
+            .max()
+            .flatten();
+        event.max(runs).filter(|_| starts || !runs_on)
+    });
+    let mut said = facts.iter().filter_map(Fact::said_time).peekable();
+    said.peek().is_some()
+        && said.all(|said| {
+            let slack = if said.assumed_zone {
+                SLACK + FURTHEST_ZONE
+            } else {
+                SLACK
+            };
+            said.time + slack < from || until.is_some_and(|until| said.time - slack > until)
+        })
+}
+
+fn is_main_start(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::ProcessStart | FactKind::MasterStart | FactKind::ReloaderStart
+    )
 }
 
 /// Gives each line to its container: the one that had the name when the line was written.

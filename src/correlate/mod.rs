@@ -13,7 +13,8 @@
 //!    process is to the run (`process/role.rs`): main process, worker, successor ...
 //! 5. `startup` decides **what is one startup** (`startup/build.rs`): the run, each later process, and
 //!    each later pool (`startup/pools.rs`). `startup/outcome.rs` says how far each of them got.
-//! 6. `gaps` notes the inputs whose events contradict each other.
+//! 6. `gaps` notes the inputs whose events contradict each other, and `restarts` the snapshots that count
+//!    more restarts than there are runs.
 //!
 //! [`correlate`] calls these steps in this order.
 
@@ -24,9 +25,11 @@ mod gaps;
 mod order;
 mod place;
 mod process;
+mod restarts;
 mod startup;
 mod untimed;
 
+pub(crate) use restarts::unseen_runs;
 pub use startup::{Kind, Pool, Startup};
 
 use crate::lifecycle::identity::{Identity, ServiceKey};

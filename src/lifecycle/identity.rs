@@ -66,7 +66,7 @@ pub(crate) fn identify_all(containers: &[Container]) -> Vec<Identity> {
     let mut identities: Vec<Identity> = containers.iter().map(identify).collect();
     follow_taken_names(&mut identities, containers);
     join_coolify_names(&mut identities, containers);
-    join_plain_names(&mut identities);
+    join_plain_names(&mut identities, containers);
     identities
 }
 
@@ -135,7 +135,7 @@ fn compose_names(identities: &[Identity]) -> BTreeMap<String, Identity> {
 }
 
 /// Joins containers without labels into services by what their names have in common.
-fn join_plain_names(identities: &mut [Identity]) {
+fn join_plain_names(identities: &mut [Identity], containers: &[Container]) {
     let names = plain_names(identities);
     let generations = count(&names, generation);
     let replicas = count(&names, |name| replica(name).map(|(base, _)| base));
@@ -145,12 +145,23 @@ fn join_plain_names(identities: &mut [Identity]) {
     };
     // Some containers of a Compose service may lack their labels in the evidence.
     let composed = compose_names(identities);
-    for identity in identities.iter_mut().filter(|identity| is_plain(identity)) {
+    for (identity, container) in identities
+        .iter_mut()
+        .zip(containers)
+        .filter(|(identity, _)| is_plain(identity))
+    {
         if let Some((base, number)) = replica(&identity.service)
             && let Some(known) = composed.get(base)
         {
+            // One with labels of its own lacks Compose's: it took the name, and others made it.
+            let platform = if container.labels.is_empty() {
+                known.platform
+            } else {
+                Platform::Engine
+            };
             *identity = Identity {
                 slot: Some(number.to_owned()),
+                platform,
                 ..known.clone()
             };
             continue;
@@ -432,6 +443,35 @@ mod tests {
         let b = from_name("q8sk0ccgk4w0scw8o0gs4c0s-104455000321");
         assert_eq!(a.key, b.key);
         assert_eq!(from_name("api-101213456789").service, "api-101213456789");
+    }
+
+    #[test]
+    fn a_container_whose_labels_lack_composes_was_not_made_by_compose() {
+        let container = |id: &str, own: &[(&str, &str)]| Container {
+            names: vec![(None, "shop_api_1".to_owned())],
+            labels: labels(own),
+            ..Container::new(id.to_owned())
+        };
+        let composed = [
+            ("com.docker.compose.project", "shop"),
+            ("com.docker.compose.service", "api"),
+            ("com.docker.compose.container-number", "1"),
+        ];
+        let identities = identify_all(&[
+            container("a", &composed),
+            container("b", &[("maintainer", "somebody")]),
+            container("c", &[]),
+        ]);
+        let platforms = identities.iter().map(|identity| identity.platform);
+        assert_eq!(
+            platforms.collect::<Vec<_>>(),
+            [Platform::Compose, Platform::Engine, Platform::Compose]
+        );
+        assert!(
+            identities
+                .iter()
+                .all(|other| other.key == identities[0].key)
+        );
     }
 
     #[test]

@@ -26,6 +26,15 @@ pub enum Note {
         /// When.
         when: Recorded,
     },
+    /// A container restarted more often than the evidence shows.
+    RunsUnseen {
+        /// The container's name.
+        container: String,
+        /// Its `RestartCount`.
+        restarts: u64,
+        /// How many of the runs that this proves are not shown.
+        unseen: u64,
+    },
 }
 
 /// Events that say nothing.
@@ -70,6 +79,15 @@ impl fmt::Display for Note {
                 out,
                 "could not be read {when}: {times} time{} {what}",
                 plural(*times)
+            ),
+            Self::RunsUnseen {
+                container,
+                restarts,
+                unseen,
+            } => write!(
+                out,
+                "RestartCount of {container} is {restarts}: {unseen} more run{} not in the evidence",
+                if *unseen == 1 { " is" } else { "s are" }
             ),
         }
     }

@@ -237,6 +237,11 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
             input.warnings.push(note.clone());
         }
     }
+    for (input, note) in correlate::unseen_runs(&all) {
+        if let Some(input) = inputs.get_mut(input.0 as usize) {
+            input.notes.push(note);
+        }
+    }
     let (services, summary, left_out) = assemble::assemble(&all, config);
     Analysis {
         report: Report {

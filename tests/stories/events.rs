@@ -40,6 +40,46 @@ fn docker_restart_ends_with_restart_and_the_policy_emits_neither_stop_nor_restar
 }
 
 #[test]
+fn an_end_without_an_exit_code_is_an_end() {
+    // Compose's events, podman's text, and Docker before 1.11 have no code.
+    story("it ended, and its policy started it")
+        .container("web")
+        .ran(0)
+        .event(1865, "die", &[])
+        .started(1866.1)
+        .goes_on(1900)
+        .report()
+        .causes(&["first-start", "restart-policy"])
+        .ends(&["exit", "-"]);
+    story("somebody stopped it, and started it again")
+        .container("web")
+        .ran(0)
+        .kill(600, 15)
+        .event(600.1, "die", &[])
+        .stop(600.2)
+        .started(610)
+        .goes_on(700)
+        .report()
+        .causes(&["first-start", "manual-restart"])
+        .ends(&["api-stop", "-"]);
+    story("the engine went down, and nothing tells what it did to the container")
+        .container("web")
+        .ran(0)
+        .event(600.1, "die", &[])
+        .started(605)
+        .goes_on(700)
+        .engine_log(
+            "10:10:00 Processing signal 'terminated'
+             10:10:02 Daemon shutdown complete
+             10:10:03 Starting up
+             10:10:06 Daemon has completed initialization",
+        )
+        .report()
+        .causes(&["first-start", "engine-restart"])
+        .ends(&["unknown", "-"]);
+}
+
+#[test]
 fn memory_that_ran_out_in_a_child_or_a_command_is_no_restart() {
     story("a child ran out of memory")
         .container("web")

@@ -1,6 +1,6 @@
 //! Files of logs as drivers, Compose and rotation leave them.
 
-use super::common::story::{stamp, story};
+use super::common::story::{Logs, stamp, story};
 use super::common::told::Told;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -106,4 +106,36 @@ fn without_times_the_names_of_rotated_pieces_say_their_order() {
         .warns("its format is not known; it is scanned as plain lines without times")
         .report();
     assert_eq!(pools(&told), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_log_of_another_time_is_another_containers() {
+    let told = |day: &str| {
+        story(&format!("a log without times of its own, written on {day}"))
+            .logs(Logs::Plain)
+            .container("web")
+            .ran(0)
+            .restarted("10:30:00")
+            .goes_on("11:00:00")
+            .file(
+                "db.log",
+                format!(
+                    "{day} 10:00:01.526 UTC [7755] LOG:  starting PostgreSQL 14.9 on x86_64-pc-linux-gnu\n\
+                     {day} 10:29:59.330 UTC [7755] LOG:  database system is shut down\n\
+                     {day} 10:30:02.493 UTC [9130] LOG:  starting PostgreSQL 14.9 on x86_64-pc-linux-gnu\n"
+                ),
+            )
+    };
+    let same = told("2026-11-20").report();
+    assert_eq!(same.json()["services"].as_array().unwrap().len(), 1);
+    for day in ["2026-10-19", "2026-12-21"] {
+        let other = told(day)
+            .warns("which container wrote this log cannot be known")
+            .report();
+        let services = other.json()["services"].as_array().unwrap();
+        let web = services.iter().find(|service| service["name"] == "web");
+        let startups = web.unwrap()["startups"].as_array().unwrap();
+        let causes: Vec<_> = startups.iter().map(|startup| &startup["cause"]).collect();
+        assert_eq!(causes, ["first-start", "manual-restart"], "{day}");
+    }
 }

@@ -93,7 +93,7 @@ pub(super) const REQUEST_CUT_OFF: Rule = Rule {
         10:00:00.400 web start",
     decide: |scene, rule| {
         let code = scene.previous_end()?.exit_code;
-        matches!(code, Some(0 | 137 | 143)).then_some(())?;
+        matches!(code, None | Some(0 | 137 | 143)).then_some(())?;
         cut_off(scene, rule)
     },
 };

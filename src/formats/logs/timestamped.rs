@@ -81,7 +81,8 @@ pub(super) fn claims(sample: &Sample<'_>) -> bool {
     })
 }
 
-/// `docker events` prints the same time: `container start <id> (image=..., name=...)`.
+/// `docker events` prints the same time: `container start <id> (image=..., name=...)`, and before Docker
+/// 1.10 `<id>: (from <image>) start`.
 fn is_event(text: &[u8]) -> bool {
     const TYPES: [&[u8]; 12] = [
         b"builder",
@@ -98,7 +99,13 @@ fn is_event(text: &[u8]) -> bool {
         b"volume",
     ];
     let word = text.split(|&b| b == b' ').next().unwrap_or_default();
-    TYPES.contains(&word) && text.ends_with(b")") && memmem::find(text, b" (").is_some()
+    let of_no_type = word.strip_suffix(b":").is_some_and(|id| {
+        id.len() >= 12
+            && id.iter().all(u8::is_ascii_hexdigit)
+            && text[word.len()..].starts_with(b" (from ")
+    });
+    of_no_type
+        || TYPES.contains(&word) && text.ends_with(b")") && memmem::find(text, b" (").is_some()
 }
 
 #[cfg(test)]
@@ -120,6 +127,7 @@ pub(super) const INVALID: &[&[u8]] = &[
     b"2026-11-20T09:46:40.679207047Zx",
     b"2026-11-20T09:46:40+0100 host dockerd[1]: x",
     b" 2026-11-20T09:46:40.679207047Z x",
+    b"2015-05-12T15:52:12.999999999Z 4386fb97867d: (from ubuntu:14.04) start",
 ];
 
 #[cfg(test)]

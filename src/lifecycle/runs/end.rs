@@ -34,7 +34,7 @@ pub(super) fn end_at(
         .or_else(|| near.restarted())
         .or_else(|| near.out_of_memory(exit_code))
         .or_else(|| podman_restarted(&events[..die], started, time))
-        .unwrap_or_else(|| near.by_status(exit_code));
+        .unwrap_or_else(|| near.by_status(exit_code, engine));
     let status = exit_code.map_or_else(String::new, |code| format!(" exitCode={code}"));
     shown_by.push((format!("die{status}"), events[die].citation.clone()));
     if let Some(stop) = near.stop {
@@ -181,13 +181,15 @@ impl<'e> NearEnd<'e> {
     }
 
     /// What the exit code and a `stop` alone say.
-    fn by_status(&self, exit_code: Option<i64>) -> Reason {
+    fn by_status(&self, exit_code: Option<i64>, engine: &Engine) -> Reason {
         Reason::new(match exit_code {
             // podman, and a stop during the policy's back-off, emit no `kill`.
             _ if self.stop.is_some() => EndedBy::ApiStop,
             Some(code) if code >= 128 && code != 255 => EndedBy::Signal,
-            Some(_) => EndedBy::Exit,
-            None => EndedBy::Unknown,
+            // The engine may have taken it along, and without a code nothing tells.
+            None if engine.down_at(self.time).is_some() => EndedBy::Unknown,
+            // Many sources give no code; what nobody asked for happened by itself all the same.
+            Some(_) | None => EndedBy::Exit,
         })
     }
 }

@@ -15,18 +15,20 @@ const SAME_START: TimeDelta = TimeDelta::milliseconds(1500);
 /// All runs that `container`'s events and snapshots show, oldest first.
 pub(super) fn runs_of(container: &Container, engine: &Engine) -> Vec<Run> {
     let mut runs = runs_in_events(&container.events, engine);
+    let is_create = |event: &Cited<Event>| event.value.kind == EventKind::Create;
+    let told = snapshot::Told {
+        created: container.events.iter().any(is_create),
+        holes: &container.holes,
+    };
     for (index, snapshot) in container.snapshots.iter().enumerate() {
-        if let Some(run) = snapshot::add_snapshot(&mut runs, snapshot) {
+        if let Some(run) = snapshot::add_snapshot(&mut runs, snapshot, &told) {
             runs[run].snapshots.push(index);
         }
     }
     if let Some(first) = runs.first_mut()
         && first.is_first.is_none()
         && let Some(start) = &first.start
-        && container
-            .events
-            .iter()
-            .any(|event| event.value.kind == EventKind::Create)
+        && told.created
     {
         // It was created inside the history and did not end before this start: nothing ran before.
         first.is_first = Some(start.source == StartSource::Event);

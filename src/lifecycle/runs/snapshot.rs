@@ -1,13 +1,31 @@
 //! What a snapshot adds to the runs.
 
 use super::SAME_START;
+use crate::lifecycle::Hole;
 use crate::lifecycle::container::{End, Run, Start, StartSource};
 use crate::model::{Citation, Cited, EndedBy, Snapshot, Time};
 use chrono::TimeDelta;
 
+/// `docker run` and Compose start a container this soon after they created it.
+const CREATED_TO_START: TimeDelta = TimeDelta::seconds(10);
+/// Where events tell of the runs around it, a start this far from one of theirs is still that one.
+const TOLD_START: TimeDelta = TimeDelta::seconds(10);
+
+/// What the events say of the time around a snapshot.
+pub(super) struct Told<'a> {
+    /// They show the container's creation, so that nothing ran before their first start.
+    pub(super) created: bool,
+    /// Where they are incomplete.
+    pub(super) holes: &'a [Hole],
+}
+
 /// Adds what a snapshot knows: the latest start, and the end of the run before it. Returns the run that
 /// the snapshot shows, as an index.
-pub(super) fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> Option<usize> {
+pub(super) fn add_snapshot(
+    runs: &mut Vec<Run>,
+    snapshot: &Cited<Snapshot>,
+    told: &Told<'_>,
+) -> Option<usize> {
     let state = &snapshot.value;
     let line = |key| {
         state
@@ -17,27 +35,19 @@ pub(super) fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> O
             .unwrap_or_else(|| snapshot.citation.clone())
     };
     let started_at = state.started_at?;
-    // In a crash loop several starts are near, and the nearest is meant. Two snapshots of one run give the
-    // very same time.
-    let from = started_at - SAME_START - TimeDelta::nanoseconds(1);
-    let near = after(runs, from)..after(runs, started_at + SAME_START);
-    let nearest = near
-        .filter_map(|index| {
-            let start = runs[index].start.as_ref()?;
-            let most = match start.source {
-                StartSource::Inspect => TimeDelta::zero(),
-                _ => SAME_START,
-            };
-            let apart = (start.time - started_at).abs();
-            (apart <= most).then_some((apart, index))
-        })
-        .min();
-    let mut index = match nearest {
-        Some((_, index)) => index,
+    let known = same_start(runs, state, started_at, told)
+        .or_else(|| told_start(runs, started_at, told.holes));
+    let mut index = match known {
+        Some(index) => index,
         None => insert_start(runs, started_at, line("StartedAt")),
     };
+    let begins_the_events = index == 0 && is_told_from_its_first_start(runs, told);
+    match is_first_run(state, started_at) {
+        Some(false) if begins_the_events => {}
+        None => {}
+        is_first => runs[index].is_first = is_first,
+    }
     if state.never_finished {
-        runs[index].is_first = Some(true);
         return Some(index);
     }
     let Some(finished_at) = state.finished_at else {
@@ -64,6 +74,9 @@ pub(super) fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> O
         }
         return Some(index);
     }
+    if begins_the_events {
+        return Some(index);
+    }
     runs[index].is_first = Some(false);
     if let Some(before) = index.checked_sub(1) {
         let before = &mut runs[before];
@@ -82,6 +95,77 @@ pub(super) fn add_snapshot(runs: &mut Vec<Run>, snapshot: &Cited<Snapshot>) -> O
         index = 1;
     }
     Some(index)
+}
+
+/// The known run that `state` shows, as an index. In a crash loop several starts are near: the nearest one
+/// is meant whose run fits between the ends before and after it.
+fn same_start(runs: &[Run], state: &Snapshot, started_at: Time, told: &Told<'_>) -> Option<usize> {
+    // Two snapshots of one run give the very same time.
+    let from = started_at - SAME_START - TimeDelta::nanoseconds(1);
+    let near = after(runs, from)..after(runs, started_at + SAME_START);
+    let ended_before = state.finished_at.is_some_and(|end| end <= started_at);
+    let order_fits = |index: usize| {
+        let ended_by = index.checked_sub(1).and_then(|at| runs[at].ended_at());
+        let ended = runs[index].ended_at();
+        ended_by.is_none_or(|end| end <= started_at)
+            && ended.is_none_or(|end| end >= started_at)
+            && !(ended_before && index == 0 && is_told_from_its_first_start(runs, told))
+    };
+    let nearest = near
+        .filter_map(|index| {
+            let start = runs[index].start.as_ref()?;
+            let most = match start.source {
+                StartSource::Inspect => TimeDelta::zero(),
+                _ => SAME_START,
+            };
+            let apart = (start.time - started_at).abs();
+            (apart <= most).then_some((!order_fits(index), apart, index))
+        })
+        .min();
+    nearest.map(|(_, _, index)| index)
+}
+
+/// The run that events tell of at `time`, where they tell of the runs on both sides of it: none can be
+/// between two that follow each other.
+fn told_start(runs: &[Run], time: Time, holes: &[Hole]) -> Option<usize> {
+    let is_told = |run: &Run| {
+        let start = run.start.as_ref();
+        start.is_some_and(|start| start.source == StartSource::Event)
+    };
+    let next = after(runs, time);
+    let before = next.checked_sub(1)?;
+    let ended = runs[before].ended_at()?;
+    let index = if ended > time { before } else { next };
+    let start = runs.get(index)?.started_at()?;
+    let in_a_hole = holes
+        .iter()
+        .any(|hole| hole.from <= time.max(start) && time.min(start) <= hole.to);
+    let fits = is_told(&runs[before]) && is_told(&runs[index]) && !in_a_hole;
+    (fits && (start - time).abs() <= TOLD_START).then_some(index)
+}
+
+/// Whether the events show the container's creation and the start of its first run.
+fn is_told_from_its_first_start(runs: &[Run], told: &Told<'_>) -> bool {
+    let start = runs.first().and_then(|run| run.start.as_ref());
+    told.created && start.is_some_and(|start| start.source == StartSource::Event)
+}
+
+/// Whether the run that began at `started_at` is the container's first, as far as `state` proves it.
+fn is_first_run(state: &Snapshot, started_at: Time) -> Option<bool> {
+    if state.never_finished {
+        return Some(true);
+    }
+    // The restart that is waited for is counted already.
+    let waits = state.status.as_deref() == Some("restarting");
+    let restarts = state.restart_count.unwrap_or(0);
+    if restarts > u64::from(waits) {
+        return Some(false);
+    }
+    let just_created = state.created.is_some_and(|created| {
+        (TimeDelta::zero()..=CREATED_TO_START).contains(&(started_at - created))
+    });
+    let ended_before = state.finished_at.is_some_and(|end| end <= started_at);
+    (just_created && !ended_before).then_some(true)
 }
 
 /// The first run that began (or, where no start is known, ended) after `time`, as an index.

@@ -43,7 +43,7 @@ fn docker(object: &Object, zone: &Zone) -> Option<Raw> {
         .unwrap_or_default();
     let action = text(object, "Action").or_else(|| text(object, "status"))?;
     let object_type = text(object, "Type").unwrap_or_else(|| legacy_type(&action).to_owned());
-    Some(Raw {
+    let mut raw = Raw {
         time: stamp.time,
         assumed_zone: stamp.assumed_zone,
         object: object_type,
@@ -51,7 +51,9 @@ fn docker(object: &Object, zone: &Zone) -> Option<Raw> {
         id,
         from: text(object, "from"),
         attributes: attributes(actor.and_then(|actor| actor.get("Attributes"))),
-    })
+    };
+    podman::api(&mut raw);
+    Some(raw)
 }
 
 /// Engine API before 1.22 (Docker 1.9 and older): no type, no attributes.

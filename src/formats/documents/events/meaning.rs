@@ -46,6 +46,8 @@ const OWN: &[&str] = &[
     "execID",
     "execDuration",
     "oldName",
+    "containerExitCode",
+    "podId",
 ];
 
 /// Texts that events repeat, each stored once.

@@ -23,7 +23,11 @@ pub(super) fn json(object: &Object, zone: &Zone) -> Option<Raw> {
     if let Some(name) = text(object, "Name") {
         raw.attributes.insert("name".to_owned(), name);
     }
-    let exit_code = object.get("ContainerExitCode").and_then(plain);
+    // Podman 4 leaves the status out of its JSON when it is 0.
+    let exit_code = object
+        .get("ContainerExitCode")
+        .and_then(plain)
+        .or_else(|| Some("0".to_owned()).filter(|_| raw.action == "died"));
     let health = ["HealthStatus", "health_status"]
         .into_iter()
         .find_map(|key| text(object, key));
@@ -61,6 +65,20 @@ pub(super) fn journal(object: &Object, zone: &Zone) -> Option<Raw> {
     Some(raw)
 }
 
+/// Whether an event in Docker's shape has a word of podman's own API.
+pub(super) fn is_api(action: &str) -> bool {
+    matches!(action, "died" | "exec_died" | "exec" | "remove")
+}
+
+/// Puts an event of podman's own API, which has Docker's shape, into Docker's words. The attributes of
+/// every such event hold a `containerExitCode`; it means something where a process died.
+pub(super) fn api(raw: &mut Raw) {
+    if let Some(exit_code) = raw.attributes.get("containerExitCode").cloned() {
+        let has_code = raw.action == "died" || exit_code != "0";
+        translate(raw, has_code.then_some(exit_code), None, None);
+    }
+}
+
 /// journald's own time, in microseconds.
 fn written_at(object: &Object) -> Option<Stamp> {
     let micros = text(object, "__REALTIME_TIMESTAMP")?.parse().ok()?;
@@ -91,10 +109,10 @@ pub(super) fn translate(
         return;
     }
     let word = match raw.action.as_str() {
-        // The status is left out of the JSON when it is 0; the text form never has it.
         "died" => {
-            let code = exit_code.unwrap_or_else(|| "0".to_owned());
-            raw.attributes.insert("exitCode".to_owned(), code);
+            if let Some(code) = exit_code {
+                raw.attributes.insert("exitCode".to_owned(), code);
+            }
             "die"
         }
         // Two of these are written for each command, of which one may lack the status: here its

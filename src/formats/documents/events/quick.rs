@@ -3,6 +3,7 @@
 
 use super::json::since_1970;
 use super::meaning::Words;
+use super::podman;
 use crate::model::Time;
 use std::borrow::Cow;
 
@@ -38,8 +39,11 @@ pub(super) fn read<'t>(line: &'t [u8], attributes: &mut Vec<Pair<'t>>) -> Option
 }
 
 impl EngineLine<'_> {
-    /// The same as the other readers give it.
+    /// The same as the other readers give it; `None` for podman's words, which are read there.
     pub(super) fn words<'w>(&'w self, attributes: &'w [Pair<'w>]) -> Option<Words<'w>> {
+        if podman::is_api(self.action.as_deref()?) {
+            return None;
+        }
         Some(Words {
             time: self.moment()?,
             object: self.object.as_deref()?,

@@ -332,6 +332,44 @@ fn events_of_podman() {
             duration_s: None
         }
     );
+    let without_code = entry.replace(r#","PODMAN_EXIT_CODE":"1""#, "");
+    assert_eq!(
+        one(&without_code).kind,
+        EventKind::Die {
+            exit_code: None,
+            duration_s: None
+        }
+    );
+}
+
+#[test]
+fn events_of_podmans_own_api() {
+    let event = |action: &str, code: u8| {
+        one(&format!(
+            r#"{{"status":"{action}","id":"{ID}","from":"python:3","Type":"container","Action":"{action}","Actor":{{"ID":"{ID}","Attributes":{{"containerExitCode":"{code}","image":"python:3","name":"calm","podId":""}}}},"scope":"local","time":1747066199,"timeNano":1747066199800000000}}"#
+        ))
+    };
+    for code in [0, 42] {
+        assert_eq!(
+            event("died", code).kind,
+            EventKind::Die {
+                exit_code: Some(code.into()),
+                duration_s: None
+            }
+        );
+    }
+    assert_eq!(event("remove", 0).kind, EventKind::Destroy);
+    assert_eq!(event("start", 0).kind, EventKind::Start);
+    // The code of another event says nothing, and neither is a label.
+    assert_eq!(
+        event("exec_died", 0).kind,
+        EventKind::ExecDie {
+            exec_id: None,
+            command: None,
+            exit_code: None
+        }
+    );
+    assert!(event("start", 0).labels.is_empty());
 }
 
 #[test]

@@ -269,10 +269,5 @@ fn in_podmans_words(raw: &mut Raw) {
         raw.id.clear();
     }
     let exit_code = raw.attributes.get("exitCode").cloned();
-    let unknown = raw.action == "died" && exit_code.is_none();
     podman::translate(raw, exit_code, None, None);
-    if unknown {
-        // Unlike the JSON, the text leaves the status out whatever it is.
-        raw.attributes.remove("exitCode");
-    }
 }
