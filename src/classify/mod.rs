@@ -26,7 +26,7 @@ pub use rule::Rule;
 pub use verdict::Verdict;
 
 use crate::correlate::{Correlated, Kind, Startup};
-use crate::model::Evidence;
+use crate::model::{Cause, Evidence, Fact, FactKind};
 use last_lines::Last;
 use overview::Overview;
 use rayon::prelude::*;
@@ -66,7 +66,8 @@ pub fn verdicts(all: &Correlated) -> Vec<Verdict> {
         .par_iter()
         .map(|startup| {
             let scene = Scene::new(all, startup, &overview);
-            settle(with_last_lines(judge(scene), &scene), &scene)
+            let verdict = with_recovery(with_last_lines(judge(scene), &scene), &scene);
+            settle(verdict, &scene)
         })
         .collect()
 }
@@ -111,6 +112,34 @@ fn with_last_lines(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
         Last::Nothing => {}
     }
     verdict
+}
+
+/// Adds the lines in which a database says that it had not been shut down in order: it is no first
+/// start then, as there was data before.
+fn with_recovery(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
+    if scene.startup.kind != Kind::Run {
+        return verdict;
+    }
+    let lines = recovery_lines(scene);
+    let mut lines = lines.peekable();
+    if lines.peek().is_some() {
+        verdict
+            .candidates
+            .retain(|candidate| candidate.cause != Cause::FirstStart);
+    }
+    for line in lines.take(2) {
+        verdict.cite("the run before was not stopped in order", &line.citation);
+    }
+    verdict
+}
+
+/// The lines in which the run's database says that it had not been shut down in order.
+fn recovery_lines<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Fact> + use<'a> {
+    let log = scene.log;
+    let facts = scene.run.map_or(0..0, |(run, _)| log.facts_of_run(run));
+    log.facts[facts]
+        .iter()
+        .filter(|fact| fact.kind == FactKind::Recovery)
 }
 
 /// Two decimals, candidates that the evidence leaves open, and evidence in the order of time.

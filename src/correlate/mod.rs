@@ -83,9 +83,21 @@ impl ContainerLog {
     /// The line by which a run (an index into the container's runs) began to shut down in order.
     #[must_use]
     pub fn shutdown_of(&self, run: usize) -> Option<&Fact> {
-        self.facts[self.facts_of_run(run)]
+        let facts = &self.facts[self.facts_of_run(run)];
+        let shutdown = facts
             .iter()
-            .rfind(|fact| fact.kind == FactKind::ShuttingDown)
+            .rfind(|fact| fact.kind == FactKind::ShuttingDown);
+        shutdown.or_else(|| {
+            // Some programs tell of the signal, then that the main process ended.
+            let of_main = |fact: &Fact| fact.fields.pid.is_none_or(|pid| pid == 1);
+            let end = facts
+                .iter()
+                .rposition(|fact| fact.kind == FactKind::ProcessEnd && of_main(fact))?;
+            let signal = facts[..end]
+                .iter()
+                .rfind(|fact| fact.kind == FactKind::Signal && of_main(fact));
+            Some(signal.unwrap_or(&facts[end]))
+        })
     }
 
     /// What was said last before `fact` in the same input.

@@ -75,10 +75,7 @@ fn cut_at_starts(container: &Container, facts: &[Fact]) -> Vec<(Option<usize>, R
 
 /// The runs that a stretch of the log shows by itself.
 fn runs_in(facts: &[Fact], range: &Range<usize>) -> impl ExactSizeIterator<Item = Range<usize>> {
-    let begin = range.start;
-    process::split_runs(&facts[range.clone()])
-        .into_iter()
-        .map(move |part| begin + part.start..begin + part.end)
+    process::split_runs(facts, range).into_iter()
 }
 
 /// Whether the events cover the time of these facts, or of the whole run: then they all are the run's.
@@ -171,7 +168,7 @@ fn past_its_end(
 
 /// Places facts without times: what the log shows as runs is matched with the known runs in order.
 fn by_order(container: &mut Container, log: &mut ContainerLog) {
-    let parts = process::split_runs(&log.facts);
+    let parts = process::split_runs(&log.facts, &(0..log.facts.len()));
     let placed = align::align(&log.facts, &parts, &container.runs)
         .into_iter()
         .zip(parts)

@@ -21,11 +21,40 @@ pub(super) fn one_of_each(
     }
     let mut kept: Vec<(InputId, Vec<Fact>)> = Vec::new();
     for input in order {
-        if let Some(facts) = by_input.remove(&input) {
+        if let Some(mut facts) = by_input.remove(&input) {
+            if let Some(once) = repeats_after(&facts) {
+                let copies = facts.split_off(once).len() as u64;
+                notes.push((input, Warning::Repeated(copies)));
+            }
             join(&mut kept, input, facts, inputs, notes);
         }
     }
     kept.into_iter().flat_map(|(_, facts)| facts).collect()
+}
+
+/// How many places are looked at where an input may begin again.
+const PLACES: usize = 256;
+
+/// After how many lines an input repeats what it held already, to its end. A pool's address may come
+/// again in the next process; two processes, or two different addresses, do not come again as they were.
+fn repeats_after(facts: &[Fact]) -> Option<usize> {
+    let pool = |fact: &Fact| fact.fields.pool_id.clone();
+    let first = facts
+        .iter()
+        .position(|fact| fact.fields.pool_id.is_some())?;
+    let again = (first + 1..facts.len())
+        .filter(|at| facts[*at].message_bytes() == facts[first].message_bytes());
+    again.take(PLACES).map(|at| at - first).find(|once| {
+        let mut pools = facts[..*once].iter().filter_map(pool);
+        let one = pools.next();
+        let starts = facts[..*once].iter().filter(|fact| fact.kind.begins_run());
+        (starts.count() > 1 || pools.any(|other| Some(&other) != one.as_ref()))
+            && facts[*once..]
+                .iter()
+                .zip(facts)
+                .all(|(copy, fact)| copy.message_bytes() == fact.message_bytes())
+            && facts.len() - once > first
+    })
 }
 
 /// Adds the lines of one more input.

@@ -59,6 +59,8 @@ pub enum FactKind {
     Signal,
     /// A fatal error or crash report.
     Crash,
+    /// A database found data that the run before did not leave in order.
+    Recovery,
     /// A temporary or first-run phase began or ended (database images start twice on first run).
     InitPhase,
 }

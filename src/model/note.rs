@@ -16,6 +16,15 @@ pub enum Note {
         /// When.
         when: Recorded,
     },
+    /// A line of a log that shows no start says something.
+    Says {
+        /// Its number in the input.
+        line: u64,
+        /// When it was written.
+        time: Option<Time>,
+        /// What it says.
+        words: String,
+    },
     /// A recorder could not read something. This is no warning: when a container is removed by force,
     /// its lines may have been read a moment before.
     NotRead {
@@ -75,6 +84,13 @@ impl fmt::Display for Note {
                 "left out as noise {when}: {events} event{} {noise}",
                 plural(*events)
             ),
+            Self::Says { line, time, words } => {
+                write!(out, "line {line}")?;
+                if let Some(time) = time {
+                    write!(out, " at {}", time.format("%Y-%m-%dT%H:%M:%SZ"))?;
+                }
+                write!(out, " says: {words}")
+            }
             Self::NotRead { times, what, when } => write!(
                 out,
                 "could not be read {when}: {times} time{} {what}",

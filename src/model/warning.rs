@@ -134,6 +134,11 @@ pub enum Warning {
         "duplicate-ingest: {0} startup lines stand in it twice with the same time (a replay) and are counted once"
     )]
     Replay(u64),
+    /// Startup lines of a log without times stand in it again, in the same order.
+    #[error(
+        "duplicate-ingest: {0} startup lines stand in it again in the same order (copies) and are counted once"
+    )]
+    Repeated(u64),
     /// Startup lines are copies of another input's.
     #[error(
         "duplicate-ingest: {}{count} startup lines were read from {original} already and are counted once",

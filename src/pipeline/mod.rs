@@ -11,6 +11,7 @@ mod inputs;
 mod logs;
 mod odd;
 mod records;
+mod unstarted;
 mod zone;
 
 pub use config::{Config, InputSpec, Named, Progress, Role};
@@ -237,7 +238,10 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
             input.warnings.push(note.clone());
         }
     }
-    for (input, note) in correlate::unseen_runs(&all) {
+    for (input, note) in correlate::unseen_runs(&all)
+        .into_iter()
+        .chain(unstarted::notes(&all))
+    {
         if let Some(input) = inputs.get_mut(input.0 as usize) {
             input.notes.push(note);
         }

@@ -2,7 +2,7 @@
 
 use super::{places::Places, words};
 use crate::model::{
-    InputKind, Warning,
+    InputKind, Note, Warning,
     report::{Input, LeftOut, Report},
 };
 
@@ -93,6 +93,14 @@ fn filtered(left_out: &LeftOut) -> Option<String> {
     ))
 }
 
+/// What the first recognised lines say, where they tell of no start.
+fn said(inputs: &[Input]) -> Option<String> {
+    let mut notes = inputs.iter().flat_map(|input| &input.notes);
+    notes
+        .find(|note| matches!(note, Note::Says { .. }))
+        .map(Note::to_string)
+}
+
 /// Why nothing was found.
 fn reason(inputs: &[Input]) -> String {
     let all = |wanted: fn(InputKind) -> bool| inputs.iter().all(|input| wanted(input.kind));
@@ -100,6 +108,8 @@ fn reason(inputs: &[Input]) -> String {
     let lines: u64 = inputs.iter().map(|input| input.lines).sum();
     if inputs.is_empty() {
         "there was nothing to read.".to_owned()
+    } else if let Some(says) = said(inputs) {
+        format!("no line of a start is in it, but {says}.")
     } else if all(|kind| kind == InputKind::Unreadable) {
         "nothing could be read.".to_owned()
     } else if all(|kind| matches!(kind, InputKind::Empty | InputKind::Unreadable)) {

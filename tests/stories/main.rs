@@ -16,6 +16,7 @@ mod events;
 mod framings;
 mod last_words;
 mod log_files;
+mod logs_alone;
 mod realism;
 mod replacements;
 mod requests;

@@ -62,7 +62,11 @@ pub(super) fn certainty(scene: &Scene<'_>) -> Option<f64> {
         Some(true) if from_log => Some(BY_LOG),
         Some(true) => Some(BY_EVENT),
         Some(false) => None,
-        None => (index == 0 && from_log && log_begins_with_it(scene)).then_some(LIKELY),
+        None => (index == 0
+            && from_log
+            && log_begins_with_it(scene)
+            && super::recovery_lines(scene).next().is_none())
+        .then_some(LIKELY),
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::verdict::Verdict;
 use super::super::words::span;
 use super::words::{process_line, process_words, said};
 use crate::correlate::Kind;
-use crate::model::{Cause, Fact, Family, InitiatorKind};
+use crate::model::{Cause, Fact, FactKind, Family, InitiatorKind};
 use chrono::TimeDelta;
 
 /// Processes that belong together start within this time of each other.
@@ -51,7 +51,18 @@ pub(super) const OTHER_PID: Rule = Rule {
             return None;
         }
         let start = process_line(scene)?;
+        // The line of a master or a supervisor proves that it went on.
+        if matches!(start.kind, FactKind::WorkerBoot) {
+            return None;
+        }
         let before = match scene.startup.kind {
+            Kind::Successor {
+                ended: Some(ended), ..
+            } if scene.fact(ended).kind == FactKind::ChildExit
+                && start.kind == FactKind::ChildStart =>
+            {
+                return None;
+            }
             Kind::Worker {
                 master: None,
                 initial: false,
@@ -178,10 +189,18 @@ pub(super) const DUPLICATE: Rule = Rule {
             return None;
         }
         let (before, start) = (scene.fact(before), process_line(scene)?);
-        let summary = format!(
-            "{} says twice in one run that it started, and the events show no restart between: the server is started twice in one process.",
-            process_words(start)
-        );
+        let summary = if before.fields.pid == start.fields.pid {
+            format!(
+                "{} says twice in one run that it started, and the events show no restart between: the server is started twice in one process.",
+                process_words(start)
+            )
+        } else {
+            format!(
+                "{} started as a second master inside {}, and the events show no restart between: the server is started twice in one run.",
+                process_words(start),
+                process_words(before)
+            )
+        };
         let verdict = rule
             .verdict(summary, said(before), &before.citation)
             .and(said(start), &start.citation);

@@ -34,7 +34,8 @@ pub(super) const OF_MASTER: Rule = Rule {
             format!("{pid} is a worker that the master started with the run.")
         } else {
             format!(
-                "{pid} is a worker that the master started in place of one that ended; the container did not restart."
+                "{pid} is a worker that the master started {}; the container did not restart.",
+                why_later(scene, replaces)
             )
         };
         worker(scene, rule, summary, Some(master), replaces)
@@ -79,9 +80,27 @@ pub(super) const BESIDE: Rule = Rule {
                 "{pid} runs beside the first process in the same run; the container did not restart."
             )
         };
+        let line = process_line(scene)?;
+        let summary = if line.kind == FactKind::WorkerBoot && !initial {
+            let why = why_later(scene, replaces);
+            format!(
+                "{pid} is a worker that its master, whose start the log does not show, started {why}."
+            )
+        } else {
+            summary
+        };
         worker(scene, rule, summary, None, replaces)
     },
 };
+
+/// Why a master starts a worker after its run has started.
+fn why_later(scene: &Scene<'_>, replaces: Option<usize>) -> &'static str {
+    match replaces.map(|line| scene.fact(line).kind) {
+        Some(FactKind::Reload) => "anew when it reloaded its configuration",
+        Some(_) => "in place of one that ended",
+        None => "in place of one that ended, or added",
+    }
+}
 
 fn worker(
     scene: &Scene<'_>,
@@ -93,7 +112,12 @@ fn worker(
     let start = process_line(scene)?;
     let mut verdict = rule.verdict(summary, said(start), &start.citation);
     if let Some(replaces) = replaces {
-        verdict.cite("a worker ended before", &scene.fact(replaces).citation);
+        let line = scene.fact(replaces);
+        let claim = match line.kind {
+            FactKind::Reload => "the master reloads its configuration",
+            _ => "a worker ended before",
+        };
+        verdict.cite(claim, &line.citation);
     }
     if let Some(master) = master {
         verdict.cite("a master supervises this run", &scene.fact(master).citation);

@@ -89,6 +89,9 @@ impl Reader<'_> {
         let fact = &all[index];
         let pid = fact.fields.pid;
         match fact.kind {
+            FactKind::MasterStart if self.is_second_master(index) => {
+                self.add(index, Role::SamePid, true);
+            }
             FactKind::MasterStart | FactKind::ReloaderStart | FactKind::SupervisorStart => {
                 self.run.common.push(index);
             }
@@ -106,7 +109,11 @@ impl Reader<'_> {
             FactKind::ProcessStart | FactKind::WorkerBoot | FactKind::ChildStart => {
                 self.start(index);
             }
-            FactKind::Ready if self.run.list.is_empty() && self.run.supervisor.is_none() => {
+            FactKind::Ready
+                if self.run.list.is_empty()
+                    && self.run.supervisor.is_none()
+                    && !self.runs_already() =>
+            {
                 // Programs that say no more than "ready".
                 self.add(index, Role::Main, true);
             }
@@ -142,6 +149,29 @@ impl Reader<'_> {
                 None => self.run.common.push(index),
             },
         }
+    }
+
+    /// Whether a master starts while another one of its kind lives, by nothing that is seen to ask for it.
+    fn is_second_master(&self, index: usize) -> bool {
+        let fact = &self.all[index];
+        self.run.supervisor.is_some_and(|first| {
+            let between = &self.all[first..index];
+            first < index
+                && self.all[first].signature == fact.signature
+                && fact.fields.pid.is_some()
+                && !between.iter().any(super::ends)
+        })
+    }
+
+    /// Whether a reload, or the end of a worker, shows that something ran before the log begins.
+    fn runs_already(&self) -> bool {
+        let child = |exit: usize| {
+            matches!(
+                self.all[exit].kind,
+                FactKind::WorkerExit | FactKind::ChildExit
+            )
+        };
+        self.reload.is_some() || self.exit.is_some_and(child)
     }
 
     /// The process that a line belongs to: by PID; without one, the only process that lives.

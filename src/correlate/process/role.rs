@@ -2,6 +2,10 @@
 
 use super::reader::{Reader, subject};
 use crate::model::FactKind;
+use chrono::TimeDelta;
+
+/// A master has started the workers of its run by then, and a supervisor its programs.
+pub(in crate::correlate) const STARTS_TOGETHER: TimeDelta = TimeDelta::seconds(120);
 
 /// What a process is to its run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,7 @@ impl Reader<'_> {
             }
             Some(FactKind::MasterStart) => match self.exit.or(self.reload) {
                 Some(mark) => Role::Respawn(Some(mark)),
+                None if self.is_late(index) => Role::Respawn(None),
                 None => Role::Worker,
             },
             Some(FactKind::SupervisorStart) if list.is_empty() => Role::Main,
@@ -53,12 +58,22 @@ impl Reader<'_> {
                 Some(same) => Role::Successor(list[*same].ended.or(since(self.exit))),
                 None => Role::Beside,
             },
-            _ if fact.kind == FactKind::WorkerBoot => match self.exit {
-                Some(mark) => Role::Respawn(Some(mark)),
-                None => Role::Worker,
+            // Its master started before the log begins.
+            _ if fact.kind == FactKind::WorkerBoot => Role::Respawn(self.exit.or(self.reload)),
+            _ if fact.kind == FactKind::ChildStart && list.is_empty() => match self.exit {
+                Some(exit) if all[exit].kind == FactKind::ChildExit => Role::Successor(Some(exit)),
+                _ => Role::Main,
             },
             _ => self.role_unsupervised(index),
         }
+    }
+
+    /// Whether a worker starts so long after its master that it did not start with it.
+    fn is_late(&self, index: usize) -> bool {
+        let master = self.run.supervisor.and_then(|at| self.all[at].best_time());
+        master
+            .zip(self.all[index].best_time())
+            .is_some_and(|(master, worker)| worker - master > STARTS_TOGETHER)
     }
 
     /// The same in a run without a master, a reloader or a supervisor.

@@ -2,8 +2,8 @@
 
 use super::{Kind, Pool, Startup, outcome, pools};
 use crate::correlate::ContainerLog;
-use crate::correlate::process::{self, LastFacts, Process, Processes, Role};
-use crate::lifecycle::{Container, Run, StartSource};
+use crate::correlate::process::{self, LastFacts, Process, Processes, Role, STARTS_TOGETHER};
+use crate::lifecycle::{Container, Run};
 use crate::model::{Fact, FactKind, Outcome, Time};
 use rayon::prelude::*;
 use smallvec::SmallVec;
@@ -21,6 +21,7 @@ pub(in crate::correlate) fn add_startups_of(
 ) {
     let last = LastFacts::new(&log.facts);
     let runs = &container.runs;
+    let shows_starts = log.facts.iter().any(process::begins);
     // Runs do not depend on each other, so all threads of the caller's pool share them.
     let pieces: Vec<Vec<Startup>> = (0..runs.len().div_ceil(RUNS_PER_TASK))
         .into_par_iter()
@@ -37,6 +38,8 @@ pub(in crate::correlate) fn add_startups_of(
                     log,
                     main: processes.main(),
                     starts_in_log: processes.show_a_start(),
+                    opens_with_pool: !shows_starts
+                        && process::opens_with_pool(&log.facts[log.facts_of_run(n)]),
                     processes: &processes,
                 }
                 .add_startups(&mut built);
@@ -65,6 +68,8 @@ struct RunStory<'a> {
     main: Option<usize>,
     /// The log itself shows a start in this run.
     starts_in_log: bool,
+    /// The container's log shows no start lines, and this run begins with its first pool.
+    opens_with_pool: bool,
 }
 
 impl RunStory<'_> {
@@ -83,7 +88,7 @@ impl RunStory<'_> {
     /// The startup that the run itself is. A run without a start in the evidence and without a start
     /// line is none: the history merely begins in the middle of it.
     fn run_itself(&self) -> Option<Startup> {
-        let is_startup = self.run.start.is_some() && !self.is_only_a_state() || self.starts_in_log;
+        let is_startup = self.run.start.is_some() || self.starts_in_log || self.opens_with_pool;
         if !is_startup {
             return None;
         }
@@ -92,6 +97,13 @@ impl RunStory<'_> {
         members.extend_from_slice(&self.processes.common);
         if let Some(main) = self.main {
             add_first_life(&self.processes.list[main], facts, &mut members);
+        }
+        members.sort_unstable();
+        if self.run.start.is_none() {
+            // What ends something starts nothing.
+            let ends = |fact: &usize| process::ends(&facts[*fact]);
+            let before = members.iter().take_while(|fact| ends(fact)).count();
+            members.drain(..before);
         }
         let at = self
             .run
@@ -107,15 +119,6 @@ impl RunStory<'_> {
             facts,
         );
         Some(startup)
-    }
-
-    /// Only a snapshot shows the start, while the container's log shows others but not this one: a run,
-    /// but no appearance of the startup signature.
-    fn is_only_a_state(&self) -> bool {
-        let start = self.run.start.as_ref();
-        start.is_some_and(|start| start.source == StartSource::Inspect)
-            && !self.starts_in_log
-            && !self.log.facts.is_empty()
     }
 
     /// The PIDs of the run's own process: its first serving process, else its master.
@@ -152,6 +155,7 @@ impl RunStory<'_> {
 
     /// What a process's start is an appearance of; nothing for the main process, which is the run's own.
     fn kind_of(&self, process: &Process) -> Option<Kind> {
+        let log = self.log;
         let supervisor = self.processes.supervisor;
         let first_start = self.main.map_or(supervisor, |main| {
             self.processes.list[main].facts.first().copied()
@@ -169,6 +173,8 @@ impl RunStory<'_> {
                 initial: false,
                 replaces,
             },
+            // A supervisor's programs are part of its startup.
+            Role::Beside if self.is_program(process) => return None,
             Role::Beside => Kind::Worker {
                 master: None,
                 initial: false,
@@ -179,8 +185,24 @@ impl RunStory<'_> {
                 reload,
             },
             Role::Successor(ended) => Kind::Successor { ended, before },
-            Role::SamePid => Kind::SamePid { before },
+            Role::SamePid => {
+                let master = log.facts[process.facts[0]].kind.begins_supervision();
+                let before = supervisor.filter(|_| master).unwrap_or(before);
+                Kind::SamePid { before }
+            }
             Role::Unclear => Kind::Unclear { before },
+        })
+    }
+
+    /// Whether a process is one of the programs that a supervisor starts when it starts itself.
+    fn is_program(&self, process: &Process) -> bool {
+        let facts = &self.log.facts;
+        self.processes.supervisor.is_some_and(|supervisor| {
+            let late = facts[supervisor]
+                .best_time()
+                .zip(facts[process.facts[0]].best_time())
+                .is_some_and(|(start, program)| program - start > STARTS_TOGETHER);
+            facts[supervisor].kind == FactKind::SupervisorStart && !late
         })
     }
 

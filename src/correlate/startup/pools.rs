@@ -1,7 +1,7 @@
 //! The pools that a process creates after its first one.
 
 use super::Pool;
-use crate::correlate::process::{Process, Role};
+use crate::correlate::process::{Process, Role, is_logged_twice};
 use crate::lifecycle::Run;
 use crate::model::{Fact, FactKind};
 use chrono::TimeDelta;
@@ -10,8 +10,6 @@ use smallvec::SmallVec;
 /// A pool that appears this long after the run's start is not part of starting up, when the log
 /// does not show the startup itself.
 const STARTING: TimeDelta = TimeDelta::seconds(120);
-/// Two log handlers print the same line within this time.
-const LOGGED_TWICE: TimeDelta = TimeDelta::milliseconds(50);
 
 /// The process whose pools are looked for, and its run.
 pub(super) struct Owner<'a> {
@@ -115,15 +113,4 @@ fn compared(before: Option<&Fact>, new: &Fact) -> Pool {
         rises: rises || before.is_none() && generation > Some(1),
         other_module: module.zip(known_module).map(|(new, old)| new != old),
     }
-}
-
-/// Two log handlers printed the line: the same pool, a moment apart.
-fn is_logged_twice(a: &Fact, b: &Fact) -> bool {
-    a.fields.pool_id.is_some()
-        && a.fields.pool_id == b.fields.pool_id
-        && a.fields.generation == b.fields.generation
-        && match (a.time(), b.time()) {
-            (Some(a), Some(b)) => (b - a).abs() <= LOGGED_TWICE,
-            _ => a.citation.place.line + 1 == b.citation.place.line,
-        }
 }
