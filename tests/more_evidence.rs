@@ -13,6 +13,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// What gets lost and cannot be helped: the case, the moment, and why.
+const KNOWN: [(&str, &str, &str); 1] = [(
+    "05b-crash-loop-backoff",
+    "2026-11-20T09:48:21.832",
+    "the script in the container waits for 14 seconds before it starts the database, so with events \
+     the startup begins that much earlier",
+)];
+
 /// Evidence, and what it is of.
 struct Whole {
     name: String,
@@ -131,8 +139,14 @@ struct Loss {
 }
 
 fn losses(whole: &Whole, names: &str, added: &Input, fewer: &Value, more: &Value) -> Vec<Loss> {
+    let is_known = |startup: &Value| {
+        KNOWN.iter().any(|(case, at, _)| {
+            whole.name.starts_with(case) && text(&startup["at"]).starts_with(at)
+        })
+    };
     lost(fewer, more)
         .into_iter()
+        .filter(|startup| !is_known(startup))
         .map(|startup| Loss {
             kind: format!(
                 "{} by {} is lost when {} comes",
@@ -141,7 +155,7 @@ fn losses(whole: &Whole, names: &str, added: &Input, fewer: &Value, more: &Value
                 added.sort()
             ),
             what: format!(
-                "{}: {} of {} at {} in{names}, + {}",
+                "{}: {} of {} at {} in {names}, + {}",
                 whole.name,
                 text(&startup["cause"]),
                 text(&startup["container_name"]),
@@ -153,10 +167,8 @@ fn losses(whole: &Whole, names: &str, added: &Input, fewer: &Value, more: &Value
 }
 
 fn names(inputs: &[Input]) -> String {
-    inputs
-        .iter()
-        .map(|input| format!(" {}", input.name()))
-        .collect()
+    let names: Vec<&str> = inputs.iter().map(Input::name).collect();
+    names.join(" ")
 }
 
 /// Takes each input away from the whole.
@@ -172,7 +184,7 @@ fn without_each(whole: &Whole) -> Vec<Loss> {
         let report = evidence::report(&fewer);
         found.extend(losses(
             whole,
-            &format!(" all but {}", added.name()),
+            &format!("all but {}", added.name()),
             &added,
             &report,
             &more,
