@@ -19,7 +19,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 fn is_path(word: &str) -> bool {
     let begins = ["src/", "tests/", "testdata/", "benches/", ".ci/"];
     let begins = begins.iter().any(|folder| word.starts_with(folder));
-    let is_document = word.ends_with(".md");
+    let is_document = Path::new(word).extension().is_some_and(|end| end == "md");
     (begins || is_document) && !word.contains(' ')
 }
 

@@ -59,7 +59,7 @@ pub(super) fn note(input: &mut Input, entries: &[Cited<LedgerEntry>]) {
             }
             LedgerEntry::Gap(gap) => input.warnings.push(Warning::NotRecorded(*gap)),
             LedgerEntry::Removed(removed) => {
-                input.warnings.push(Warning::RemovedFromRecord(*removed))
+                input.warnings.push(Warning::RemovedFromRecord(*removed));
             }
             LedgerEntry::Skipped(counts) => skipped = Some(counts),
             LedgerEntry::Missed(counts) => missed = Some(counts),
