@@ -77,6 +77,17 @@ impl<'a> True<'a> {
         distances.min_by(f64::total_cmp)
     }
 
+    /// `startup` is this one, which the log does not show, as a snapshot or an event shows it.
+    fn is_shown_without_a_line(&self, startup: &Value) -> bool {
+        let cause = text(&startup["cause"]);
+        !self.visible
+            && same_container(&startup["container_id"], &self.row["container_id"])
+            && self
+                .distance(&startup["at"])
+                .is_some_and(|gap| gap <= TOLERANCE)
+            && (ABSTAINED.contains(&cause) || cause == self.cause())
+    }
+
     /// `startup` is the run of a master process whose workers are the recorded startups.
     fn is_of_run(&self, startup: &Value) -> bool {
         let cause = text(&startup["cause"]);
@@ -175,7 +186,10 @@ pub fn judge<'a>(all: &[True<'a>], report: &'a Value) -> Vec<Problem<'a>> {
     }
     for (s, startup) in said.into_iter().enumerate() {
         let is_taken = taken.iter().any(|(_, taken)| *taken == s);
-        if !is_taken && !all.iter().any(|wanted| wanted.is_of_run(startup)) {
+        let is_known = |wanted: &True<'_>| {
+            wanted.is_of_run(startup) || wanted.is_shown_without_a_line(startup)
+        };
+        if !is_taken && !all.iter().any(is_known) {
             wrong.push(Problem::Spurious(startup));
         }
         if !ABSTAINED.contains(&text(&startup["cause"])) && items(&startup["evidence"]).is_empty() {
