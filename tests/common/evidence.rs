@@ -147,11 +147,8 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: usize) -> Self {
-        Self(
-            (seed as u64)
-                .wrapping_add(1)
-                .wrapping_mul(0x9e37_79b9_7f4a_7c15),
-        )
+        // Another factor than the one of the steps, or a seed's numbers are its neighbour's, shifted.
+        Self((seed as u64 + 1).wrapping_mul(0xd134_2543_de82_ef95))
     }
 
     /// A number below `bound`, by `SplitMix64`.
