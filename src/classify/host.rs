@@ -117,7 +117,7 @@ mod tests {
             told = told.label(UNIT_LABEL, unit);
         }
         let told = told.ran(0).crashed(60, 2).started(66);
-        let journal: String = lines
+        let journal: Vec<String> = lines
             .iter()
             .map(|(at, message)| {
                 let time = clock(*at).format("%Y-%m-%dT%H:%M:%S+0000");
@@ -125,7 +125,7 @@ mod tests {
             })
             .collect();
         let events = events::parse(InputId(0), told.event_lines().as_bytes(), &Zone::Utc);
-        let journal = host::parse_host(InputId(1), journal.as_bytes(), &Zone::Utc, None);
+        let journal = host::parse_host(InputId(1), journal.concat().as_bytes(), &Zone::Utc, None);
         let history = History::build(Documents {
             events: events.records,
             journal: journal.records,

@@ -169,7 +169,6 @@ fn who_uses_sudo_is_a_person_with_a_name() {
             time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00")
         ),
         format!("{} app7 sudo: ", time.format("%Y-%m-%dT%H:%M:%S%.6f+0000")),
-        format!("{} app7 sudo[812]: ", time.format("%b %d %H:%M:%S%.6f")),
     ] {
         let line = |what: &str| {
             format!(
