@@ -1,6 +1,6 @@
 //! The other causes that a verdict leaves open.
 
-use super::policy::policy_allows;
+use super::policy::{counts_no_restart, policy_allows};
 use super::scene::Scene;
 use super::sender::orderly_end;
 use super::verdict::Verdict;
@@ -36,7 +36,7 @@ fn is_refuted(cause: Cause, scene: &Scene<'_>) -> bool {
     }
     let end = scene.previous_end();
     match cause {
-        Cause::RestartPolicy => !policy_allows(scene) || counts_no_restart(scene),
+        Cause::RestartPolicy => !policy_allows(scene) || counts_no_restart(scene).is_some(),
         // A process that says how it ends was not killed by the kernel.
         Cause::OomRestart => {
             orderly_end(scene).is_some()
@@ -45,12 +45,6 @@ fn is_refuted(cause: Cause, scene: &Scene<'_>) -> bool {
         Cause::EngineRestart => is_engine_up(scene),
         _ => false,
     }
-}
-
-/// Whether a snapshot of this very run says that the policy restarted it never.
-fn counts_no_restart(scene: &Scene<'_>) -> bool {
-    let mut snapshots = scene.snapshots();
-    snapshots.any(|snapshot| snapshot.value.restart_count == Some(0))
 }
 
 /// Whether the engine is known to have been up when the container started, and for longer than a boot

@@ -87,6 +87,14 @@ pub(super) fn counted<'a>(scene: &Scene<'a>) -> Option<(&'a Citation, u64)> {
     counting(scene).find_map(|state| Some((state.lines.get("RestartCount")?, state.restart_count?)))
 }
 
+/// The line of a snapshot of this very run that says that the policy has restarted it never.
+pub(super) fn counts_no_restart<'a>(scene: &Scene<'a>) -> Option<&'a Citation> {
+    scene
+        .snapshots()
+        .filter(|snapshot| snapshot.value.restart_count == Some(0))
+        .find_map(|snapshot| snapshot.value.lines.get("RestartCount"))
+}
+
 /// The policy's name as an initiator's detail.
 pub(super) fn policy_words(scene: &Scene<'_>) -> Cow<'static, str> {
     policy_name(scene).map_or(Cow::Borrowed("restart policy"), |name| {

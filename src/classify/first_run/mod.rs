@@ -12,7 +12,7 @@ mod task;
 use super::rule::Rule;
 use super::scene::Scene;
 use crate::lifecycle::StartSource;
-use crate::model::{FactKind, Outcome};
+use crate::model::{EventKind, FactKind, Outcome};
 use chrono::TimeDelta;
 
 /// The rules on first runs. One of the last two decides where no other does.
@@ -54,6 +54,9 @@ const LIKELY: f64 = 0.65;
 /// No verdict on it is surer than that.
 pub(super) fn certainty(scene: &Scene<'_>) -> Option<f64> {
     let (index, run) = scene.run?;
+    if ran_before(scene) {
+        return None;
+    }
     let from_log = run
         .start
         .as_ref()
@@ -68,6 +71,25 @@ pub(super) fn certainty(scene: &Scene<'_>) -> Option<f64> {
             && super::recovery_lines(scene).next().is_none())
         .then_some(LIKELY),
     }
+}
+
+/// Whether events between the creation and this start show a run whose own start is missing.
+fn ran_before(scene: &Scene<'_>) -> bool {
+    let (Some(created), Some(start)) = (&scene.container.created, scene.start()) else {
+        return false;
+    };
+    start.restart.is_some()
+        || scene.events(created.time, start.time).any(|event| {
+            matches!(
+                event.value.kind,
+                EventKind::Kill { .. }
+                    | EventKind::Stop
+                    | EventKind::Die { .. }
+                    | EventKind::Oom
+                    | EventKind::ExecDie { .. }
+                    | EventKind::Health(_)
+            )
+        })
 }
 
 /// The log begins with this startup, it got ready, and nothing in the log ever failed to start: so

@@ -120,6 +120,7 @@ pub(super) const AFTER_ITS_END: Rule = Rule {
             return None;
         };
         let start = process_line(scene)?;
+        not_main_again(scene.fact(before), start)?;
         let line = &scene.fact(ended).citation;
         let verdict = rule.verdict(succession(start), "the process before ended", line);
         let verdict = both(verdict, scene.fact(before), start);
@@ -153,11 +154,18 @@ pub(super) const SUCCESSOR: Rule = Rule {
             return None;
         };
         let start = process_line(scene)?;
+        not_main_again(scene.fact(before), start)?;
         let verdict = rule.verdict(succession(start), said(start), &start.citation);
         let verdict = both(verdict, scene.fact(before), start);
         Some(verdict.by(InitiatorKind::Supervisor, "inside the container"))
     },
 };
+
+/// `None` where both are PID 1: with the main process the run ends, so the second is of another run.
+fn not_main_again(before: &Fact, start: &Fact) -> Option<()> {
+    let main = |fact: &Fact| fact.fields.pid == Some(1);
+    (!main(before) || !main(start)).then_some(())
+}
 
 fn succession(start: &Fact) -> String {
     format!(

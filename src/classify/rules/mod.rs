@@ -30,6 +30,7 @@ pub(super) const RULES: &[&Rule] = &[
     &policy::REQUEST_CUT_OFF,
     &policy::KILLED_UNSEEN,
     &policy::STAYED_DOWN,
+    &policy::COUNT_REFUTES,
     &policy::POLICY_PROVED,
     &policy::POLICY_PROMPT,
     &policy::POLICY_LATE,

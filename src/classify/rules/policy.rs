@@ -2,7 +2,9 @@
 
 use super::super::backoff::{expected_delay, fits_backoff, gap, in_a_chain, stayed_down};
 use super::super::last_lines::fatal_before;
-use super::super::policy::{counted, counting, policy_allows, policy_name, policy_words};
+use super::super::policy::{
+    counted, counting, counts_no_restart, policy_allows, policy_name, policy_words,
+};
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::sender::sender;
@@ -37,7 +39,7 @@ pub(super) const OUT_OF_MEMORY: Rule = Rule {
         10:50:09.820 web start",
     decide: |scene, rule| {
         let end = scene.previous_end()?;
-        if end.by != EndedBy::Oom || !fits_backoff(scene) {
+        if end.by != EndedBy::Oom || !fits_backoff(scene) && counted(scene).is_none() {
             return None;
         }
         let (claim, line) = end.shown_by.first()?;
@@ -233,6 +235,47 @@ pub(super) const STAYED_DOWN: Rule = Rule {
             verdict.cite(format!("{claim}: it stayed down after this"), line);
         }
         Some(scene.with_end(verdict))
+    },
+};
+
+pub(super) const COUNT_REFUTES: Rule = Rule {
+    id: "restart-count-refutes-policy",
+    says: "The process ended without a request in the events, but RestartCount of the next run is 0, so the policy did not start it.",
+    cause: Cause::Unknown,
+    family: Family::External,
+    weight: 0.0,
+    others: &[
+        (Cause::ManualRestart, 0.5),
+        (Cause::HostAutomationRestart, 0.4),
+    ],
+    example: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:02.700 web die exitCode=0\n\
+        10:30:03.200 web start\n\
+        web inspect: StartedAt 10:30:03.2, FinishedAt 10:30:02.7, RestartCount 0\n\
+        web inspect: RestartPolicy unless-stopped",
+    near_miss: "10:00:00.000 web create\n\
+        10:00:00.300 web start\n\
+        10:30:02.700 web die exitCode=0\n\
+        10:30:03.200 web start\n\
+        web inspect: StartedAt 10:30:03.2, FinishedAt 10:30:02.7, RestartCount 1\n\
+        web inspect: RestartPolicy unless-stopped",
+    decide: |scene, rule| {
+        let alone = ended_by_itself(scene)?;
+        if alone.restarted || !fits_backoff(scene) || !policy_allows(scene) {
+            return None;
+        }
+        let count = counts_no_restart(scene)?;
+        let verdict = rule.unknown(
+            format!(
+                "The main process {} and was started again {} later. RestartCount is 0, so that was not the restart policy.",
+                scene.previous_words(),
+                span(alone.gap)
+            ),
+            ["events without a gap (the request to stop or start is missing), or the host's journal"],
+        );
+        let verdict = verdict.and(alone.claim.to_owned(), alone.line);
+        Some(scene.with_end(verdict.and("RestartCount 0", count)))
     },
 };
 
