@@ -90,24 +90,3 @@ fn links_lead_somewhere() {
         }
     }
 }
-
-#[test]
-fn the_readme_says_what_cannot_be_known() {
-    let text = fs::read_to_string("README.md").unwrap();
-    let (_, section) = text.split_once("\n## What it cannot know\n").unwrap();
-    let (section, _) = section.split_once("\n## ").unwrap();
-    let limits = section.lines().filter_map(|line| {
-        let line = line.strip_prefix("- **")?;
-        line.split_once("**").map(|(limit, _)| limit)
-    });
-    assert_eq!(
-        limits.collect::<Vec<_>>(),
-        [
-            "Who asked.",
-            "What happened before the evidence begins.",
-            "Causes from a log alone.",
-            "Whether two equal addresses are one pool.",
-            "Startups that nobody taught it."
-        ]
-    );
-}

@@ -7,7 +7,7 @@ use crate::formats::time::{Zone, leading_time};
 use crate::literals::Hit;
 use crate::model::fact::{Aside, SaidTime};
 use crate::model::text::citable;
-use crate::model::{Fact, Said};
+use crate::model::{Fact, Said, Time};
 
 impl Block<'_> {
     /// Recognises the lines of the hits.
@@ -79,6 +79,25 @@ fn aside(record: &Record<'_>, message: &[u8], zone: Option<&Zone>) -> Option<Box
     })
 }
 
+/// A time as a number since 1970: seconds, with a fraction perhaps (zap, Caddy), or milliseconds (pino).
+fn epoch_time(value: &serde_json::Value) -> Option<SaidTime> {
+    /// Seconds do not come here before the year 2286.
+    const MILLIS_FROM: i64 = 10_000_000_000;
+    let number = value.as_number()?.to_string();
+    let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
+    let whole: i64 = whole.parse().ok().filter(|whole| *whole > 0)?;
+    let time = if whole < MILLIS_FROM {
+        let nanos = format!("{fraction:0<9.9}").parse().ok()?;
+        Time::from_timestamp(whole, nanos)
+    } else {
+        Time::from_timestamp_millis(whole)
+    };
+    Some(SaidTime {
+        time: time?,
+        assumed_zone: false,
+    })
+}
+
 /// The time that the application wrote.
 fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<SaidTime> {
     let assumed = zone.unwrap_or(&Zone::Utc);
@@ -87,8 +106,11 @@ fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<SaidTime> {
         let object: serde_json::Value = serde_json::from_slice(text).ok()?;
         let value = ["timestamp", "time", "ts", "@timestamp"]
             .iter()
-            .find_map(|key| object.get(*key)?.as_str())?;
-        leading_time(value.as_bytes(), assumed, None)
+            .find_map(|key| object.get(*key))?;
+        let Some(words) = value.as_str() else {
+            return epoch_time(value);
+        };
+        leading_time(words.as_bytes(), assumed, None)
     } else {
         leading_time(text, assumed, None)
     };
@@ -98,4 +120,32 @@ fn said_time(message: &[u8], zone: Option<&Zone>) -> Option<SaidTime> {
             time: stamp.time,
             assumed_zone: stamp.assumed_zone && zone.is_none(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_times_in_seconds_or_milliseconds() {
+        for (message, time) in [
+            (
+                r#"{"time":1768471200250,"msg":"x"}"#,
+                Some("2026-01-15T10:00:00.250Z"),
+            ),
+            (
+                r#"{"ts":1768471200.25,"msg":"x"}"#,
+                Some("2026-01-15T10:00:00.250Z"),
+            ),
+            (
+                r#"{"ts":1768471200,"msg":"x"}"#,
+                Some("2026-01-15T10:00:00Z"),
+            ),
+            (r#"{"time":-5,"msg":"x"}"#, None),
+        ] {
+            let said = said_time(message.as_bytes(), None);
+            let expected = time.map(|time| time.parse::<Time>().unwrap());
+            assert_eq!(said.map(|said| said.time), expected, "{message}");
+        }
+    }
 }

@@ -71,7 +71,7 @@ pub(super) const BY_UNIT: Rule = Rule {
         10:00:00.300 old start\n\
         10:30:00.200 old die exitCode=2\n\
         10:30:00.400 old destroy\n\
-        10:30:01.000 host systemd[1]: gateway.service: Scheduled restart job, restart counter is at 4.\n\
+        10:30:01.000 host systemd[1]: gateway.service: Scheduled restart job.\n\
         10:30:02.500 new create\n\
         10:30:02.700 new start",
     near_miss: "old named gateway\n\

@@ -192,7 +192,10 @@ fn health_at(container: &Container, time: Time) -> Option<&Cited<Event>> {
 }
 
 /// The engine's line that says that the task before was unhealthy.
-fn said_unhealthy<'a>(scene: &Scene<'a>, place: &Place<'a>) -> Option<&'a Cited<JournalRecord>> {
+fn said_unhealthy<'a>(
+    scene: &Scene<'a>,
+    place: &TakenPlace<'a>,
+) -> Option<&'a Cited<JournalRecord>> {
     let id = place.before.labels.get("com.docker.swarm.task.id")?;
     let daemon = scene.all.history.daemon.iter();
     daemon
@@ -312,7 +315,7 @@ pub(super) const REMOVED: Rule = Rule {
 };
 
 /// The place of a task that ended, taken by the scene's container.
-struct Place<'a> {
+struct TakenPlace<'a> {
     before: &'a Container,
     /// How the container before ended.
     end: &'a End,
@@ -322,7 +325,7 @@ struct Place<'a> {
     update: Option<&'a Cited<Event>>,
 }
 
-fn taken_over<'a>(scene: &Scene<'a>) -> Option<Place<'a>> {
+fn taken_over<'a>(scene: &Scene<'a>) -> Option<TakenPlace<'a>> {
     let predecessor = predecessor(scene)?;
     scene.shown_by()?;
     let orchestrated = matches!(
@@ -341,7 +344,7 @@ fn taken_over<'a>(scene: &Scene<'a>) -> Option<Place<'a>> {
     })?;
     let requested = end.requested.as_ref().map(|request| request.time);
     let since = requested.or(end.time)?;
-    Some(Place {
+    Some(TakenPlace {
         before,
         end,
         since,
@@ -365,7 +368,7 @@ struct Task<'a> {
 }
 
 fn task<'a>(scene: &Scene<'a>) -> Option<Task<'a>> {
-    let Place {
+    let TakenPlace {
         before,
         end,
         since,

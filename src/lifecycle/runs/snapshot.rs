@@ -72,6 +72,16 @@ pub(super) fn add_snapshot(
             let claim = "HasBeenManuallyStopped=true".to_owned();
             this.shown_by.push((claim, line("HasBeenManuallyStopped")));
         }
+        // The flag of a container that is down is that of its last run, on every engine; a child that
+        // the kernel killed leaves another exit code.
+        if state.oom_killed == Some(true)
+            && this.by == EndedBy::Unknown
+            && this.exit_code == Some(137)
+        {
+            this.by = EndedBy::Oom;
+            let claim = "OOMKilled=true".to_owned();
+            this.shown_by.push((claim, line("OOMKilled")));
+        }
         return Some(index);
     }
     if begins_the_events {
