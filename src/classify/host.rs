@@ -34,19 +34,14 @@ pub(super) fn lines<'a>(
 
 /// The line by which the service manager said in `from..=to` that it starts the container's unit again
 /// because its process ended, and the unit. `None` when it was asked to stop the unit after that.
-#[allow(
-    dead_code,
-    reason = "the rule that tells of supervisors of the host asks for it"
-)]
 pub(super) fn unit_restart<'a>(
     scene: &Scene<'a>,
     from: Time,
     to: Time,
 ) -> Option<(&'a Cited<JournalRecord>, &'a str)> {
-    let of_units = actions(scene, from, to)
+    let (record, action) = actions(scene, from, to)
         .into_iter()
-        .filter(|(_, action)| matches!(action, HostAction::UnitRestart | HostAction::UnitStop));
-    let (record, action) = of_units.last()?;
+        .rfind(|(_, action)| matches!(action, HostAction::UnitRestart | HostAction::UnitStop))?;
     let unit = record.value.program.as_deref()?;
     (action == HostAction::UnitRestart).then_some((record, unit))
 }

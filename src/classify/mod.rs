@@ -26,7 +26,7 @@ pub use rule::Rule;
 pub use verdict::Verdict;
 
 use crate::correlate::{Correlated, Kind, Startup};
-use crate::model::{Cause, Evidence, Fact, FactKind};
+use crate::model::{Cause, Evidence};
 use last_lines::Last;
 use overview::Overview;
 use rayon::prelude::*;
@@ -120,8 +120,7 @@ fn with_recovery(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
     if scene.startup.kind != Kind::Run {
         return verdict;
     }
-    let lines = recovery_lines(scene);
-    let mut lines = lines.peekable();
+    let mut lines = scene.recovery_lines().peekable();
     if lines.peek().is_some() {
         verdict
             .candidates
@@ -133,19 +132,9 @@ fn with_recovery(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
     verdict
 }
 
-/// The lines in which the run's database says that it had not been shut down in order.
-fn recovery_lines<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Fact> + use<'a> {
-    let log = scene.log;
-    let facts = scene.run.map_or(0..0, |(run, _)| log.facts_of_run(run));
-    log.facts[facts]
-        .iter()
-        .filter(|fact| fact.kind == FactKind::Recovery)
-}
-
 /// Two decimals, candidates that the evidence leaves open, and evidence in the order of time.
 fn settle(mut verdict: Verdict, scene: &Scene<'_>) -> Verdict {
-    let two = |value: f64| (value * 100.0).round() / 100.0;
-    verdict.confidence = two(verdict.confidence);
+    verdict.confidence = (verdict.confidence * 100.0).round() / 100.0;
     verdict.candidates = candidates::open(&verdict, scene);
     let order = |evidence: &Evidence| {
         (

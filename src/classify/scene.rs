@@ -6,7 +6,7 @@ use super::words::ended;
 use crate::correlate::{ContainerLog, Correlated, Startup};
 use crate::lifecycle::identity::Identity;
 use crate::lifecycle::{Container, End, Run, Start, StartSource};
-use crate::model::{Citation, Cited, Event, Fact, Snapshot, Time};
+use crate::model::{Citation, Cited, Event, Fact, FactKind, Snapshot, Time};
 
 /// A `StartedAt` is before its `start` event by up to 0.46 s where measured.
 const CLOCK_JITTER: chrono::TimeDelta = chrono::TimeDelta::milliseconds(1500);
@@ -164,6 +164,15 @@ impl<'a> Scene<'a> {
     /// Whether the start came with a restart request.
     pub(super) fn was_restarted(&self) -> bool {
         self.start().is_some_and(|start| start.restart.is_some())
+    }
+
+    /// The lines in which the run's database says that it had not been shut down in order.
+    pub(super) fn recovery_lines(&self) -> impl Iterator<Item = &'a Fact> + use<'a> {
+        let log = self.log;
+        let facts = self.run.map_or(0..0, |(run, _)| log.facts_of_run(run));
+        log.facts[facts]
+            .iter()
+            .filter(|fact| fact.kind == FactKind::Recovery)
     }
 
     /// Whether the log shows how the run began: had the process started again since, it would have said

@@ -238,10 +238,7 @@ fn analyse(config: &Config, evidence: ReadEvidence) -> Analysis {
             input.warnings.push(note.clone());
         }
     }
-    for (input, note) in correlate::unseen_runs(&all)
-        .into_iter()
-        .chain(unstarted::notes(&all))
-    {
+    for (input, note) in correlate::unseen_runs(&all).chain(unstarted::notes(&all)) {
         if let Some(input) = inputs.get_mut(input.0 as usize) {
             input.notes.push(note);
         }

@@ -8,7 +8,7 @@ use super::super::verdict::Verdict;
 use super::super::words::{ended, span};
 use super::deploy::differs;
 use super::fate::slots_fit;
-use super::predecessor;
+use super::known::predecessor;
 use crate::lifecycle::identity::Platform;
 use crate::lifecycle::{Container, End, Run};
 use crate::model::{Cause, Citation, EndedBy, Family, InitiatorKind, Time};

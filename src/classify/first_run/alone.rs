@@ -6,7 +6,7 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::super::words::short;
 use super::fate::slots_fit;
-use super::predecessor;
+use super::known::predecessor;
 use crate::model::{Cause, Citation, Evidence, Fact, Family, InitiatorKind};
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -106,7 +106,7 @@ pub(super) const FIRST_START: Rule = Rule {
     near_miss: "10:00:00.000 web network connect bridge\n\
         10:00:00.300 web start",
     decide: |scene, rule| {
-        let certainty = scene.first.filter(|first| *first > super::LIKELY)?;
+        let certainty = scene.first.filter(|first| *first > super::known::LIKELY)?;
         Some(first_start(scene, rule)?.capped(certainty))
     },
 };

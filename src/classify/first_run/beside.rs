@@ -6,7 +6,7 @@ use super::super::scene::Scene;
 use super::super::verdict::Verdict;
 use super::deploy::{self, Predecessor, differs};
 use super::fate::{Fate, fate, slots_fit};
-use super::predecessor;
+use super::known::predecessor;
 use crate::lifecycle::{Container, Run};
 use crate::model::{Cause, Family, HostAction, InitiatorKind};
 use chrono::TimeDelta;

@@ -3,7 +3,7 @@
 use super::super::rule::Rule;
 use super::deploy;
 use super::fate::{fate, fate_words};
-use super::predecessor;
+use super::known::predecessor;
 use crate::model::{Cause, Family};
 
 pub(super) const SHOWN: Rule = Rule {

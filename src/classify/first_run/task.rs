@@ -6,7 +6,7 @@ use super::super::verdict::Verdict;
 use super::super::words::ended;
 use super::deploy::{self, Predecessor};
 use super::fate::slots_fit;
-use super::predecessor;
+use super::known::predecessor;
 use crate::lifecycle::identity::Platform;
 use crate::lifecycle::{Container, End, Run};
 use crate::model::{

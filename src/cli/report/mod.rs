@@ -64,7 +64,9 @@ pub(super) fn run(
     }
     let unmatched = evidence::unmatched(&analysis, &job);
     if !unmatched.is_empty() {
-        unmatched.iter().for_each(|message| say("error", message));
+        for message in &unmatched {
+            say("error", message);
+        }
         return Ok(Status::Incomplete);
     }
     let mut status = status_of(&analysis.report, &analysis.unreadable, &job.fail_on);

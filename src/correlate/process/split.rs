@@ -96,6 +96,10 @@ fn may_come_early(kind: FactKind, start: FactKind) -> bool {
 }
 
 /// What the log has shown of the run so far.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that the log has shown or not"
+)]
 #[derive(Default)]
 struct RunSoFar<'a> {
     main: Option<&'a Fact>,

@@ -66,22 +66,7 @@ pub(super) fn add_snapshot(
         let this = runs[index]
             .end
             .get_or_insert_with(|| Box::new(end(state.exit_code)));
-        if state.manually_stopped == Some(true) && this.by == EndedBy::Unknown {
-            // Set by a stop or kill through the API, and cleared at the next start.
-            this.by = EndedBy::ApiStop;
-            let claim = "HasBeenManuallyStopped=true".to_owned();
-            this.shown_by.push((claim, line("HasBeenManuallyStopped")));
-        }
-        // The flag of a container that is down is that of its last run, on every engine; a child that
-        // the kernel killed leaves another exit code.
-        if state.oom_killed == Some(true)
-            && this.by == EndedBy::Unknown
-            && this.exit_code == Some(137)
-        {
-            this.by = EndedBy::Oom;
-            let claim = "OOMKilled=true".to_owned();
-            this.shown_by.push((claim, line("OOMKilled")));
-        }
+        explain_end(this, state, &line);
         return Some(index);
     }
     if begins_the_events {
@@ -105,6 +90,24 @@ pub(super) fn add_snapshot(
         index = 1;
     }
     Some(index)
+}
+
+/// What the state of a container that is down says of the end of its last run.
+fn explain_end(this: &mut End, state: &Snapshot, line: &dyn Fn(&'static str) -> Citation) {
+    if state.manually_stopped == Some(true) && this.by == EndedBy::Unknown {
+        // Set by a stop or kill through the API, and cleared at the next start.
+        this.by = EndedBy::ApiStop;
+        let claim = "HasBeenManuallyStopped=true".to_owned();
+        this.shown_by.push((claim, line("HasBeenManuallyStopped")));
+    }
+    // The flag of a container that is down is that of its last run, on every engine; a child that
+    // the kernel killed leaves another exit code.
+    if state.oom_killed == Some(true) && this.by == EndedBy::Unknown && this.exit_code == Some(137)
+    {
+        this.by = EndedBy::Oom;
+        let claim = "OOMKilled=true".to_owned();
+        this.shown_by.push((claim, line("OOMKilled")));
+    }
 }
 
 /// The known run that `state` shows, as an index. In a crash loop several starts are near: the nearest one

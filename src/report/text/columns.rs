@@ -220,10 +220,10 @@ fn run_text(startup: &Startup) -> String {
 
 /// A cause that nothing told has no confidence to show.
 fn confidence_text(startup: &Startup) -> String {
-    if !startup.cause.is_told() {
-        String::new()
-    } else {
+    if startup.cause.is_told() {
         words::percent(startup.confidence)
+    } else {
+        String::new()
     }
 }
 
