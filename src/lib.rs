@@ -12,16 +12,16 @@
 //! and [`pipeline`], which wires them.
 //!
 //! Beside it stands what reaches a running engine: `engine` (asks it; the only place that knows of
-//! async), `collect` (its evidence as one [`bundle`], secrets taken out by [`redact`]) and [`record`]
+//! async), `collect` (its evidence as one `bundle`, secrets taken out by `redact`) and `record`
 //! (its history, kept while it happens). What they bring goes through the same pipeline.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-pub mod bundle;
+pub(crate) mod bundle;
 pub mod classify;
 pub mod cli;
 #[cfg(feature = "docker")]
-pub mod collect;
+pub(crate) mod collect;
 pub mod correlate;
 #[cfg(feature = "docker")]
 pub mod engine;
@@ -31,8 +31,8 @@ pub mod lifecycle;
 pub mod literals;
 pub mod model;
 pub mod pipeline;
-pub mod record;
-pub mod redact;
+pub(crate) mod record;
+pub(crate) mod redact;
 pub mod report;
 pub mod scan;
 pub mod signatures;

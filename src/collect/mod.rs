@@ -19,7 +19,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// What to collect, and where to.
-pub struct Collection<'a> {
+pub(crate) struct Collection<'a> {
     /// The engine.
     pub engine: &'a Engine,
     /// The bundle: a folder, or a `.tar`, `.tar.gz` or `.tar.zst`.
@@ -40,7 +40,7 @@ pub struct Collection<'a> {
 
 /// Why there is no bundle.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub(crate) enum Failed {
     /// The engine does not even list its containers.
     #[error(transparent)]
     Engine(#[from] Error),
@@ -85,7 +85,7 @@ impl Collection<'_> {
     ///
     /// # Errors
     /// When the bundle cannot be written. What the engine or the host does not give is noted in it.
-    pub fn run(mut self, containers: &[Listed]) -> Result<Manifest, Failed> {
+    pub(crate) fn run(mut self, containers: &[Listed]) -> Result<Manifest, Failed> {
         let began = chrono::Utc::now();
         let target = self.target;
         let failed = |cause| Failed::Write {

@@ -1,6 +1,5 @@
 //! One container ID, its names, and what happened to it.
 
-use super::ids::shortened;
 use super::{Engine, Hole, holes::Recorded};
 use crate::formats::events;
 use crate::model::EndedBy;
@@ -171,7 +170,7 @@ impl Container {
     /// The id as Docker shows it: its first 12 digits.
     #[must_use]
     pub fn short_id(&self) -> &str {
-        shortened(&self.id)
+        crate::model::id::short_id(&self.id)
     }
 
     /// Takes in an event about this container. Events come by time.

@@ -7,11 +7,6 @@ use std::sync::Arc;
 /// How many digits of an id Docker shows, also in a decorated name.
 pub(crate) const SHORT_ID: usize = 12;
 
-/// The part of an id that Docker shows.
-pub(crate) fn shortened(id: &str) -> &str {
-    id.get(..SHORT_ID).unwrap_or(id)
-}
-
 /// Whether `text` is hex digits in lower case, as Docker writes ids.
 pub(crate) fn is_hex(text: &str) -> bool {
     !text.is_empty()

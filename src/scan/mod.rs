@@ -63,7 +63,7 @@ impl BeforeStarts {
 /// What one block holds. Lines are counted from the block's first own line, which is 0.
 #[derive(Clone, Debug, Default)]
 pub struct Scanned {
-    /// Recognised lines; [`Place::line`] is relative.
+    /// Recognised lines; `Place::line` is relative.
     pub facts: Vec<Relative<Fact>>,
     /// Lines from before the ends of runs.
     pub last_lines: Vec<Relative<LastLine>>,

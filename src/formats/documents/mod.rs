@@ -1,6 +1,6 @@
 //! Documents beside the logs: event histories, snapshots, journals, a record's ledger.
 //!
-//! To add a kind, write its file and its row of [`KINDS`]. Kinds with records of a new type also need a
+//! To add a kind, write its file and its row of `KINDS`. Kinds with records of a new type also need a
 //! field of [`Records`].
 
 mod config_v2;

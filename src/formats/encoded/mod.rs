@@ -14,7 +14,7 @@ use crate::model::InputKind;
 /// claims to be larger than this is damage.
 const MAX_FRAME: usize = 1024 * 1024;
 
-/// What a log can be wrapped in. In the order of [`ENCODINGS`].
+/// What a log can be wrapped in. In the order of `ENCODINGS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Encoding {
     /// Docker's `local` driver: length-prefixed protobuf. Becomes [`LogFormat::Cri`](super::LogFormat).

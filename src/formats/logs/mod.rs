@@ -20,7 +20,7 @@ pub use shape::Shape;
 use crate::model::{InputKind, Time};
 use sample::Sample;
 
-/// How the lines of a container's log are written. In the order of [`FORMATS`].
+/// How the lines of a container's log are written. In the order of `FORMATS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LogFormat {
     /// Docker's `json-file` driver.
