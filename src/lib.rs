@@ -17,7 +17,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-pub(crate) mod bundle;
+pub mod bundle;
 pub mod classify;
 pub mod cli;
 #[cfg(feature = "docker")]
@@ -31,8 +31,8 @@ pub mod lifecycle;
 pub mod literals;
 pub mod model;
 pub mod pipeline;
-pub(crate) mod record;
-pub(crate) mod redact;
+pub mod record;
+pub mod redact;
 pub mod report;
 pub mod scan;
 pub mod signatures;

@@ -6,13 +6,13 @@ use sha2::{Digest as _, Sha256};
 use std::io::{self, Read};
 
 /// The file's name in the bundle.
-pub(crate) const MANIFEST: &str = "manifest.json";
+pub const MANIFEST: &str = "manifest.json";
 /// The contract's name and version.
-pub(crate) const SCHEMA: &str = "whystart.bundle/1";
+pub const SCHEMA: &str = "whystart.bundle/1";
 
 /// What a bundle holds and what it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Manifest {
+pub struct Manifest {
     /// [`SCHEMA`].
     pub schema: String,
     /// The program that collected it, with its version.
@@ -37,7 +37,7 @@ pub(crate) struct Manifest {
 
 /// A file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ManifestEntry {
+pub struct ManifestEntry {
     /// Its path in the bundle, with slashes.
     pub path: String,
     /// Where it comes from: the command that shows the same, or a path on the host.
@@ -57,7 +57,7 @@ pub(crate) struct ManifestEntry {
 
 /// Something that is not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Missing {
+pub struct Missing {
     /// What it would have been.
     pub what: String,
     /// Why it is not there.
@@ -67,7 +67,7 @@ pub(crate) struct Missing {
 impl Manifest {
     /// Reads a manifest; `None` when `bytes` are something else.
     #[must_use]
-    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes)
             .ok()
             .filter(|manifest: &Self| manifest.schema == SCHEMA)
@@ -78,7 +78,7 @@ impl Manifest {
 ///
 /// # Errors
 /// When it cannot be read to its end.
-pub(crate) fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
+pub fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut buffer = vec![0; 64 * 1024];

@@ -5,5 +5,6 @@ mod manifest;
 mod write;
 mod zstd;
 
-pub(crate) use manifest::{MANIFEST, Manifest, ManifestEntry, SCHEMA, digest};
-pub(crate) use write::Writer;
+pub use manifest::{MANIFEST, Manifest, ManifestEntry, Missing, SCHEMA, digest};
+pub use write::{FileWriter, Form, Writer};
+pub use zstd::ZstdWriter;

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 /// What a record may grow to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limit {
+pub struct Limit {
     /// Bytes on the disk, of all files.
     pub bytes: u64,
     /// Files whose newest line is older are removed.

@@ -6,7 +6,7 @@ use crate::record::stream::Rotation;
 
 /// How to record.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Options {
+pub struct Options {
     /// Keep events that say nothing, too.
     pub all: bool,
     /// When segments are closed.
@@ -17,7 +17,7 @@ pub(crate) struct Options {
 
 /// Which engine is recorded, by its own words when a connection is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RecordedEngine {
+pub struct RecordedEngine {
     /// Its id, name and version.
     pub name: EngineName,
     /// How many events it tells of again: [`CAPACITY`](super::CAPACITY) for Docker. `None` when that is not known, as
@@ -27,7 +27,7 @@ pub(crate) struct RecordedEngine {
 
 /// Something to ask the engine for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Want {
+pub struct Want {
     /// The container's id.
     pub id: String,
     /// Its name; empty when it is not known.
@@ -38,7 +38,7 @@ pub(crate) struct Want {
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WantKind {
+pub enum WantKind {
     /// A snapshot.
     Snapshot,
     /// A snapshot, and what the log says in the first moments.

@@ -41,7 +41,7 @@ const GATHERING: Gathering = Gathering {
 
 /// What to record, where, and how.
 #[derive(Clone, Debug)]
-pub(crate) struct Watch {
+pub struct Watch {
     /// The record's folder.
     pub folder: PathBuf,
     /// How to record.
@@ -54,7 +54,7 @@ pub(crate) struct Watch {
 
 /// What the user is told meanwhile.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Notice {
+pub enum Notice {
     /// Recording has begun, or goes on.
     Connected(EngineName),
     /// A time is not covered.
@@ -67,7 +67,7 @@ pub(crate) enum Notice {
 
 /// Why recording ended.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum WatchError {
+pub enum WatchError {
     /// The folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -100,7 +100,7 @@ struct Info {
 /// # Errors
 /// When the folder or the engine cannot be used at all. An engine that goes away, or is not there yet,
 /// is waited for.
-pub(crate) fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchError> {
+pub fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchError> {
     let (recorder, warnings) = Recorder::open(&watch.folder, watch.options, Utc::now())?;
     for warning in warnings {
         tell(Notice::Warning(warning));
