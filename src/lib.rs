@@ -17,7 +17,15 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-pub mod bundle;
+#[cfg_attr(
+    not(feature = "docker"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without an engine they are only read"
+    )
+)]
+pub(crate) mod bundle;
 pub mod classify;
 pub mod cli;
 #[cfg(feature = "docker")]
@@ -31,8 +39,17 @@ pub mod lifecycle;
 pub mod literals;
 pub mod model;
 pub mod pipeline;
-pub mod record;
-pub mod redact;
+#[cfg_attr(
+    not(feature = "docker"),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "without an engine they are only read"
+    )
+)]
+pub(crate) mod record;
+#[cfg(feature = "docker")]
+pub(crate) mod redact;
 pub mod report;
 pub mod scan;
 pub mod signatures;

@@ -6,13 +6,13 @@ use sha2::{Digest as _, Sha256};
 use std::io::{self, Read};
 
 /// The file's name in the bundle.
-pub const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 /// The contract's name and version.
-pub const SCHEMA: &str = "whystart.bundle/1";
+pub(crate) const SCHEMA: &str = "whystart.bundle/1";
 
 /// What a bundle holds and what it does not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Manifest {
+pub(crate) struct Manifest {
     /// [`SCHEMA`].
     pub schema: String,
     /// The program that collected it, with its version.
@@ -37,7 +37,7 @@ pub struct Manifest {
 
 /// A file of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ManifestEntry {
+pub(crate) struct ManifestEntry {
     /// Its path in the bundle, with slashes.
     pub path: String,
     /// Where it comes from: the command that shows the same, or a path on the host.
@@ -57,7 +57,7 @@ pub struct ManifestEntry {
 
 /// Something that is not in the bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Missing {
+pub(crate) struct Missing {
     /// What it would have been.
     pub what: String,
     /// Why it is not there.
@@ -67,7 +67,7 @@ pub struct Missing {
 impl Manifest {
     /// Reads a manifest; `None` when `bytes` are something else.
     #[must_use]
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes)
             .ok()
             .filter(|manifest: &Self| manifest.schema == SCHEMA)
@@ -78,7 +78,7 @@ impl Manifest {
 ///
 /// # Errors
 /// When it cannot be read to its end.
-pub fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
+pub(crate) fn digest(mut reader: impl Read) -> io::Result<(u64, String)> {
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut buffer = vec![0; 64 * 1024];

@@ -5,6 +5,5 @@ mod manifest;
 mod write;
 mod zstd;
 
-pub use manifest::{MANIFEST, Manifest, ManifestEntry, Missing, SCHEMA, digest};
-pub use write::{FileWriter, Form, Writer};
-pub use zstd::ZstdWriter;
+pub(crate) use manifest::{MANIFEST, Manifest, ManifestEntry, SCHEMA, digest};
+pub(crate) use write::Writer;

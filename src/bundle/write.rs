@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// What a bundle is on disk, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// A folder.
     Folder,
     /// `.tar`
@@ -25,7 +25,7 @@ pub enum Form {
 impl Form {
     /// The form that `path` asks for.
     #[must_use]
-    pub fn from_path(path: &Path) -> Self {
+    pub(crate) fn from_path(path: &Path) -> Self {
         let name = path.to_string_lossy().to_ascii_lowercase();
         let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if ends(&[".tar"]) {
@@ -42,7 +42,7 @@ impl Form {
 
 /// A bundle that is being written. It is seen under its name once it is whole; dropped before, it
 /// leaves nothing.
-pub struct Writer {
+pub(crate) struct Writer {
     target: PathBuf,
     form: Form,
     /// In the target's own folder, so that it can be renamed.
@@ -57,7 +57,7 @@ impl Writer {
     /// # Errors
     /// When something else is there (a folder with files, or a file where a folder is asked for),
     /// or its folder cannot be written to.
-    pub fn create(target: &Path) -> io::Result<Self> {
+    pub(crate) fn create(target: &Path) -> io::Result<Self> {
         let form = Form::from_path(target);
         let exists = |what: &str| io::Error::new(io::ErrorKind::AlreadyExists, what);
         match fs::metadata(target) {
@@ -95,7 +95,7 @@ impl Writer {
     ///
     /// # Errors
     /// When it cannot be made.
-    pub fn file(&mut self, path: &str) -> io::Result<FileWriter> {
+    pub(crate) fn file(&mut self, path: &str) -> io::Result<FileWriter> {
         let place = self.staging.path().join(path);
         if let Some(folder) = place.parent() {
             fs::create_dir_all(folder)?;
@@ -112,7 +112,7 @@ impl Writer {
     ///
     /// # Errors
     /// When its last bytes cannot be written.
-    pub fn end(
+    pub(crate) fn end(
         &mut self,
         file: FileWriter,
         source: &str,
@@ -140,24 +140,18 @@ impl Writer {
     }
 
     /// Notes that something could not be had.
-    pub fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
+    pub(crate) fn missing(&mut self, what: impl Into<String>, why: impl Into<String>) {
         self.missing.push(Missing {
             what: what.into(),
             why: why.into(),
         });
     }
 
-    /// What could not be had so far.
-    #[must_use]
-    pub fn all_missing(&self) -> &[Missing] {
-        &self.missing
-    }
-
     /// Writes the manifest and puts the bundle under its name.
     ///
     /// # Errors
     /// When that cannot be done; nothing is left then.
-    pub fn finish(mut self, mut manifest: Manifest) -> io::Result<Manifest> {
+    pub(crate) fn finish(mut self, mut manifest: Manifest) -> io::Result<Manifest> {
         self.files.sort_by(|a, b| a.path.cmp(&b.path));
         manifest.files = std::mem::take(&mut self.files);
         manifest.missing = std::mem::take(&mut self.missing);
@@ -223,7 +217,7 @@ impl Writer {
 }
 
 /// A file of a bundle that is being written.
-pub struct FileWriter {
+pub(crate) struct FileWriter {
     path: String,
     file: BufWriter<File>,
     hash: Sha256,

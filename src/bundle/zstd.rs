@@ -8,14 +8,14 @@ use std::io::{self, Write};
 const FRAME: usize = 4 << 20;
 
 /// Compresses what is written to it.
-pub struct ZstdWriter<W: Write> {
+pub(crate) struct ZstdWriter<W: Write> {
     inner: W,
     piece: Vec<u8>,
 }
 
 impl<W: Write> ZstdWriter<W> {
     /// Writes to `inner`.
-    pub fn new(inner: W) -> Self {
+    pub(crate) fn new(inner: W) -> Self {
         Self {
             inner,
             piece: Vec::new(),
@@ -26,7 +26,7 @@ impl<W: Write> ZstdWriter<W> {
     ///
     /// # Errors
     /// When that cannot be written to.
-    pub fn finish(mut self) -> io::Result<W> {
+    pub(crate) fn finish(mut self) -> io::Result<W> {
         self.frame()?;
         self.inner.flush()?;
         Ok(self.inner)

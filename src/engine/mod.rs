@@ -17,11 +17,10 @@ mod ssh;
 mod version;
 
 pub use address::{Address, Environment, Tls};
-pub use body::Body;
+pub(crate) use body::Body;
 pub use connect::{Engine, Options, Patience};
 pub use error::Error;
-pub use evidence::{Listed, LogReader};
-pub use gather::Gathering;
-pub use interrupt::Interrupts;
-pub use retry::Backoff;
-pub use version::ApiVersion;
+pub(crate) use evidence::Listed;
+pub(crate) use gather::Gathering;
+pub(crate) use interrupt::Interrupts;
+pub(crate) use retry::Backoff;

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// An iterator, so that the number of attempts is its length: `Backoff::with_attempts(3)` gives two pauses.
 #[derive(Clone, Debug)]
-pub struct Backoff {
+pub(crate) struct Backoff {
     next: Duration,
     longest: Duration,
     /// Pauses left; `None` for no end.
@@ -19,7 +19,7 @@ impl Backoff {
 
     /// For `attempts` attempts.
     #[must_use]
-    pub fn with_attempts(attempts: u32) -> Self {
+    pub(crate) fn with_attempts(attempts: u32) -> Self {
         Self {
             next: Self::FIRST,
             longest: Self::LONGEST,
@@ -29,7 +29,7 @@ impl Backoff {
 
     /// Without an end.
     #[must_use]
-    pub fn endless() -> Self {
+    pub(crate) fn endless() -> Self {
         Self {
             left: None,
             ..Self::with_attempts(1)

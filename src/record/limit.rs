@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 /// What a record may grow to.
 #[derive(Clone, Copy, Debug)]
-pub struct Limit {
+pub(crate) struct Limit {
     /// Bytes on the disk, of all files.
     pub bytes: u64,
     /// Files whose newest line is older are removed.

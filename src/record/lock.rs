@@ -64,7 +64,7 @@ impl Lock {
 
 /// Whether a recorder is at work in `folder` now. Nothing is written, so a report may ask.
 #[must_use]
-pub fn is_live(folder: &Path) -> bool {
+pub(crate) fn is_live(folder: &Path) -> bool {
     File::open(folder.join(NAME)).is_ok_and(|file| {
         matches!(
             FileExt::try_lock_shared(&file),

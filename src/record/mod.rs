@@ -30,10 +30,10 @@ mod stream;
 #[cfg(feature = "docker")]
 mod watch;
 
-pub use limit::Limit;
-pub use lock::is_live;
-pub use recorder::{CAPACITY, OpenError, Options, RecordedEngine, Recorder, Want, WantKind};
-pub use segment::may_change;
-pub use stream::Rotation;
+pub(crate) use limit::Limit;
+pub(crate) use lock::is_live;
+pub(crate) use recorder::Options;
+pub(crate) use segment::may_change;
+pub(crate) use stream::Rotation;
 #[cfg(feature = "docker")]
-pub use watch::{Notice, Watch, WatchError, watch};
+pub(crate) use watch::{Notice, Watch, watch};

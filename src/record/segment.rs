@@ -90,7 +90,7 @@ impl Name {
 
 /// Whether `path` has the name of a file that a recorder changes while it is at work.
 #[must_use]
-pub fn may_change(path: &Path) -> bool {
+pub(crate) fn may_change(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name == Some(super::ledger::NAME)
         || name

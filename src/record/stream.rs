@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// When a segment is closed and the next one begun.
 #[derive(Clone, Copy, Debug)]
-pub struct Rotation {
+pub(crate) struct Rotation {
     /// Bytes, not compressed.
     pub bytes: u64,
     /// Age.

@@ -8,7 +8,7 @@ use serde_json::Value;
 impl Redactor {
     /// Appends a document of one or more JSON values without its secrets, each laid out as it was
     /// (a line, or indented by four blanks). What is no JSON is redacted as text.
-    pub fn document(&self, document: &[u8], out: &mut Vec<u8>) {
+    pub(crate) fn document(&self, document: &[u8], out: &mut Vec<u8>) {
         self.document_with(document, out, &mut |_| {});
     }
 

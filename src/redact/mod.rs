@@ -11,7 +11,7 @@ mod names;
 mod shapes;
 mod text;
 
-pub use text::Stream;
+pub(crate) use text::Stream;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -25,7 +25,7 @@ const DIGITS: usize = 12;
 const MARK: &str = "[redacted:";
 
 /// Knows what secrets look like, and those that it has met.
-pub struct Redactor {
+pub(crate) struct Redactor {
     key: Hmac<Sha256>,
     hints: AhoCorasick,
     commands: command::Commands,
@@ -37,14 +37,14 @@ pub struct Redactor {
 /// Why no redactor could be made.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot prepare the redaction of secrets: {0}")]
-pub struct Unready(String);
+pub(crate) struct Unready(String);
 
 impl Redactor {
     /// With a fresh random key.
     ///
     /// # Errors
     /// When the system has no random numbers.
-    pub fn new() -> Result<Self, Unready> {
+    pub(crate) fn new() -> Result<Self, Unready> {
         let mut key = [0; 32];
         getrandom::fill(&mut key).map_err(|error| Unready(error.to_string()))?;
         Self::with_key(&key)
@@ -61,7 +61,7 @@ impl Redactor {
     }
 
     /// Remembers the secrets in a document, so that they are found where nothing names them.
-    pub fn learn(&mut self, document: &[u8]) {
+    pub(crate) fn learn(&mut self, document: &[u8]) {
         let mut met = Vec::new();
         self.document_with(document, &mut Vec::new(), &mut |secret| {
             met.push(secret.to_vec());

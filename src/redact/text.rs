@@ -22,7 +22,7 @@ const BEGIN: &str = "-----BEGIN ";
 const END: &[u8] = b"-----END ";
 
 /// Lines after each other, of which some may be one PEM block.
-pub struct Stream<'a> {
+pub(crate) struct Stream<'a> {
     redactor: &'a Redactor,
     /// Lines until a block must have ended.
     in_pem: u32,
@@ -31,7 +31,7 @@ pub struct Stream<'a> {
 impl<'a> Stream<'a> {
     /// At the beginning of a file.
     #[must_use]
-    pub fn new(redactor: &'a Redactor) -> Self {
+    pub(crate) fn new(redactor: &'a Redactor) -> Self {
         Self {
             redactor,
             in_pem: 0,
@@ -40,7 +40,7 @@ impl<'a> Stream<'a> {
 
     /// Appends `line` (without its line end) to `out`, its secrets replaced. Its first `prefix`
     /// bytes are the log driver's and stay.
-    pub fn line(&mut self, line: &[u8], prefix: usize, out: &mut Vec<u8>) {
+    pub(crate) fn line(&mut self, line: &[u8], prefix: usize, out: &mut Vec<u8>) {
         self.line_with(line, prefix, out, &mut |_| {});
     }
 

@@ -9,8 +9,8 @@ mod save;
 #[cfg(test)]
 mod tests;
 
-pub use open::OpenError;
-pub use options::{Options, RecordedEngine, Want, WantKind};
+pub(crate) use open::OpenError;
+pub(crate) use options::{Options, RecordedEngine, Want, WantKind};
 
 use super::event::{Action, Event, identity};
 use super::ledger::{Ledger, identities};
@@ -27,13 +27,13 @@ use std::io;
 use std::path::PathBuf;
 
 /// How many events Docker keeps (moby `daemon/events`: `eventsLimit`).
-pub const CAPACITY: usize = 256;
+pub(crate) const CAPACITY: usize = 256;
 /// How many bytes of events may wait in memory while the disk takes none.
 const MOST_PENDING: usize = 4 << 20;
 
 /// A record that is being written.
 #[derive(Debug)]
-pub struct Recorder {
+pub(crate) struct Recorder {
     folder: PathBuf,
     options: Options,
     _lock: Lock,
@@ -63,7 +63,7 @@ impl Recorder {
     /// the engine's clock. Finds out whether they go on where the record ends, and gives back what to ask
     /// for, and the gap if there is one. `away` is how long the engine did not answer, if it was asked
     /// all the time.
-    pub fn connected(
+    pub(crate) fn connected(
         &mut self,
         engine: RecordedEngine,
         replay: &[impl AsRef<[u8]>],
@@ -145,18 +145,18 @@ impl Recorder {
 
     /// The last moment that is covered.
     #[must_use]
-    pub fn covered_to(&self) -> Option<Time> {
+    pub(crate) fn covered_to(&self) -> Option<Time> {
         self.ledger.end()
     }
 
     /// The connection is lost, or was given up; `why` is what the recorder is doing meanwhile.
-    pub fn lost(&mut self, why: During) {
+    pub(crate) fn lost(&mut self, why: During) {
         self.absence = why;
     }
 
     /// Takes an event, a line as the engine wrote it. It is on its way to the disk after
     /// [`Recorder::flush`].
-    pub fn take(&mut self, line: &[u8]) -> Option<Want> {
+    pub(crate) fn take(&mut self, line: &[u8]) -> Option<Want> {
         let line = line.trim_ascii();
         let identity = identity(line);
         if self.seen.contains(identity) {
@@ -219,13 +219,13 @@ impl Recorder {
 
     /// So much waits for the disk that no more can be taken.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.events.pending() > MOST_PENDING
     }
 
     /// Keeps a snapshot, one JSON object, without the values of environment variables: they are where
     /// passwords are, and no verdict needs them.
-    pub fn snapshot(&mut self, json: &[u8]) {
+    pub(crate) fn snapshot(&mut self, json: &[u8]) {
         let snapshot = serde_json::from_slice(json).ok().map(without_values);
         match snapshot.and_then(|snapshot| serde_json::to_vec(&snapshot).ok()) {
             Some(line) => self.inspect.push(&line),
@@ -234,7 +234,7 @@ impl Recorder {
     }
 
     /// From when on a container's log is wanted.
-    pub fn log_taken(&mut self, name: &str, id: &str) -> Option<Time> {
+    pub(crate) fn log_taken(&mut self, name: &str, id: &str) -> Option<Time> {
         self.logs.taken(name, id)
     }
 
@@ -243,13 +243,13 @@ impl Recorder {
     ///
     /// # Errors
     /// When they cannot be written. They are lost then.
-    pub fn log(&mut self, name: &str, id: &str, text: &[u8], cut: bool) -> io::Result<()> {
+    pub(crate) fn log(&mut self, name: &str, id: &str, text: &[u8], cut: bool) -> io::Result<()> {
         let name = if name.is_empty() { "container" } else { name };
         self.logs.add(name, id, text, cut)
     }
 
     /// Something that was wanted could not be had.
-    pub fn missed(&mut self, kind: WantKind) {
+    pub(crate) fn missed(&mut self, kind: WantKind) {
         let is_log = matches!(kind, WantKind::Log | WantKind::LogAndSnapshot);
         self.ledger.missed.snapshots += u64::from(kind != WantKind::Log);
         self.ledger.missed.logs += u64::from(is_log);

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 /// Why a folder cannot be recorded into.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// Another recorder is at work.
     #[error("another recorder{} is at work in {}", pid.map(|pid| format!(" (process {pid})")).unwrap_or_default(), folder.display())]
     Locked {
@@ -51,7 +51,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When another recorder is at work there, a later version was, or the folder cannot be used.
-    pub fn open(
+    pub(crate) fn open(
         folder: &Path,
         options: Options,
         now: Time,

@@ -6,7 +6,7 @@ use crate::record::stream::Rotation;
 
 /// How to record.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub(crate) struct Options {
     /// Keep events that say nothing, too.
     pub all: bool,
     /// When segments are closed.
@@ -17,7 +17,7 @@ pub struct Options {
 
 /// Which engine is recorded, by its own words when a connection is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordedEngine {
+pub(crate) struct RecordedEngine {
     /// Its id, name and version.
     pub name: EngineName,
     /// How many events it tells of again: [`CAPACITY`](super::CAPACITY) for Docker. `None` when that is not known, as
@@ -27,7 +27,7 @@ pub struct RecordedEngine {
 
 /// Something to ask the engine for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Want {
+pub(crate) struct Want {
     /// The container's id.
     pub id: String,
     /// Its name; empty when it is not known.
@@ -38,7 +38,7 @@ pub struct Want {
 
 /// What to ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WantKind {
+pub(crate) enum WantKind {
     /// A snapshot.
     Snapshot,
     /// A snapshot, and what the log says in the first moments.

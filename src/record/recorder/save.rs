@@ -25,7 +25,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When something cannot be written. It then waits in memory and is tried again.
-    pub fn tick(&mut self, at: Time, listening: bool, now: Time) -> io::Result<()> {
+    pub(crate) fn tick(&mut self, at: Time, listening: bool, now: Time) -> io::Result<()> {
         let overdue = self.sift.overdue(at);
         self.keep(overdue);
         if listening {
@@ -58,7 +58,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When it cannot be written. It then waits in memory and is tried again.
-    pub fn flush(&mut self, now: Time) -> io::Result<()> {
+    pub(crate) fn flush(&mut self, now: Time) -> io::Result<()> {
         if let Some(dealt_with) = self.announce.take()
             && let Err(error) = self.write_ledger(&dealt_with, false)
         {
@@ -86,7 +86,7 @@ impl Recorder {
     ///
     /// # Errors
     /// When something cannot be written.
-    pub fn finish(&mut self, now: Time) -> io::Result<()> {
+    pub(crate) fn finish(&mut self, now: Time) -> io::Result<()> {
         let left = self.sift.unfinished();
         self.keep(left);
         self.flush(now)?;

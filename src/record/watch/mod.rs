@@ -41,7 +41,7 @@ const GATHERING: Gathering = Gathering {
 
 /// What to record, where, and how.
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub(crate) struct Watch {
     /// The record's folder.
     pub folder: PathBuf,
     /// How to record.
@@ -54,7 +54,7 @@ pub struct Watch {
 
 /// What the user is told meanwhile.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Notice {
+pub(crate) enum Notice {
     /// Recording has begun, or goes on.
     Connected(EngineName),
     /// A time is not covered.
@@ -67,7 +67,7 @@ pub enum Notice {
 
 /// Why recording ended.
 #[derive(Debug, thiserror::Error)]
-pub enum WatchError {
+pub(crate) enum WatchError {
     /// The folder cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -100,7 +100,7 @@ struct Info {
 /// # Errors
 /// When the folder or the engine cannot be used at all. An engine that goes away, or is not there yet,
 /// is waited for.
-pub fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchError> {
+pub(crate) fn watch(watch: &Watch, tell: &mut dyn FnMut(Notice)) -> Result<(), WatchError> {
     let (recorder, warnings) = Recorder::open(&watch.folder, watch.options, Utc::now())?;
     for warning in warnings {
         tell(Notice::Warning(warning));
