@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// What an archive holds.
-pub struct Archive {
+pub(crate) struct Archive {
     /// The files in it that may be evidence, sorted by path.
     pub members: Vec<Member>,
     /// Why it ends before its end.
@@ -18,7 +18,7 @@ pub struct Archive {
 
 /// A file in an archive.
 #[derive(Clone)]
-pub struct Member {
+pub(crate) struct Member {
     /// The archive's path, and its own behind it.
     pub path: PathBuf,
     /// Its size as the archive says.
@@ -31,7 +31,7 @@ pub struct Member {
 
 /// Whether a stream that begins with `head` is a tar archive (POSIX or GNU).
 #[must_use]
-pub fn is_archive(head: &[u8]) -> bool {
+pub(crate) fn is_archive(head: &[u8]) -> bool {
     head.get(257..262) == Some(b"ustar")
 }
 
@@ -41,7 +41,7 @@ impl Archive {
     ///
     /// # Errors
     /// When it cannot be read at all.
-    pub fn open(source: Source) -> Result<Self, SourceError> {
+    pub(crate) fn open(source: Source) -> Result<Self, SourceError> {
         let path = source.path.clone();
         let fail = |cause| SourceError {
             operation: "read the archive",
@@ -131,7 +131,7 @@ fn clean(name: &Path) -> PathBuf {
 impl Member {
     /// Reads it from its beginning.
     #[must_use]
-    pub fn reader(&self) -> Box<dyn Read + Send> {
+    pub(crate) fn reader(&self) -> Box<dyn Read + Send> {
         Box::new(MemberReader {
             member: self.clone(),
             at: 0,

@@ -9,10 +9,10 @@ mod source;
 mod walk;
 mod watch;
 
-pub use archive::{Archive, Member, is_archive};
+pub(crate) use archive::{Archive, Member, is_archive};
 pub use block::{Block, BlockReader, CHUNK, CONTEXT, FileChunks};
 pub use decompress::Stopped;
-pub use names::{Hint, hint_of};
-pub use source::{HEAD, Source, SourceError};
-pub use walk::{Found, find};
+pub(crate) use names::hint_of;
+pub use source::{Source, SourceError};
+pub(crate) use walk::{Found, find};
 pub use watch::Watch;

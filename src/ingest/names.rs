@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// What is known of a container before its log is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hint {
+pub(crate) struct Hint {
     /// Its id: 12 to 64 hex digits.
     pub id: Option<String>,
     /// Its name.
@@ -18,7 +18,7 @@ pub struct Hint {
 /// `<id>.log`, a parent folder named by an id (as below `/var/lib/docker/containers`), else
 /// `<name>.log`. A bare name is weak: it counts only where a container of that name is known.
 #[must_use]
-pub fn hint_of(path: &Path) -> Hint {
+pub(crate) fn hint_of(path: &Path) -> Hint {
     let mut hint = Hint::default();
     let Some(file) = path.file_name().and_then(|name| name.to_str()) else {
         return hint;

@@ -9,13 +9,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// Bytes that decide what an input is.
-pub const HEAD: usize = 64 * 1024;
+pub(crate) const HEAD: usize = 64 * 1024;
 
 /// An input that was opened and whose first bytes were looked at.
 pub struct Source {
     /// Where it comes from; `-` for standard input.
     pub path: PathBuf,
-    /// The first bytes of the decoded stream, at most [`HEAD`].
+    /// The first bytes of the decoded stream, at most `HEAD`.
     pub head: Vec<u8>,
     /// Size on disk in bytes, when it has one.
     pub size: Option<u64>,

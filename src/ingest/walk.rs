@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// A path to read, or why it cannot be.
 #[derive(Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// The path, as given or found below the given folder.
     pub path: PathBuf,
     /// What went wrong in looking for it.
@@ -21,7 +21,7 @@ pub struct Found {
 /// Below a folder, hidden files, scripts and other things that are no logs by their name are left
 /// out; a file that is named itself is always taken.
 #[must_use]
-pub fn find(path: &Path) -> Vec<Found> {
+pub(crate) fn find(path: &Path) -> Vec<Found> {
     let named = |error| {
         vec![Found {
             path: path.to_owned(),
