@@ -218,7 +218,7 @@ fn nothing_passes_on_no_evidence() {
     let piped = run_piped(["--quiet-if-clean"], b"");
     assert_eq!(piped.status, 2);
     assert!(
-        piped.err.contains("nothing to judge by: stdin is empty"),
+        piped.err.contains("nothing to analyse: stdin is empty"),
         "{}",
         piped.err
     );

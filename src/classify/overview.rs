@@ -88,6 +88,15 @@ impl<'a> Overview<'a> {
         same.or_else(|| last(&members.all)).map(|(_, index)| index)
     }
 
+    /// The container of the same service as `index` that came first after `start`.
+    pub(super) fn successor(&self, index: usize, start: Time) -> Option<usize> {
+        let services = self.services.get_or_init(|| by_service(self.all));
+        let members = services.get(&self.all.identities[index].key)?;
+        let later = members.all.partition_point(|(begun, _)| *begun <= start);
+        let mut later = members.all[later..].iter().map(|(_, other)| *other);
+        later.find(|other| *other != index)
+    }
+
     /// Containers of which nothing but a log tells, not even a name.
     pub(super) fn nameless(&self) -> &[usize] {
         &self.known_by_log().nameless

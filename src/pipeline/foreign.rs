@@ -1,4 +1,4 @@
-//! Named inputs that are nothing of ours: a picture, a page, somebody's configuration.
+//! Named inputs of a foreign kind: a picture, a page, somebody's configuration.
 
 use crate::model::report::Input;
 use crate::model::{InputId, Warning};
@@ -45,7 +45,7 @@ fn is_json(text: &[u8]) -> bool {
         && serde_json::from_slice::<&RawValue>(text).is_ok()
 }
 
-/// Says of each suspect in which nothing was recognised that it is nothing of ours; gives the messages.
+/// Says of each suspect in which nothing was recognised that it is foreign; gives the messages.
 pub(super) fn refused(suspects: &[InputId], inputs: &mut [Input]) -> Vec<String> {
     let mut messages = Vec::new();
     for suspect in suspects {

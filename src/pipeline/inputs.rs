@@ -19,7 +19,7 @@ pub(super) struct Opened {
     pub(super) documents: Vec<Document>,
     /// Those that are scanned.
     pub(super) logs: Vec<Log>,
-    /// Named inputs that may turn out to be nothing of ours.
+    /// Named inputs that may turn out to be foreign.
     pub(super) suspects: Vec<InputId>,
     /// Why named inputs cannot be read.
     pub(super) unreadable: Vec<String>,

@@ -240,7 +240,7 @@ fn the_simplest_evidence_gives_a_report() {
     let empty = story("an empty log")
         .file("empty.log", "")
         .warns("it is empty")
-        .warns("nothing to judge by")
+        .warns("nothing to analyse")
         .exits(2);
     assert_eq!(empty.json()["summary"]["startups"], 0);
     story("nothing but events")

@@ -16,6 +16,8 @@ use chrono::TimeDelta;
 
 /// A container with `--rm` is removed this soon after its end.
 const REMOVES_ITSELF: TimeDelta = TimeDelta::seconds(2);
+/// A request to stop comes at most this long before the end it leads to.
+const REQUEST: TimeDelta = TimeDelta::seconds(15);
 /// A supervisor waits no longer than this before it makes the container again.
 const PROMPT: TimeDelta = TimeDelta::minutes(5);
 /// podman writes the unit that a container belongs to into this label.
@@ -176,7 +178,7 @@ pub(super) const ONCE: Rule = Rule {
 
 pub(super) const UNCLEAR: Rule = Rule {
     id: "made-again-unclear",
-    says: "The container before ended by itself and went with its end, and the same was made again: by a supervisor, a schedule or a person.",
+    says: "The container before ended and was removed with its end, and the same was made again: by a supervisor, a schedule or a person.",
     cause: Cause::Unknown,
     family: Family::External,
     weight: 0.0,
@@ -210,7 +212,7 @@ pub(super) const UNCLEAR: Rule = Rule {
         let (claim, line) = scene.shown_by()?;
         let verdict = rule.unknown(
             format!(
-                "The container before {} by itself, and the same was made again {} later: by a supervisor, a schedule or a person.",
+                "The container before {} and was removed with its end; the same was made again {} later: by a supervisor, a schedule or a person.",
                 ended(again.end),
                 span(again.gap)
             ),
@@ -254,9 +256,8 @@ fn place_taken<'a>(scene: &Scene<'a>) -> Option<Again<'a>> {
         return None;
     }
     let end = before.runs.last()?.end.as_deref()?;
-    let made = scene.container.created.as_ref().map(|made| made.time);
-    let made = made.or_else(|| scene.at())?;
-    let went = went_with_its_end(before, end, made)?;
+    let made = made_at(scene.container).or_else(|| scene.at())?;
+    let went = went_with_its_end(scene, before, end, made)?;
     let (claim, line) = end.shown_by.first()?;
     Some(Again {
         before,
@@ -277,7 +278,7 @@ struct Gone {
     alone: bool,
 }
 
-fn went_with_its_end(before: &Container, end: &End, made: Time) -> Option<Gone> {
+fn went_with_its_end(scene: &Scene<'_>, before: &Container, end: &End, made: Time) -> Option<Gone> {
     let time = end.time.filter(|time| *time <= made)?;
     // What somebody removed later was removed on request.
     let went = before
@@ -288,9 +289,13 @@ fn went_with_its_end(before: &Container, end: &End, made: Time) -> Option<Gone> 
     // systemd stops a quadlet's container without a word in podman's events; only an exit code that no
     // stop gives tells the two apart.
     let of_unit = before.labels.contains_key(UNIT);
+    // A request that came before the events begin, or in a hole, would not show.
+    let begun = before.runs.last().and_then(Run::started_at);
+    let from = begun.map_or(time - REQUEST, |begun| begun.max(time - REQUEST));
+    let is_covered = scene.events_cover(from, time);
     (went && by_itself).then_some(Gone {
         gap: made - time,
-        alone: !of_unit || !matches!(end.exit_code, None | Some(0 | 137 | 143)),
+        alone: is_covered && (!of_unit || !matches!(end.exit_code, None | Some(0 | 137 | 143))),
     })
 }
 
@@ -298,31 +303,28 @@ fn went_with_its_end(before: &Container, end: &End, made: Time) -> Option<Gone> 
 /// the same way.
 fn is_repeated(scene: &Scene<'_>, again: &Again<'_>) -> bool {
     let containers = &scene.all.history.containers;
-    let made = |container: &Container| {
-        let created = container.created.as_ref().map(|made| made.time);
-        created.or_else(|| container.runs.first().and_then(Run::started_at))
-    };
     let follows = |before: &Container, after: &Container| {
         let end = before.runs.last().and_then(|run| run.end.as_deref());
-        let gap = end
-            .zip(made(after))
-            .and_then(|(end, made)| went_with_its_end(before, end, made));
-        gap.is_some_and(|gone| gone.alone && gone.gap <= PROMPT) && !differs(after, before)
+        let gone = end
+            .zip(made_at(after))
+            .and_then(|(end, made)| went_with_its_end(scene, before, end, made));
+        gone.is_some_and(|gone| gone.alone && gone.gap <= PROMPT) && !differs(after, before)
     };
-    let Some(own) = made(scene.container) else {
-        return false;
-    };
-    let siblings = || scene.siblings().map(|index| &containers[index]);
-    let earlier = made(again.before).and_then(|begun| {
-        siblings()
-            .filter(|other| made(other).is_some_and(|made| made < begun))
-            .max_by_key(|other| made(other))
-    });
-    let later = siblings()
-        .filter(|other| made(other).is_some_and(|made| made > own))
-        .min_by_key(|other| made(other));
-    earlier.is_some_and(|earlier| follows(earlier, again.before))
-        || later.is_some_and(|later| follows(scene.container, later))
+    let started = again.before.runs.first().and_then(Run::started_at);
+    let earlier = predecessor(scene)
+        .zip(started)
+        .and_then(|(before, started)| scene.overview.predecessor(before, started));
+    let later = scene
+        .at()
+        .and_then(|start| scene.overview.successor(scene.index, start));
+    earlier.is_some_and(|earlier| follows(&containers[earlier], again.before))
+        || later.is_some_and(|later| follows(scene.container, &containers[later]))
+}
+
+/// When a container was made, as far as that is known.
+fn made_at(container: &Container) -> Option<Time> {
+    let created = container.created.as_ref().map(|made| made.time);
+    created.or_else(|| container.runs.first().and_then(Run::started_at))
 }
 
 fn verdict(scene: &Scene<'_>, rule: &Rule, again: &Again<'_>) -> Verdict {

@@ -2,7 +2,9 @@
 
 use super::super::host::is_person;
 use super::super::probes::{live_connects, probes};
-use super::super::request::{SCRIPT, api_request, blind_to_automation, unhealthy_before};
+use super::super::request::{
+    SCRIPT, api_request, blind_to_automation, how_stopped, unhealthy_before,
+};
 use super::super::rule::Rule;
 use super::super::scene::Scene;
 use super::super::verdict::Verdict;
@@ -101,7 +103,7 @@ pub(super) const AFTER_SIGNS: Rule = Rule {
 
 pub(super) const AMID_ACTIVITY: Rule = Rule {
     id: "requested-amid-activity",
-    says: "Stopped through the API in the second after a program on the host ran, which does not say what it did.",
+    says: "Stopped through the API just after a program on the host ran, which does not say what it did.",
     cause: Cause::Unknown,
     family: Family::External,
     weight: 0.0,
@@ -138,7 +140,8 @@ pub(super) const AMID_ACTIVITY: Rule = Rule {
         let program = record.value.program.as_deref().unwrap_or("a program");
         let verdict = rule.unknown(
             format!(
-                "Stopped through the API in the second after {program} ran on the host; whether that did it is not in the evidence."
+                "{} through the API just after {program} ran on the host; whether that did it is not in the evidence.",
+                how_stopped(asked.end)
             ),
             ["what that program runs (its script, unit or crontab), or a record of who asked, would decide"],
         );

@@ -104,7 +104,7 @@ pub(in crate::cli) struct ReportArgs {
     /// are always written, and an input that cannot be read is always an error.
     #[arg(long, help_heading = "Output")]
     pub(in crate::cli) quiet_if_clean: bool,
-    /// Take inputs that are empty, all of them, for nothing to report rather than for a mistake
+    /// Accept inputs that are all empty instead of failing
     ///
     /// Without it, the exit status is 2 when nothing comes through a pipe or all files are empty: whatever was to write
     /// them may have failed.

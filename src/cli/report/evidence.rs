@@ -60,13 +60,13 @@ pub(super) fn missing(inputs: &[Input], allow_empty: bool) -> Option<String> {
         };
         return (!allow_empty).then(|| {
             format!(
-                "nothing to judge by: {}{more} {are} empty (--allow-empty takes {them} for nothing to report)",
+                "nothing to analyse: {}{more} {are} empty (--allow-empty accepts {them})",
                 names.join(", ")
             )
         });
     }
     read.all(holds_nothing).then(|| {
-        "nothing to judge by: no input is a log, an event history or anything else of a container"
+        "nothing to analyse: no input is a log, an event history or anything else of a container"
             .to_owned()
     })
 }
@@ -103,7 +103,7 @@ mod tests {
         let empty = input(InputKind::Empty, vec![Warning::Empty]);
         let said = missing(std::slice::from_ref(&empty), false).unwrap();
         assert!(
-            said.starts_with("nothing to judge by: stdin is empty"),
+            said.starts_with("nothing to analyse: stdin is empty"),
             "{said}"
         );
         assert_eq!(missing(std::slice::from_ref(&empty), true), None);
